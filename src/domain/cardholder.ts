@@ -1,0 +1,29 @@
+/** The person who holds the accounts and cards (Bongloy `cardholder`). Personal data: never logged, never shared. */
+export interface Cardholder {
+  readonly id: string;
+  readonly name: string;
+  /** E.164 with its plus sign. */
+  readonly phoneNumber: string | null;
+  readonly email: string | null;
+  readonly type: CardholderType;
+  readonly rawType: string;
+  readonly status: CardholderStatus;
+  readonly rawStatus: string;
+  readonly individual: IndividualDetails | null;
+  readonly additionalDetails: Readonly<Record<string, unknown>>;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export interface IndividualDetails {
+  readonly address: string | null;
+  /** yyyy-mm-dd */
+  readonly dateOfBirth: string | null;
+  readonly identityDocumentNumber: string | null;
+  readonly identityDocumentType: string | null;
+}
+
+/** OTHER: a word that the provider added; the raw word is kept beside it. */
+export type CardholderType = 'INDIVIDUAL' | 'OTHER';
+export type CardholderStatus = 'ACTIVE' | 'OTHER';

@@ -1,0 +1,58 @@
+import type { Provider } from './provider.ts';
+
+/**
+ * An amount of money: an integer in the currency's smallest unit as that provider counts it.
+ * What moved is never negative (its direction stands beside it); a balance is, when the account is overdrawn.
+ */
+export interface Money {
+  /** 1000 is 10.00 USD and 1000 is 1,000 VND. A safe integer (53 bits). */
+  readonly minorUnits: number;
+  /** ISO 4217, upper case. */
+  readonly currency: string;
+  /** Number of decimals between `minorUnits` and the currency's main unit; null when the provider's is not known. */
+  readonly exponent: number | null;
+}
+
+/** Which way money moved, seen from the account: CREDIT came in, DEBIT went out. */
+export type MoneyDirection = 'CREDIT' | 'DEBIT';
+
+/**
+ * Decimals per provider and currency. Providers differ from ISO 4217 and from each other:
+ * Bongloy's own bank client counts 1 KHR as one unit (providers/bongloy.md §8); VND has no minor unit anywhere.
+ */
+const EXPONENTS: Readonly<Record<Provider, Readonly<Record<string, number>>>> = {
+  BONGLOY: { USD: 2, KHR: 0 },
+  CASSO: { VND: 0 },
+};
+
+/** @throws RangeError when the amount is not a safe integer: upstream garbage, for a `map.ts` to judge. */
+export function money(provider: Provider, minorUnits: number, currency: string): Money {
+  if (!Number.isSafeInteger(minorUnits)) throw new RangeError('amount is not a safe integer');
+  return { minorUnits, currency, exponent: EXPONENTS[provider][currency] ?? null };
+}
+
+/** Exact decimal text in the main unit: "10.00", "1000". An unknown exponent leaves the smallest units as they are. */
+export function decimal({ minorUnits, exponent }: Money): string {
+  if (!exponent) return String(minorUnits);
+  const sign = minorUnits < 0 ? '-' : '';
+  const digits = String(Math.abs(minorUnits)).padStart(exponent + 1, '0');
+  return `${sign}${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`;
+}
+
+/**
+ * Text for people, exact at any size (the decimal text is formatted, never a float).
+ * An unknown exponent is shown as smallest units followed by the code.
+ * @throws RangeError when `locale` is not a BCP 47 tag.
+ */
+export function formatted(value: Money, locale = 'en-US'): string {
+  if (value.exponent === null) {
+    return `${new Intl.NumberFormat(locale).format(value.minorUnits)} ${value.currency}`;
+  }
+  const format = new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency: value.currency,
+    minimumFractionDigits: value.exponent,
+    maximumFractionDigits: value.exponent,
+  });
+  return format.format(decimal(value) as Intl.StringNumericLiteral);
+}

@@ -1,0 +1,131 @@
+import type { MoneyDirection } from '../domain/money.ts';
+import type { BankTransaction } from '../domain/bank-transaction.ts';
+
+/**
+ * The event log. Glossary, obeyed everywhere below this folder:
+ * - *delivery*: one webhook request of a provider; it carries one or more events, or none that we keep;
+ * - *event*: something that a provider told us happened, kept once;
+ * - *log*: all kept events in one order; *position*: an event's place in it, an integer that only grows (gaps are
+ *   allowed); *end*: the position of the newest event, 0 when there never was one;
+ * - *epoch*: names one log for its whole life; another file or stream is another epoch;
+ * - *cursor*: epoch and position as an opaque text for clients; it carries no authority;
+ * - *follower*: whoever reads on from a position, first what is kept, then what comes.
+ */
+export type LogEvent = BongloyEvent | BankEvent;
+
+/** An event before the log gave it a position. */
+export type NewEvent = Omit<BongloyEvent, 'position'> | Omit<BankEvent, 'position'>;
+
+interface EventBase {
+  readonly position: number;
+  /** De-duplication key, unique within the provider for as long as the event is kept (and no shorter than that). */
+  readonly key: string;
+  /** The provider's own word, such as `transaction.created`. */
+  readonly type: string;
+  readonly source: EventSource;
+  /** When the gateway took it in, milliseconds since the epoch, UTC. */
+  readonly receivedAt: number;
+}
+
+/**
+ * Ids only: Bongloy's webhook does not sign its body (providers/bongloy.md §7), so every subscriber's gateway loads
+ * the transaction with that subscriber's own credential before anything is delivered.
+ */
+export interface BongloyEvent extends EventBase {
+  readonly provider: 'BONGLOY';
+  readonly transactionId: string;
+  /** A hint from the unsigned body: never decides who may see the event. */
+  readonly accountIdHint: string | null;
+}
+
+/** The transaction itself: Casso's webhook is authenticated as a whole, as are the rows that reconciliation reads. */
+export interface BankEvent extends EventBase {
+  readonly provider: 'CASSO';
+  readonly transaction: BankTransaction;
+}
+
+export type EventSource = 'WEBHOOK' | 'RECONCILIATION';
+
+/** Narrows what is read; conditions on other people's rights are not its business. Null means any. */
+export interface EventFilter {
+  readonly providers?: readonly LogEvent['provider'][];
+  /** Bank events on these account numbers only. */
+  readonly bankAccountNumber?: string;
+  readonly direction?: MoneyDirection;
+  /** Bank events of at least this absolute amount, in minor units, inclusive. */
+  readonly minimumAmount?: number;
+}
+
+export interface LogPage {
+  /** In log order. */
+  readonly events: readonly LogEvent[];
+  /**
+   * Everything up to here has been looked at: read on after it, also when `events` is empty or shorter than asked
+   * because of the filter.
+   */
+  readonly position: number;
+  /** Nothing newer was kept when this page was read. */
+  readonly atEnd: boolean;
+}
+
+export interface AppendResult {
+  readonly position: number;
+  /** The key was known: nothing was added, and `position` is where the first one stands. */
+  readonly duplicate: boolean;
+}
+
+/** Ordered, append-only, de-duplicated, replayable. Every adapter keeps every promise here (test/contract). */
+export interface EventLog {
+  /** Names this log; part of every cursor. */
+  readonly epoch: string;
+
+  /**
+   * Takes in the events of one delivery, all or none, in the order given. When the promise resolves they are on disk
+   * (or acknowledged by the quorum), and a follower sees them in position order. Duplicates are not added again.
+   * @throws LogUnavailable when they could not be kept: nothing was added, or the outcome is unknown and repeating
+   *   the same append is safe.
+   */
+  append(events: readonly NewEvent[]): Promise<readonly AppendResult[]>;
+
+  /** The position of the newest event; an append that begins after this resolves gets a greater one. */
+  end(): Promise<number>;
+
+  /** The greatest position that is no longer kept: reading after it, or after anything greater, misses nothing. */
+  trimmedTo(): Promise<number>;
+
+  /**
+   * Up to `limit` events with a position greater than `after`.
+   * @throws CursorExpired when events after `after` have been trimmed, or `after` lies beyond the end.
+   */
+  read(after: number, limit: number, filter?: EventFilter): Promise<LogPage>;
+
+  /**
+   * Pages of what is kept after `after`, then of what comes, without gap or repeat; ends when `signal` aborts or the
+   * log closes. A page is read only when the consumer asks for it, so a slow consumer holds up nobody and holds at
+   * most one page in memory. Pages with no matching event are not yielded.
+   * @throws CursorExpired as `read`; also when a consumer fell behind what is trimmed.
+   */
+  follow(after: number, filter: EventFilter | undefined, signal: AbortSignal): AsyncIterable<LogPage>;
+
+  /** Forgets events received before `before` (milliseconds since the epoch), in steps that never hold up an append. */
+  trim(before: number): Promise<void>;
+
+  /** Ends followers, waits for appends under way. */
+  close(): Promise<void>;
+}
+
+/** The log cannot be written or read now. Nothing is lost: the provider repeats the delivery. */
+export class LogUnavailable extends Error {
+  override readonly name = 'LogUnavailable';
+}
+
+/** The position is gone, or of another log. `trimmedTo` is the oldest position that can still be read after. */
+export class CursorExpired extends Error {
+  override readonly name = 'CursorExpired';
+  readonly trimmedTo: number;
+
+  constructor(trimmedTo: number) {
+    super('the log no longer holds that position');
+    this.trimmedTo = trimmedTo;
+  }
+}

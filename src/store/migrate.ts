@@ -1,0 +1,23 @@
+import type { Database } from './database.ts';
+import { MIGRATIONS } from './migrations/index.ts';
+
+/**
+ * Applies the numbered migrations that the file has not seen, each in one transaction that first claims its number
+ * (`user_version`), so that two processes that open the file at once apply each one once.
+ * @throws Error when the file's number is greater than the newest one known here.
+ */
+export function migrate(database: Database): void {
+  const apply = database.transaction((number: number, sql: string) => {
+    if (version(database) >= number) return;
+    database.pragma(`user_version = ${number}`);
+    database.exec(sql);
+  });
+  if (version(database) > MIGRATIONS.length) {
+    throw new Error('the database was written by a newer version of this program');
+  }
+  MIGRATIONS.forEach((sql, index) => {
+    apply.immediate(index + 1, sql);
+  });
+}
+
+const version = (database: Database): number => Number(database.pragma('user_version', { simple: true }));

@@ -1,0 +1,2 @@
+/** Owned by src/events/sqlite.ts. */
+export default '';

@@ -1,0 +1,2 @@
+/** Owned by src/sessions/sqlite.ts. */
+export default '';
