@@ -30,3 +30,12 @@ export interface ProviderCall {
   /** Called once for each HTTP request that is really sent to the provider under this call. */
   readonly onAttempt?: (() => void) | undefined;
 }
+
+/** What a provider's token endpoint gave, as both providers' `oauth.ts` return it. Sealed before it is stored. */
+export interface TokenGrant {
+  readonly accessToken: string;
+  /** Null when the provider gave none: the grant then ends with its access token. */
+  readonly refreshToken: string | null;
+  /** When the access token ends, milliseconds since the epoch by our clock; null when the provider did not say. */
+  readonly expiresAt: number | null;
+}
