@@ -1,0 +1,113 @@
+import { type Dispatcher, Pool } from 'undici';
+import { deadline } from '../lib/deadline.ts';
+import { abortable } from './abortable.ts';
+import { UpstreamFailure } from './errors.ts';
+import type { UpstreamRequest, UpstreamResponse } from './upstream.ts';
+
+export interface TransportOptions {
+  /** Names the provider in messages. */
+  readonly name: string;
+  /** Its path, if any, goes before every request's path. */
+  readonly baseUrl: string;
+  /** From the first byte we would like to send to the last one received, milliseconds. */
+  readonly attemptTimeoutMs: number;
+  /** Of the body, bytes. */
+  readonly maxResponseBytes: number;
+  /** Sockets at most. */
+  readonly connections: number;
+  readonly userAgent: string;
+}
+
+/** One attempt, one connection pool: the only caller of undici. */
+export interface Transport {
+  /**
+   * Sends once and reads the whole answer; a redirect is an answer like any other.
+   * @param signal ends the call; its reason is thrown.
+   * @throws UpstreamFailure `no-answer`, `late` or `wrong-shape`.
+   */
+  send(request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamResponse>;
+  /** Breaks every connection: attempts under way fail with `no-answer`. */
+  close(): Promise<void>;
+}
+
+export function createTransport(options: TransportOptions): Transport {
+  const base = new URL(options.baseUrl);
+  const prefix = base.pathname.replace(/\/$/, '');
+  const pool = new Pool(base.origin, {
+    connections: options.connections,
+    pipelining: 1,
+    maxResponseSize: options.maxResponseBytes,
+    connect: { timeout: options.attemptTimeoutMs },
+    // The attempt's deadline covers both, to the millisecond.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+
+  async function exchange(request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamResponse> {
+    const answer = await pool.request({
+      method: request.method,
+      path: prefix + request.path + queryOf(request),
+      headers: { 'user-agent': options.userAgent, ...request.headers },
+      body: request.body ?? null,
+      signal,
+    });
+    const body = await answer.body.text();
+    return { status: answer.statusCode, headers: firstValues(answer.headers), body };
+  }
+
+  return {
+    async send(request, signal) {
+      const attempt = deadline(options.attemptTimeoutMs, signal);
+      try {
+        request.onAttempt?.();
+        // undici does not look at the signal while it connects, hence the race.
+        return await abortable(exchange(request, attempt.signal), attempt.signal);
+      } catch (error) {
+        if (signal.aborted) throw signal.reason;
+        if (attempt.signal.aborted) throw late(options);
+        throw failureOf(options.name, error);
+      } finally {
+        attempt.clear();
+      }
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+const queryOf = ({ query }: UpstreamRequest): string => {
+  const text = new URLSearchParams(query).toString();
+  return text && `?${text}`;
+};
+
+const firstValues = (headers: Dispatcher.ResponseData['headers']): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => {
+      const first = Array.isArray(value) ? value[0] : value;
+      return first === undefined ? [] : [[name, first]];
+    }),
+  );
+
+const late = ({ name, attemptTimeoutMs }: TransportOptions) =>
+  new UpstreamFailure('late', `${name} did not answer within ${attemptTimeoutMs} ms`);
+
+/**
+ * In our words with the library's code, and without the error as its cause: a parser's error carries what was received.
+ * A request that undici finds malformed is our fault, not the provider's, and stays as it is.
+ */
+function failureOf(name: string, error: unknown): unknown {
+  const code = codeOf(error);
+  switch (code) {
+    case 'UND_ERR_INVALID_ARG':
+      return error;
+    case 'UND_ERR_RES_EXCEEDED_MAX_SIZE':
+    case 'UND_ERR_HEADERS_OVERFLOW':
+      return new UpstreamFailure('wrong-shape', `${name} sent more than is accepted (${code})`);
+    default:
+      return new UpstreamFailure('no-answer', `${name} gave no whole answer (${code})`);
+  }
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}
