@@ -1,0 +1,96 @@
+import type { Account, AccountBalance } from '../../domain/account.ts';
+import type { Card } from '../../domain/card.ts';
+import type { CardIssuer } from '../../domain/card-issuer.ts';
+import type { Cardholder } from '../../domain/cardholder.ts';
+import type { Transaction, TransactionFilter } from '../../domain/transaction.ts';
+import { type Clock, systemClock } from '../../lib/clock.ts';
+import type { Upstream, UpstreamResponse } from '../../upstream/upstream.ts';
+import type { ProviderCall } from '../provider.ts';
+import { single, slice } from './document.ts';
+import { fromFailure, fromReadStatus } from './errors.ts';
+import { exchange, isSuccess } from './exchange.ts';
+import { toAccount, toBalance, toCard, toCardholder, toCardIssuer } from './map.ts';
+import { toTransaction } from './map-transaction.ts';
+import type { ListPage, Slice } from './page.ts';
+import { filterQuery, pageQuery, type Query } from './query.ts';
+
+export type { ListPage, Slice } from './page.ts';
+
+/**
+ * The Connect API's reads (providers/bongloy.md §2), each scoped to the credential's cardholder.
+ * Ids are the provider's UUIDs, checked by the caller; null means unknown or another cardholder's.
+ *
+ * Every method throws GatewayError UNAUTHENTICATED when the token is refused and cannot be renewed, RATE_LIMITED,
+ * UPSTREAM_REJECTED, UPSTREAM_TIMEOUT and UPSTREAM_UNAVAILABLE (see `errors.ts`), whatever the credential throws,
+ * and UpstreamFailure `aborted` when the caller gave up.
+ */
+export interface BongloyClient {
+  /** The issuer of the cardholder's cards. */
+  cardIssuer(call: ProviderCall): Promise<CardIssuer>;
+  cardholder(call: ProviderCall): Promise<Cardholder>;
+  account(call: ProviderCall, id: string): Promise<Account | null>;
+  accounts(call: ProviderCall, page: ListPage): Promise<Slice<Account>>;
+  balance(call: ProviderCall, accountId: string): Promise<AccountBalance | null>;
+  card(call: ProviderCall, id: string): Promise<Card | null>;
+  cards(call: ProviderCall, page: ListPage): Promise<Slice<Card>>;
+  transaction(call: ProviderCall, id: string): Promise<Transaction | null>;
+  /** A filter that nothing can match (`from` later than `to`) gives no rows, without a request. */
+  transactions(call: ProviderCall, page: ListPage, filter?: TransactionFilter): Promise<Slice<Transaction>>;
+}
+
+const NO_ROWS: Slice<never> = { rows: [], hasOlder: false, hasNewer: false };
+
+export function createBongloyClient(options: {
+  readonly upstream: Upstream;
+  readonly clock?: Clock;
+}): BongloyClient {
+  const { upstream, clock = systemClock } = options;
+
+  /** Sends, judges the answer, and puts into our words what went wrong in either. */
+  async function ask<T>(
+    call: ProviderCall,
+    path: string,
+    query: Query,
+    judge: (response: UpstreamResponse) => T,
+  ): Promise<T> {
+    try {
+      return judge(await exchange(upstream, call, `/connect/v1${path}`, query));
+    } catch (error) {
+      throw fromFailure(error);
+    }
+  }
+
+  function bodyOf(response: UpstreamResponse): string {
+    if (!isSuccess(response)) throw fromReadStatus(response, clock.now());
+    return response.body;
+  }
+
+  /** What the provider always has: its absence is a refusal. */
+  const get = <T>(
+    call: ProviderCall,
+    path: string,
+    take: (body: string) => T,
+    query: Query = {},
+  ): Promise<T> => ask(call, path, query, (response) => take(bodyOf(response)));
+
+  /** What may not exist: null when it does not. */
+  const find = <T>(call: ProviderCall, path: string, take: (body: string) => T): Promise<T | null> =>
+    ask(call, path, {}, (response) => (response.status === 404 ? null : take(bodyOf(response))));
+
+  return {
+    cardIssuer: (call) => get(call, '/card_issuer', single(toCardIssuer)),
+    cardholder: (call) => get(call, '/cardholder', single(toCardholder)),
+    account: (call, id) => find(call, `/accounts/${encodeURIComponent(id)}`, single(toAccount)),
+    accounts: (call, page) => get(call, '/accounts', slice(toAccount), pageQuery(page)),
+    balance: (call, accountId) =>
+      find(call, `/accounts/${encodeURIComponent(accountId)}/balance`, single(toBalance)),
+    card: (call, id) => find(call, `/cards/${encodeURIComponent(id)}`, single(toCard)),
+    cards: (call, page) => get(call, '/cards', slice(toCard), pageQuery(page)),
+    transaction: (call, id) => find(call, `/transactions/${encodeURIComponent(id)}`, single(toTransaction)),
+    transactions: async (call, page, filter = {}) => {
+      const conditions = filterQuery(filter, clock.now());
+      if (!conditions) return NO_ROWS;
+      return get(call, '/transactions', slice(toTransaction), { ...conditions, ...pageQuery(page) });
+    },
+  };
+}
