@@ -1,0 +1,16 @@
+import type { Credential } from '../provider.ts';
+
+/**
+ * Calls under an API key (providers/casso.md §2.1). Its shape is Casso's business and is not checked; it never
+ * expires, and a refused one has no better successor.
+ * @param id names the grant; see `Credential.id`.
+ */
+export function cassoApiKeyCredential(apiKey: string, id: string): Credential {
+  const authorization = `Apikey ${apiKey}`;
+  return {
+    provider: 'CASSO',
+    id,
+    authorization: () => Promise.resolve(authorization),
+    renew: () => Promise.resolve(null),
+  };
+}

@@ -1,0 +1,17 @@
+/** The Casso provider as the layers above see it: no wire document leaves this folder. */
+export { type Budget, createBudget } from './budget.ts';
+export {
+  type BankTransactionsQuery,
+  type CassoClient,
+  type CassoClientOptions,
+  createCassoClient,
+  type WebhookSettings,
+} from './client.ts';
+export { cassoApiKeyCredential } from './credential.ts';
+export { type BankTransactionsPage, type CassoWebhook, vietnamDate } from './map.ts';
+export {
+  type AuthorizationRequest,
+  type CassoOAuth,
+  type CassoOAuthOptions,
+  createCassoOAuth,
+} from './oauth.ts';

@@ -1,0 +1,68 @@
+import type { BankTransaction } from '../../domain/bank-transaction.ts';
+import { UpstreamFailure } from '../../upstream/errors.ts';
+import { blankToNull, toBankTransaction } from './map.ts';
+import { isObject, type Json } from './read.ts';
+import type { WebhookV1Transaction, WebhookV2Transaction, WireTransaction } from './wire.ts';
+
+/** Rows of a delivery, as they came; null when the envelope is not what Casso documents (§5, §6.1). */
+export function deliveredRows(body: unknown): readonly Json[] | null {
+  if (!isObject(body) || (body['error'] ?? 0) !== 0) return null;
+  const { data } = body;
+  const rows: readonly unknown[] = Array.isArray(data) ? data : [data];
+  return rows.length > 0 && rows.every(isObject) ? rows : null;
+}
+
+/** The test call of Casso's web app, which is answered and not kept (§5). */
+export const isTestCall = (row: Json): boolean => row['id'] === 0;
+
+/**
+ * The rows as REST would give them, by the rules of `map.ts`. All or none, null being none: a row that is not what
+ * is documented means that the contract has changed, and then the rest is not what it seems either. Reconciliation
+ * brings what was left out, in its order.
+ */
+export function toBankTransactions(version: 'v1' | 'v2', rows: readonly Json[]): BankTransaction[] | null {
+  try {
+    return rows.map((row) => toBankTransaction(inRestNames(version, row)));
+  } catch (error) {
+    if (error instanceof UpstreamFailure) return null;
+    throw error;
+  }
+}
+
+const inRestNames = (version: 'v1' | 'v2', row: Json): WireTransaction =>
+  version === 'v1'
+    ? fromV1(row as unknown as WebhookV1Transaction)
+    : fromV2(row as unknown as WebhookV2Transaction);
+
+/** The table of names in providers/casso.md §7. Webhooks tell no account id: the account's number joins. */
+const fromV1 = (row: WebhookV1Transaction): WireTransaction => ({
+  id: row.id,
+  tid: row.tid,
+  description: row.description,
+  amount: row.amount,
+  cusumBalance: row.cusum_balance ?? null,
+  when: row.when,
+  bankSubAccId: blankToNull(row.bank_sub_acc_id) ?? row.subAccId ?? '',
+  virtualAccount: row.virtualAccount ?? null,
+  virtualAccountName: row.virtualAccountName ?? null,
+  corresponsiveAccount: row.corresponsiveAccount ?? null,
+  corresponsiveName: row.corresponsiveName ?? null,
+  corresponsiveBankId: row.corresponsiveBankId ?? null,
+  corresponsiveBankName: row.corresponsiveBankName ?? null,
+});
+
+const fromV2 = (row: WebhookV2Transaction): WireTransaction => ({
+  id: row.id,
+  tid: row.reference,
+  description: row.description,
+  amount: row.amount,
+  cusumBalance: row.runningBalance ?? null,
+  when: row.transactionDateTime,
+  bankSubAccId: row.accountNumber,
+  virtualAccount: row.virtualAccountNumber ?? null,
+  virtualAccountName: row.virtualAccountName ?? null,
+  corresponsiveAccount: blankToNull(row.counterAccountNumber),
+  corresponsiveName: row.counterAccountName ?? null,
+  corresponsiveBankId: row.counterAccountBankId ?? null,
+  corresponsiveBankName: row.counterAccountBankName ?? null,
+});

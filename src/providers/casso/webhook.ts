@@ -1,0 +1,100 @@
+import type { NewEvent } from '../../events/log.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { parseStrictJson } from '../../lib/strict-json.ts';
+import {
+  claimsAnotherType,
+  refused,
+  type Webhook,
+  type WebhookHeaders,
+  type WebhookRefusal,
+  type WebhookVerdict,
+} from '../provider.ts';
+import { deliveredRows, isTestCall, toBankTransactions } from './map-webhook.ts';
+import { matchesToken, matchingForm, parseSignature, type SignatureForm } from './signature.ts';
+
+export interface CassoWebhookOptions {
+  /** V2, used as UTF-8 bytes; any may match, so that one can be replaced. None: V2 is refused. */
+  readonly checksumKeys: readonly string[];
+  /** V1; any may match. None: V1 is refused. */
+  readonly secureTokens: readonly string[];
+  readonly clock: Clock;
+}
+
+/**
+ * Deliveries of Casso (providers/casso.md §5-6). One with `X-Casso-Signature` is judged by that alone: a token beside
+ * it neither helps nor hurts. A replayed delivery is as authentic as the first; the log knows its transactions by id.
+ */
+export function createCassoWebhook(options: CassoWebhookOptions): Webhook {
+  return {
+    async receive(headers, rawBody) {
+      if (claimsAnotherType(headers)) return refused(415, 'not-json');
+      const delivery = authenticate(headers, rawBody, options);
+      return 'kind' in delivery ? delivery : interpret(delivery, options.clock.now());
+    },
+  };
+}
+
+interface Delivery {
+  readonly scheme: 'v1' | SignatureForm;
+  readonly body: unknown;
+}
+
+function authenticate(
+  headers: WebhookHeaders,
+  rawBody: Buffer,
+  { checksumKeys, secureTokens }: CassoWebhookOptions,
+): Delivery | WebhookRefusal {
+  const { 'x-casso-signature': signature, 'secure-token': token } = headers;
+  if (signature !== undefined) return authenticateV2(signature, rawBody, checksumKeys);
+  if (token !== undefined) return authenticateV1(token, rawBody, secureTokens);
+  return refused(401, 'no-signature-or-token');
+}
+
+/** The token first, as it does not need the body. */
+function authenticateV1(
+  token: string,
+  rawBody: Buffer,
+  tokens: readonly string[],
+): Delivery | WebhookRefusal {
+  if (tokens.length === 0) return refused(401, 'v1-not-configured');
+  if (!matchesToken(token, tokens)) return refused(401, 'wrong-token');
+  const parsed = parseStrictJson(rawBody);
+  return 'refused' in parsed ? refused(400, `body-${parsed.refused}`) : { scheme: 'v1', body: parsed.value };
+}
+
+/** The signature is over the parsed body, which therefore comes first, and must be strict. */
+function authenticateV2(header: string, rawBody: Buffer, keys: readonly string[]): Delivery | WebhookRefusal {
+  if (keys.length === 0) return refused(401, 'v2-not-configured');
+  const signature = parseSignature(header);
+  if (!signature) return refused(401, 'malformed-signature');
+  const parsed = parseStrictJson(rawBody);
+  if ('refused' in parsed) return refused(400, `body-${parsed.refused}`);
+  const scheme = matchingForm(parsed.value, signature, keys);
+  return scheme ? { scheme, body: parsed.value } : refused(401, 'wrong-signature');
+}
+
+function interpret({ scheme, body }: Delivery, receivedAt: number): WebhookVerdict {
+  const ignored = (reason: 'test-call' | 'unknown-event') => ({ kind: 'ignored', scheme, reason }) as const;
+  const rows = deliveredRows(body);
+  if (!rows) return ignored('unknown-event');
+  const kept = rows.filter((row) => !isTestCall(row));
+  if (kept.length === 0) return ignored('test-call');
+  const transactions = toBankTransactions(scheme === 'v1' ? 'v1' : 'v2', kept);
+  if (!transactions) return ignored('unknown-event');
+  const events = transactions.map(
+    (transaction): NewEvent => ({
+      provider: 'CASSO',
+      key: transaction.id,
+      type: 'bank_transaction.created',
+      source: 'WEBHOOK',
+      receivedAt,
+      transaction,
+    }),
+  );
+  return { kind: 'accepted', scheme, events: firstOfEachKey(events) };
+}
+
+function firstOfEachKey(events: readonly NewEvent[]): NewEvent[] {
+  const keys = new Set<string>();
+  return events.filter(({ key }) => !keys.has(key) && keys.add(key));
+}
