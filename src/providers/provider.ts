@@ -1,4 +1,5 @@
 import type { Provider } from '../domain/provider.ts';
+import type { NewEvent } from '../events/log.ts';
 
 /**
  * What the provider clients share. Glossary: a *grant* is what a viewer (or the operator) was given by one provider;
@@ -39,3 +40,49 @@ export interface TokenGrant {
   /** When the access token ends, milliseconds since the epoch by our clock; null when the provider did not say. */
   readonly expiresAt: number | null;
 }
+
+/** A provider's `webhook.ts`: verifies a delivery and says what it means. Pure but for the clock; keeps nothing. */
+export interface Webhook {
+  /**
+   * Never throws because of what was sent.
+   * @param headers names in lower case; of a repeated header the first value.
+   * @param rawBody the bytes as they came, bounded by the caller.
+   */
+  receive(headers: WebhookHeaders, rawBody: Buffer): Promise<WebhookVerdict>;
+}
+
+export type WebhookHeaders = Readonly<Record<string, string | undefined>>;
+
+/**
+ * What a delivery comes to. `scheme` is how it was authenticated, `reason` which of the usual mistakes a refusal looks
+ * like: short constants for metrics and logs, never for the sender.
+ * - `accepted`: answer 2xx once the log has the events, one or more of them;
+ * - `ignored`: authentic, and nothing to keep; answer 2xx, or it is repeated for days;
+ * - `refused`: answer `status` with a constant text.
+ */
+export type WebhookVerdict =
+  | {
+      readonly kind: 'accepted';
+      readonly scheme: string;
+      readonly events: readonly NewEvent[];
+      /** Rows of the delivery that are not what the provider documents, and are kept out. */
+      readonly unknown: number;
+    }
+  | { readonly kind: 'ignored'; readonly scheme: string; readonly reason: 'test-call' | 'unknown-event' }
+  | WebhookRefusal;
+
+export interface WebhookRefusal {
+  readonly kind: 'refused';
+  readonly status: 400 | 401 | 415;
+  readonly reason: string;
+}
+
+export const refused = (status: WebhookRefusal['status'], reason: string): WebhookRefusal => ({
+  kind: 'refused',
+  status,
+  reason,
+});
+
+/** Both providers send JSON. A delivery that does not say what it is may still be that. */
+export const claimsAnotherType = (headers: WebhookHeaders): boolean =>
+  !/^\s*(?:application\/(?:[\w.+-]+\+)?json\s*(?:;|$)|$)/i.test(headers['content-type'] ?? '');

@@ -5,24 +5,21 @@ import { isObject, type Json } from './read.ts';
 import type { WebhookV1Transaction, WebhookV2Transaction, WireTransaction } from './wire.ts';
 
 /** Rows of a delivery, as they came; null when the envelope is not what Casso documents (§5, §6.1). */
-export function deliveredRows(body: unknown): readonly Json[] | null {
+export function deliveredRows(body: unknown): readonly unknown[] | null {
   if (!isObject(body) || (body['error'] ?? 0) !== 0) return null;
   const { data } = body;
   const rows: readonly unknown[] = Array.isArray(data) ? data : [data];
-  return rows.length > 0 && rows.every(isObject) ? rows : null;
+  return rows.length > 0 ? rows : null;
 }
 
 /** The test call of Casso's web app, which is answered and not kept (§5). */
-export const isTestCall = (row: Json): boolean => row['id'] === 0;
+export const isTestCall = (row: unknown): boolean => isObject(row) && row['id'] === 0;
 
-/**
- * The rows as REST would give them, by the rules of `map.ts`. All or none, null being none: a row that is not what
- * is documented means that the contract has changed, and then the rest is not what it seems either. Reconciliation
- * brings what was left out, in its order.
- */
-export function toBankTransactions(version: 'v1' | 'v2', rows: readonly Json[]): BankTransaction[] | null {
+/** The row as REST would give it, by the rules of `map.ts`; null for one that is not what Casso documents. */
+export function toKnownTransaction(version: 'v1' | 'v2', row: unknown): BankTransaction | null {
+  if (!isObject(row)) return null;
   try {
-    return rows.map((row) => toBankTransaction(inRestNames(version, row)));
+    return toBankTransaction(inRestNames(version, row));
   } catch (error) {
     if (error instanceof UpstreamFailure) return null;
     throw error;

@@ -9,7 +9,7 @@ import {
   type WebhookRefusal,
   type WebhookVerdict,
 } from '../provider.ts';
-import { deliveredRows, isTestCall, toBankTransactions } from './map-webhook.ts';
+import { deliveredRows, isTestCall, toKnownTransaction } from './map-webhook.ts';
 import { matchesToken, matchingForm, parseSignature, type SignatureForm } from './signature.ts';
 
 export interface CassoWebhookOptions {
@@ -79,8 +79,9 @@ function interpret({ scheme, body }: Delivery, receivedAt: number): WebhookVerdi
   if (!rows) return ignored('unknown-event');
   const kept = rows.filter((row) => !isTestCall(row));
   if (kept.length === 0) return ignored('test-call');
-  const transactions = toBankTransactions(scheme === 'v1' ? 'v1' : 'v2', kept);
-  if (!transactions) return ignored('unknown-event');
+  // A row that we cannot read keeps no readable one out: what we answer 2xx must not be lost.
+  const transactions = kept.flatMap((row) => toKnownTransaction(scheme === 'v1' ? 'v1' : 'v2', row) ?? []);
+  if (transactions.length === 0) return ignored('unknown-event');
   const events = transactions.map(
     (transaction): NewEvent => ({
       provider: 'CASSO',
@@ -91,7 +92,7 @@ function interpret({ scheme, body }: Delivery, receivedAt: number): WebhookVerdi
       transaction,
     }),
   );
-  return { kind: 'accepted', scheme, events: firstOfEachKey(events) };
+  return { kind: 'accepted', scheme, events: firstOfEachKey(events), unknown: kept.length - transactions.length };
 }
 
 function firstOfEachKey(events: readonly NewEvent[]): NewEvent[] {
