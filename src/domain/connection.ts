@@ -13,9 +13,24 @@ export interface ConnectionArguments {
   readonly before?: string | null | undefined;
 }
 
-/** The same after checking: exactly one direction, sizes within bounds. Cursors are still opaque. */
+/** The arguments of a list that can only be walked from newest to oldest. */
+export interface ForwardArguments {
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
+  readonly last?: undefined;
+  readonly before?: undefined;
+}
+
+/** Forward paging after checking. Cursors are still opaque. */
+export interface ForwardRequest {
+  /** 0 to 100. */
+  readonly first: number;
+  readonly after: string | null;
+}
+
+/** The same for both ways: exactly one direction, sizes within bounds. */
 export type PageRequest =
-  | { readonly first: number; readonly after: string | null; readonly before: string | null }
+  | (ForwardRequest & { readonly before: string | null })
   | { readonly last: number; readonly before: string; readonly after: string | null };
 
 /** One page of a list, newest first. */
@@ -29,7 +44,10 @@ export interface Edge<T> {
   readonly node: T;
 }
 
-/** Cursors are those of the first and last edge; null when there is no edge. */
+/**
+ * Cursors are those of the first and last edge; null when there is no edge. Of a list that had to be searched for its
+ * rows, `endCursor` may lie further on, behind the last row that was looked at, also when no edge was found.
+ */
 export interface PageInfo {
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
@@ -41,6 +59,8 @@ export interface PageInfo {
  * Checks sizes and mixtures (design §10). No argument at all means the first page.
  * @throws GatewayError BAD_USER_INPUT naming the argument.
  */
+export function pageRequest(args: ForwardArguments): ForwardRequest & { readonly before: null };
+export function pageRequest(args: ConnectionArguments): PageRequest;
 export function pageRequest(args: ConnectionArguments): PageRequest {
   const { first, last } = args;
   const after = args.after ?? null;
@@ -65,13 +85,14 @@ function checkSize(field: string, size: number): void {
   }
 }
 
-/** Puts a page together from its edges. */
+/**
+ * Puts a page together from its edges.
+ * @param endCursor where the next page goes on, when that is not just behind the last edge.
+ */
 export function connection<T>(
   edges: readonly Edge<T>[],
   more: { readonly hasNextPage: boolean; readonly hasPreviousPage: boolean },
+  endCursor = edges.at(-1)?.cursor ?? null,
 ): Connection<T> {
-  return {
-    edges,
-    pageInfo: { ...more, startCursor: edges[0]?.cursor ?? null, endCursor: edges.at(-1)?.cursor ?? null },
-  };
+  return { edges, pageInfo: { ...more, startCursor: edges[0]?.cursor ?? null, endCursor } };
 }

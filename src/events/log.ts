@@ -1,5 +1,5 @@
-import type { MoneyDirection } from '../domain/money.ts';
 import type { BankTransaction } from '../domain/bank-transaction.ts';
+import type { MoneyDirection } from '../domain/money.ts';
 
 /**
  * The event log. Glossary, obeyed everywhere below this folder:
@@ -46,11 +46,15 @@ export interface BankEvent extends EventBase {
 
 export type EventSource = 'WEBHOOK' | 'RECONCILIATION';
 
-/** Narrows what is read; conditions on other people's rights are not its business. Null means any. */
+/**
+ * Narrows what is read; who may see it is not its business. Every condition that is given must hold, and one that only
+ * a bank event can meet leaves out all others.
+ */
 export interface EventFilter {
   readonly providers?: readonly LogEvent['provider'][];
-  /** Bank events on these account numbers only. */
+  /** Bank events on this account, by the bank's number. */
   readonly bankAccountNumber?: string;
+  /** Bank events whose money moved this way. */
   readonly direction?: MoneyDirection;
   /** Bank events of at least this absolute amount, in minor units, inclusive. */
   readonly minimumAmount?: number;
@@ -74,7 +78,10 @@ export interface AppendResult {
   readonly duplicate: boolean;
 }
 
-/** Ordered, append-only, de-duplicated, replayable. Every adapter keeps every promise here (test/contract). */
+/**
+ * Ordered, append-only, de-duplicated, replayable. Every adapter keeps every promise here (test/contract/event-log.ts).
+ * Every method throws LogUnavailable when the log cannot be reached now, and works again as soon as it can.
+ */
 export interface EventLog {
   /** Names this log; part of every cursor. */
   readonly epoch: string;
@@ -83,34 +90,39 @@ export interface EventLog {
    * Takes in the events of one delivery, all or none, in the order given. When the promise resolves they are on disk
    * (or acknowledged by the quorum), and a follower sees them in position order. Duplicates are not added again.
    * @throws LogUnavailable when they could not be kept: nothing was added, or the outcome is unknown and repeating
-   *   the same append is safe.
+   *   the same append is safe; any other error when these events can never be kept: nothing was added.
    */
   append(events: readonly NewEvent[]): Promise<readonly AppendResult[]>;
 
-  /** The position of the newest event; an append that begins after this resolves gets a greater one. */
+  /** The position of the newest event, kept or not; an append that begins after this resolves gets a greater one. */
   end(): Promise<number>;
 
   /** The greatest position that is no longer kept: reading after it, or after anything greater, misses nothing. */
   trimmedTo(): Promise<number>;
 
   /**
-   * Up to `limit` events with a position greater than `after`.
+   * Up to `limit` events (at least 1) with a position greater than `after`. The work is bounded too: where few events
+   * match, a page may come short, or empty, with `atEnd` false.
    * @throws CursorExpired when events after `after` have been trimmed, or `after` lies beyond the end.
    */
   read(after: number, limit: number, filter?: EventFilter): Promise<LogPage>;
 
   /**
-   * Pages of what is kept after `after`, then of what comes, without gap or repeat; ends when `signal` aborts or the
-   * log closes. A page is read only when the consumer asks for it, so a slow consumer holds up nobody and holds at
-   * most one page in memory. Pages with no matching event are not yielded.
+   * Pages of what is kept after `after`, then of what comes, without gap or repeat. Ends when `signal` aborts, when
+   * the consumer returns it (also while it waits for a page), or when the log closes; nothing is left behind then.
+   * A page is read only when the consumer asks for it, so a slow consumer holds up nobody and holds at most one page
+   * in memory. Pages with no matching event are not yielded. To wait costs nothing but memory.
    * @throws CursorExpired as `read`; also when a consumer fell behind what is trimmed.
    */
-  follow(after: number, filter: EventFilter | undefined, signal: AbortSignal): AsyncIterable<LogPage>;
+  follow(after: number, filter: EventFilter | undefined, signal: AbortSignal): AsyncIterableIterator<LogPage>;
 
-  /** Forgets events received before `before` (milliseconds since the epoch), in steps that never hold up an append. */
+  /**
+   * Forgets the oldest events, up to the first one that was received at `before` (milliseconds since the epoch) or
+   * later, in steps that never hold up an append.
+   */
   trim(before: number): Promise<void>;
 
-  /** Ends followers, waits for appends under way. */
+  /** Ends followers, waits for appends under way. The database or connection belongs to whoever opened it. */
   close(): Promise<void>;
 }
 

@@ -1,24 +1,28 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import SQLite from 'better-sqlite3';
+import { SECOND } from '../lib/duration.ts';
 import { migrate } from './migrate.ts';
 
 export type Database = SQLite.Database;
 
+/** How long a statement waits for another process (a backup, the reseal command) to let go of the file. */
+const BUSY_TIMEOUT = 2 * SECOND;
+
 /**
  * Opens the embedded database, making its folder and file as needed, and brings its tables up to date.
  * Write-ahead log with `synchronous=FULL`: a commit that returned survives a crash of the process and of the machine.
+ * A folder that is made here is its owner's alone.
  * @param path a file's path, absolute or from the working directory.
  * @throws Error when the file cannot be opened, is damaged, or was written by a newer version.
  */
 export function openDatabase(path: string): Database {
-  mkdirSync(dirname(path), { recursive: true });
-  const database = new SQLite(path);
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const database = new SQLite(path, { timeout: BUSY_TIMEOUT });
   try {
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
     database.pragma('foreign_keys = ON');
-    database.pragma('busy_timeout = 2000');
     migrate(database);
   } catch (error) {
     database.close();

@@ -3,7 +3,8 @@ import { MIGRATIONS } from './migrations/index.ts';
 
 /**
  * Applies the numbered migrations that the file has not seen, each in one transaction that first claims its number
- * (`user_version`), so that two processes that open the file at once apply each one once.
+ * (`user_version`), so that two processes that open the file at once apply each one once. A file that is up to date
+ * is not written to.
  * @throws Error when the file's number is greater than the newest one known here.
  */
 export function migrate(database: Database): void {
@@ -12,11 +13,12 @@ export function migrate(database: Database): void {
     database.pragma(`user_version = ${number}`);
     database.exec(sql);
   });
-  if (version(database) > MIGRATIONS.length) {
+  const found = version(database);
+  if (found > MIGRATIONS.length) {
     throw new Error('the database was written by a newer version of this program');
   }
   MIGRATIONS.forEach((sql, index) => {
-    apply.immediate(index + 1, sql);
+    if (index >= found) apply.immediate(index + 1, sql);
   });
 }
 

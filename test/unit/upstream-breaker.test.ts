@@ -188,7 +188,8 @@ describe('an open breaker', () => {
     let count = 0;
     const { ask, asks } = await breakerOver(
       (request, response) => (++count <= 2 ? first : handler)(request, response),
-      { breaker: small },
+      // One place, which the try takes: whoever comes next is refused, and does not wait for it.
+      { concurrency: 1, breaker: small },
     );
     await asks(2);
     pass(1_000);

@@ -1,6 +1,16 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { answering, closed, failure, get, holding, post, provider, upstreamTo } from './upstream-support.ts';
+import {
+  answering,
+  closed,
+  failure,
+  get,
+  holding,
+  post,
+  provider,
+  rawProvider,
+  upstreamTo,
+} from './upstream-support.ts';
 
 describe('a request', () => {
   test('reaches the path below the base URL, with query, headers and body as given', async () => {
@@ -119,6 +129,23 @@ describe('the caller', () => {
     caller.abort();
     expect(await call).toBe('aborted');
     await socketClosed;
+  });
+
+  test('who gives up while the connection is made leaves the place to the next at once', async () => {
+    const mute = await rawProvider(() => undefined);
+    const upstream = upstreamTo(mute.url.replace('http:', 'https:'), { concurrency: 1 });
+    const [first, second] = [new AbortController(), new AbortController()];
+    const quitting = failure(upstream.request(get({ signal: first.signal })));
+    const sent = new Promise<void>((resolve) => {
+      const next = upstream.request(get({ signal: second.signal, onAttempt: resolve }));
+      void failure(next);
+    });
+    first.abort();
+    expect(await quitting).toBe('aborted');
+    const begun = performance.now();
+    await sent;
+    expect(performance.now() - begun).toBeLessThan(1_000);
+    second.abort();
   });
 
   test('who has given up before costs the provider nothing', async () => {

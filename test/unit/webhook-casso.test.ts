@@ -106,12 +106,22 @@ describe('an authentic delivery', () => {
   };
   test('V2 becomes one event with the whole transaction, its time taken as Vietnamese', async () => {
     const transaction = { ...expected, occurredAt: new Date('2025-02-12T08:36:21Z') };
-    expect(await v2(V2)).toEqual({ kind: 'accepted', scheme: 'v2', events: [event(transaction)], unknown: 0 });
+    expect(await v2(V2)).toEqual({
+      kind: 'accepted',
+      scheme: 'v2',
+      events: [event(transaction)],
+      unknown: 0,
+    });
   });
 
   test('V1 does so under its own names', async () => {
     const transaction = { ...expected, occurredAt: new Date('2021-04-15T02:30:00Z') };
-    expect(await v1(V1)).toEqual({ kind: 'accepted', scheme: 'v1', events: [event(transaction)], unknown: 0 });
+    expect(await v1(V1)).toEqual({
+      kind: 'accepted',
+      scheme: 'v1',
+      events: [event(transaction)],
+      unknown: 0,
+    });
   });
 
   test('tells the same transaction as REST does, but for the account id that only REST has', async () => {

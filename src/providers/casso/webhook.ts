@@ -92,7 +92,12 @@ function interpret({ scheme, body }: Delivery, receivedAt: number): WebhookVerdi
       transaction,
     }),
   );
-  return { kind: 'accepted', scheme, events: firstOfEachKey(events), unknown: kept.length - transactions.length };
+  return {
+    kind: 'accepted',
+    scheme,
+    events: firstOfEachKey(events),
+    unknown: kept.length - transactions.length,
+  };
 }
 
 function firstOfEachKey(events: readonly NewEvent[]): NewEvent[] {

@@ -1,0 +1,269 @@
+import { createAuthenticate } from './auth/authenticate.ts';
+import { createLoginLimits } from './auth/login-limits.ts';
+import { createOperatorVerifier } from './auth/operator.ts';
+import type { BongloyConfig, CassoConfig, Config } from './config.ts';
+import type { NewEvent } from './events/log.ts';
+import { startReconciliation } from './events/reconcile.ts';
+import { startRetention } from './events/retention.ts';
+import { createSqliteEventLog } from './events/sqlite.ts';
+import { createSqliteReconcileState } from './events/sqlite-reconcile-state.ts';
+import { addressOf } from './http/asker.ts';
+import { refuseBody } from './http/body-guard.ts';
+import { credentialOf } from './http/context.ts';
+import { createGraphiQL, wantsGraphiQL } from './http/graphiql.ts';
+import { GRAPHIQL_TABS } from './http/graphiql-tabs.ts';
+import { createGraphQL } from './http/graphql.ts';
+import { healthz, readyz } from './http/health.ts';
+import { createHttpServer } from './http/server.ts';
+import { webhookRoute } from './http/webhooks.ts';
+import { serveWebSockets } from './http/websocket.ts';
+import { type Clock, systemClock } from './lib/clock.ts';
+import { DAY, HOUR, MINUTE, SECOND } from './lib/duration.ts';
+import type { Logger } from './lib/logger.ts';
+import { createSyncPauses } from './loaders/casso.ts';
+import { forgetTouched } from './loaders/forget-touched.ts';
+import { Share } from './loaders/share.ts';
+import { signedApplication, staticApplication } from './providers/bongloy/application.ts';
+import { createBongloyClient } from './providers/bongloy/client.ts';
+import { createBongloyOAuth } from './providers/bongloy/oauth.ts';
+import { createBongloyWebhook } from './providers/bongloy/webhook.ts';
+import { createBudget } from './providers/casso/budget.ts';
+import { type CassoClient, createCassoClient } from './providers/casso/client.ts';
+import { cassoApiKeyCredential } from './providers/casso/credential.ts';
+import { vietnamDate } from './providers/casso/map.ts';
+import { createCassoOAuth } from './providers/casso/oauth.ts';
+import { createCassoWebhook } from './providers/casso/webhook.ts';
+import type { Credential } from './providers/provider.ts';
+import { schema } from './schema/index.ts';
+import { createAuthorization } from './sessions/authorization.ts';
+import { createGrants } from './sessions/grants.ts';
+import { createLogin } from './sessions/login.ts';
+import { createSealer } from './sessions/sealing.ts';
+import { createSessions } from './sessions/sessions.ts';
+import { createSqliteSessionStore } from './sessions/sqlite.ts';
+import { openDatabase } from './store/database.ts';
+import { createUpstream } from './upstream/create-upstream.ts';
+
+export interface App {
+  /** Where it listens, such as `http://127.0.0.1:4000`. */
+  readonly url: string;
+  /** Refuses new work, finishes what is under way within the grace period, closes everything. */
+  stop(): Promise<void>;
+}
+
+export interface AppOptions {
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  /** What GraphiQL's headers editor holds at first, asked when the page is first opened; nothing by default. */
+  readonly graphiqlHeaders?: () => Readonly<Record<string, string>>;
+}
+
+/**
+ * The rows that reconciliation compares the log with: over all accounts, newest first, 100 a page. The window reaches
+ * back further than any gap that it looks for.
+ */
+const newestPage =
+  (client: CassoClient, credential: Credential, clock: Clock) => (page: number, signal: AbortSignal) =>
+    client.transactions(
+      { credential, signal },
+      {
+        from: vietnamDate(new Date(clock.now() - RECONCILE_DAYS * DAY)),
+        to: vietnamDate(new Date(clock.now() + DAY)),
+        page,
+        pageSize: 100,
+        sort: 'DESC',
+      },
+    );
+
+/** Sessions kept opened in memory, about 1 KB each. */
+const SESSION_CACHE = 10_000;
+const SWEEP_EVERY = MINUTE;
+const RECONCILE_EVERY = 5 * MINUTE;
+const RECONCILE_DAYS = 30;
+const GRACE = 10 * SECOND;
+
+/**
+ * Builds the world from the settings and opens the port. The only place that constructs stores, providers, servers.
+ * @throws Error when the store cannot be opened, a key set cannot be read, or the port is taken.
+ */
+export async function startApp(config: Config, options: AppOptions): Promise<App> {
+  const { logger, clock = systemClock } = options;
+  const database = openDatabase(config.store.path);
+  const sessionStore = createSqliteSessionStore(database);
+  const sealer = createSealer(config.storeKeys);
+  const sessions = createSessions({
+    store: sessionStore,
+    sealer,
+    clock,
+    logger,
+    idleMs: config.sessionIdleDays * DAY,
+    maxMs: config.sessionMaxDays * DAY,
+    cacheSize: SESSION_CACHE,
+  });
+  const bongloy = config.bongloy && bongloyProvider(config.bongloy, clock);
+  const casso = config.casso && cassoProvider(config.casso, clock);
+  const grants = createGrants({
+    sessions,
+    bongloyOAuth: bongloy && bongloy.oauth,
+    cassoOAuth: casso?.oauth?.client ?? null,
+    clock,
+    logger,
+  });
+  const authorization = createAuthorization({ store: sessionStore, sealer, clock });
+  const login = createLogin({ sessions, grants, authorization, bongloy, casso });
+  const operators = config.operators && createOperatorVerifier({ ...config.operators, clock, logger });
+
+  const log = createSqliteEventLog({ database });
+  const share = new Share(clock);
+  const retention = startRetention({ log, clock, days: config.eventRetentionDays, every: HOUR, logger });
+  const reconciliation =
+    casso?.operatorCredential &&
+    startReconciliation({
+      log,
+      state: createSqliteReconcileState(database),
+      readNewest: newestPage(casso.client, casso.operatorCredential, clock),
+      retentionDays: config.eventRetentionDays,
+      every: RECONCILE_EVERY,
+      clock,
+      logger,
+    });
+  const onEvents = (events: readonly NewEvent[]) => forgetTouched(events, share);
+
+  const authenticate = createAuthenticate({ sessions, operators });
+  const graphql = createGraphQL({
+    schema,
+    authenticate,
+    addressOf: addressOf(config.trustProxy),
+    sessions,
+    introspection: config.introspection,
+    showUpstream: !config.production,
+    corsOrigins: config.corsOrigins,
+    logger,
+    sources: {
+      share,
+      bongloy,
+      casso,
+      credential: credentialOf(grants, casso?.operatorCredential ?? null),
+      services: {
+        login,
+        loginLimits: createLoginLimits(config.loginAttemptsPerMinute),
+        log,
+        cassoWebhook: () => ({
+          url: `${config.publicUrl ?? url}/webhooks/casso`,
+          secureToken: config.casso?.webhookSecureTokens[0] ?? null,
+        }),
+      },
+    },
+  });
+  const graphiql = config.graphiql ? createGraphiQL(GRAPHIQL_TABS, options.graphiqlHeaders) : null;
+  let draining = false;
+
+  const http = createHttpServer(
+    {
+      '/graphql': (request, response) => {
+        if (graphiql && wantsGraphiQL(request)) return graphiql(request, response);
+        if (refuseBody(request, response)) return;
+        return graphql.handle(request, response);
+      },
+      ...(bongloy?.webhook && {
+        '/webhooks/bongloy': webhookRoute({
+          provider: 'BONGLOY',
+          webhook: bongloy.webhook,
+          log,
+          onEvents,
+          logger,
+        }),
+      }),
+      ...(casso?.webhook && {
+        '/webhooks/casso': webhookRoute({ provider: 'CASSO', webhook: casso.webhook, log, onEvents, logger }),
+      }),
+      '/healthz': healthz,
+      '/readyz': readyz(async () => {
+        if (draining) return 'shutting down';
+        database.prepare('SELECT 1').get();
+        return null;
+      }),
+    },
+    (error) => logger.error({ err: error }, 'a request failed'),
+  );
+  const sweeper = setInterval(() => {
+    sessions
+      .sweep()
+      .catch((error: unknown) => logger.warn({ err: error }, 'expired sessions were not swept'));
+  }, SWEEP_EVERY).unref();
+
+  const sockets = serveWebSockets(http.server, {
+    graphql,
+    authenticate,
+    addressOf: addressOf(config.trustProxy),
+    sessions,
+    logger,
+  });
+
+  const stop = async (): Promise<void> => {
+    draining = true;
+    clearInterval(sweeper);
+    await Promise.all([sockets.close(), http.close(GRACE), retention.stop(), reconciliation?.stop()]);
+    await graphql.dispose();
+    await Promise.all([bongloy?.close(), casso?.close()]);
+    await log.close();
+    sessions.close();
+    database.close();
+  };
+  let url = '';
+  const { port } = await http.listen(config.port, config.host).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  url = `http://${host}:${port}`;
+  return { url, stop };
+}
+
+function bongloyProvider(config: BongloyConfig, clock: Clock) {
+  const upstream = createUpstream({ name: 'bongloy', baseUrl: config.apiUrl });
+  const { apiToken, signingKeyPem: privateKeyPem, clientId, clientSecret } = config;
+  const application = privateKeyPem
+    ? signedApplication({ apiToken, privateKeyPem, clock })
+    : staticApplication(apiToken);
+  return {
+    client: createBongloyClient({ upstream, clock }),
+    oauth: createBongloyOAuth({ upstream, clientId, clientSecret, application, clock }),
+    webhook:
+      config.webhookSecrets.length > 0
+        ? createBongloyWebhook({
+            secrets: config.webhookSecrets,
+            requireExp: config.webhookRequireExp,
+            clock,
+          })
+        : null,
+    close: () => upstream.close(),
+  };
+}
+
+function cassoProvider(config: CassoConfig, clock: Clock) {
+  const upstream = createUpstream({ name: 'casso', baseUrl: config.apiUrl });
+  const budget = config.requestsPerMinute === null ? {} : { budget: createBudget(config.requestsPerMinute) };
+  const client = createCassoClient({ upstream, ...budget });
+  const { oauth, webhookChecksumKeys: checksumKeys, webhookSecureTokens: secureTokens } = config;
+  return {
+    client,
+    clock,
+    syncPauses: createSyncPauses(),
+    oauth: oauth && {
+      client: createCassoOAuth({
+        upstream,
+        authorizeUrl: `${config.apiUrl}/auth/authorize`,
+        ...oauth,
+        clock,
+      }),
+      redirectUris: oauth.redirectUris,
+    },
+    webhook:
+      checksumKeys.length + secureTokens.length > 0
+        ? createCassoWebhook({ checksumKeys, secureTokens, clock })
+        : null,
+    operatorCredential: config.apiKey === null ? null : cassoApiKeyCredential(config.apiKey, 'operator'),
+    close: () => upstream.close(),
+  };
+}

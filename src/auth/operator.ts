@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { GatewayError } from '../domain/errors.ts';
+import type { Clock } from '../lib/clock.ts';
+import { SECOND } from '../lib/duration.ts';
+import type { Logger } from '../lib/logger.ts';
+import { invalidToken } from './invalid-token.ts';
+import { isScope, type OperatorViewer } from './viewer.ts';
+
+/** Judges operator tokens: JWTs of the shop's identity provider, or of `npm run operator`. */
+export interface OperatorVerifier {
+  /**
+   * @throws GatewayError UNAUTHENTICATED for a token that is not valid now, without telling why;
+   *   INTERNAL_SERVER_ERROR when the keys cannot be had, which is logged.
+   */
+  verify(token: string): Promise<OperatorViewer>;
+}
+
+export interface OperatorVerifierOptions {
+  /** A JWK set (RFC 7517 §5): a file, read once, or a URL, read again when it is old or a key is unknown. */
+  readonly jwks: { readonly file: string } | { readonly url: string };
+  readonly issuer: string;
+  readonly audience: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Asymmetric ones only, and fixed: the token has no say in how it is verified (RFC 8725 §3.1). */
+const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
+
+/** How far the issuer's clock may differ from ours, seconds. */
+const CLOCK_TOLERANCE_S = 5;
+
+/** @throws Error when the file cannot be read or is no JWK set. */
+export function createOperatorVerifier(options: OperatorVerifierOptions): OperatorVerifier {
+  const { issuer, audience, clock, logger } = options;
+  const keys = keySource(options.jwks);
+
+  /** jose's own complaints about the token pass; a set that cannot be had is our trouble, not the caller's. */
+  const findKey: JWTVerifyGetKey = async (header, token) => {
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      if (isAboutTheToken(error)) throw error;
+      logger.error({ err: error }, 'the keys for operator tokens cannot be read');
+      throw new GatewayError(
+        'INTERNAL_SERVER_ERROR',
+        'Operator tokens cannot be checked now.',
+        {},
+        { cause: error },
+      );
+    }
+  };
+
+  return {
+    async verify(token) {
+      const { payload } = await jwtVerify(token, findKey, {
+        algorithms: ALGORITHMS,
+        issuer,
+        audience,
+        clockTolerance: CLOCK_TOLERANCE_S,
+        currentDate: new Date(clock.now()),
+      }).catch((error: unknown) => {
+        throw error instanceof errors.JOSEError ? invalidToken({ cause: error }) : error;
+      });
+      // The library checks an end that is there; that there is one, and whose token it is, is checked here.
+      const { sub, exp } = payload;
+      if (typeof sub !== 'string' || sub === '' || exp === undefined) throw invalidToken();
+      return {
+        kind: 'OPERATOR',
+        subject: sub,
+        scopes: new Set(scopeList(payload['scope']).filter(isScope)),
+        expiresAt: exp * SECOND,
+      };
+    },
+  };
+}
+
+function keySource(jwks: OperatorVerifierOptions['jwks']): JWTVerifyGetKey {
+  return 'url' in jwks
+    ? createRemoteJWKSet(new URL(jwks.url))
+    : createLocalJWKSet(JSON.parse(readFileSync(jwks.file, 'utf8')));
+}
+
+function isAboutTheToken(error: unknown): boolean {
+  return (
+    error instanceof errors.JWKSNoMatchingKey ||
+    error instanceof errors.JWKSMultipleMatchingKeys ||
+    error instanceof errors.JOSENotSupported
+  );
+}
+
+/** One string with spaces (RFC 9068 §2.2.3), or a list, as some identity providers write it. */
+function scopeList(scope: unknown): readonly unknown[] {
+  return typeof scope === 'string' ? scope.split(' ') : Array.isArray(scope) ? scope : [];
+}

@@ -1,0 +1,20 @@
+import type { BankTransaction } from '../domain/bank-transaction.ts';
+import type { BankEvent, BongloyEvent, LogEvent, NewEvent } from './log.ts';
+
+/** An event as it is kept, without its position: the log knows that. Times within are ISO 8601. */
+export const encodeEvent = (event: NewEvent): string => JSON.stringify(event);
+
+/** @param text what `encodeEvent` wrote. */
+export function decodeEvent(position: number, text: string): LogEvent {
+  const event = JSON.parse(text) as KeptEvent;
+  if (event.provider === 'BONGLOY') return { ...event, position };
+  const { transaction } = event;
+  return {
+    ...event,
+    position,
+    transaction: { ...transaction, occurredAt: new Date(transaction.occurredAt) },
+  };
+}
+
+type KeptEvent = BongloyEvent | (Omit<BankEvent, 'transaction'> & { readonly transaction: KeptTransaction });
+type KeptTransaction = Omit<BankTransaction, 'occurredAt'> & { readonly occurredAt: string };

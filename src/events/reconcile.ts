@@ -1,0 +1,180 @@
+import type { BankTransaction } from '../domain/bank-transaction.ts';
+import { GatewayError } from '../domain/errors.ts';
+import type { Clock } from '../lib/clock.ts';
+import { DAY, HOUR } from '../lib/duration.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { BankEvent, EventLog, NewEvent } from './log.ts';
+import type { Reconciled, ReconcileState } from './reconcile-state.ts';
+import { type Rounds, startRounds } from './rounds.ts';
+
+export interface ReconcilerOptions {
+  /** One page of Casso's transactions, newest first, 100 a page; pages are counted from 1. */
+  readonly readNewest: (page: number, signal: AbortSignal) => Promise<NewestPage>;
+  readonly log: EventLog;
+  readonly state: ReconcileState;
+  readonly clock: Clock;
+  /** How long the log keeps an event, and so knows it again: `EVENT_RETENTION_DAYS`. */
+  readonly retentionDays: number;
+  readonly logger: Logger;
+}
+
+export interface NewestPage {
+  readonly rows: readonly BankTransaction[];
+  readonly hasMore: boolean;
+}
+
+export interface Reconciler {
+  /**
+   * Reads the newest transactions and appends those that the log has not heard of, oldest first. Never rejects: what
+   * goes wrong ends the round, is logged, and the next round goes on where this one stopped, so that a small request
+   * budget is enough for a long list.
+   */
+  round(signal: AbortSignal): Promise<void>;
+}
+
+/** A row may come late: a bank may date it days back, and rows of one day may share one time. */
+const LOOK_BACK = 3 * DAY;
+/** A round reads down to where the last one had been; every now and then one reads the whole look-back. */
+const SWEEP_EVERY = HOUR;
+/** Events in one append, at most. */
+const PORTION = 100;
+
+/** Pages read so far, from the newest on. Rows that come meanwhile push others to later pages, and hide none. */
+interface Scan {
+  nextPage: number;
+  hasMore: boolean;
+  lastPage: readonly BankTransaction[];
+  readonly rows: BankTransaction[];
+}
+
+const newScan = (): Scan => ({ nextPage: 1, hasMore: true, lastPage: [], rows: [] });
+
+/** Finds the bank transactions whose webhook never came (design §6). The log's de-duplication makes repeats harmless. */
+export function createReconciler(options: ReconcilerOptions): Reconciler {
+  const { readNewest, log, state, clock, retentionDays, logger } = options;
+  /** Each lives until it is complete, over as many rounds as that takes. */
+  let news = newScan();
+  let sweep: Scan | null = null;
+  let sweepDue = 0;
+
+  async function ask(page: number, signal: AbortSignal): Promise<NewestPage> {
+    signal.throwIfAborted();
+    return readNewest(page, signal);
+  }
+
+  async function read(scan: Scan, isEnough: (scan: Scan) => boolean, signal: AbortSignal): Promise<void> {
+    while (scan.hasMore && !isEnough(scan)) {
+      const { rows, hasMore } = await ask(scan.nextPage, signal);
+      scan.nextPage += 1;
+      scan.hasMore = hasMore;
+      scan.lastPage = rows;
+      scan.rows.push(...rows);
+    }
+  }
+
+  /** On an empty log the newest transaction; else the first event that is kept, as all before it is history. */
+  async function takeBaseline(signal: AbortSignal): Promise<Reconciled> {
+    const first = await firstBankEvent(log);
+    const settledAt = first ? first.receivedAt : clock.now();
+    const baseline = first ? idOf(first.transaction) : greatestId((await ask(1, signal)).rows);
+    return { baseline, settled: baseline, settledAt };
+  }
+
+  async function compare({ baseline, settled, settledAt }: Reconciled, signal: AbortSignal): Promise<void> {
+    const now = clock.now();
+    const keptFrom = now - retentionDays * DAY;
+    // Well within what the log keeps, so that a forgotten event is never taken for a missed one.
+    const lookBackTo = now - Math.min(LOOK_BACK, (retentionDays * DAY) / 2);
+    const newFrom = settledAt >= keptFrom ? -Infinity : keptFrom;
+    const isCandidate = (row: BankTransaction): boolean =>
+      idOf(row) > baseline && timeOf(row) >= (idOf(row) > settled ? newFrom : lookBackTo);
+
+    await read(news, ({ lastPage }) => isSettled(lastPage, settled), signal);
+    await publish(news.rows.filter(isCandidate));
+    await state.set({ baseline, settled: greatestId(news.rows, settled), settledAt: now });
+    const finished = news;
+    news = newScan();
+
+    if (!sweep && now >= sweepDue) {
+      sweep = { ...finished, rows: [] };
+      sweepDue = now + SWEEP_EVERY;
+    }
+    if (!sweep) return;
+    await read(sweep, ({ lastPage }) => isOlder(lastPage, lookBackTo), signal);
+    await publish(sweep.rows.filter(isCandidate));
+    sweep = null;
+  }
+
+  async function publish(rows: readonly BankTransaction[]): Promise<void> {
+    const events = rows.toSorted(byTimeThenId).map((row) => toEvent(row, clock.now()));
+    let added = 0;
+    for (let from = 0; from < events.length; from += PORTION) {
+      const results = await log.append(events.slice(from, from + PORTION));
+      added += results.filter(({ duplicate }) => !duplicate).length;
+    }
+    if (added > 0) logger.info({ added }, 'bank transactions were found whose webhook had not come');
+  }
+
+  return {
+    async round(signal) {
+      try {
+        let reconciled = await state.get();
+        if (!reconciled) {
+          reconciled = await takeBaseline(signal);
+          await state.set(reconciled);
+        }
+        await compare(reconciled, signal);
+      } catch (err) {
+        if (signal.aborted) return;
+        if (err instanceof GatewayError && err.code === 'RATE_LIMITED') {
+          logger.debug('reconciliation goes on later: no more requests are allowed now');
+        } else {
+          logger.warn({ err }, 'reconciliation goes on later: this round failed');
+        }
+      }
+    },
+  };
+}
+
+/** A first round at once, then one after each pause of `every` milliseconds. */
+export function startReconciliation(options: ReconcilerOptions & { readonly every: number }): Rounds {
+  const reconciler = createReconciler(options);
+  return startRounds((signal) => reconciler.round(signal), options.every);
+}
+
+async function firstBankEvent(log: EventLog): Promise<BankEvent | null> {
+  let after = await log.trimmedTo();
+  for (;;) {
+    const { events, position, atEnd } = await log.read(after, 1, { providers: ['CASSO'] });
+    const [event] = events;
+    if (event?.provider === 'CASSO') return event;
+    if (atEnd) return null;
+    after = position;
+  }
+}
+
+const toEvent = (transaction: BankTransaction, receivedAt: number): NewEvent => ({
+  provider: 'CASSO',
+  key: transaction.id,
+  type: 'bank_transaction.created',
+  source: 'RECONCILIATION',
+  receivedAt,
+  transaction,
+});
+
+const idOf = (row: BankTransaction): number => Number(row.id);
+const timeOf = (row: BankTransaction): number => row.occurredAt.getTime();
+const byTimeThenId = (a: BankTransaction, b: BankTransaction): number =>
+  timeOf(a) - timeOf(b) || idOf(a) - idOf(b);
+const greatestId = (rows: readonly BankTransaction[], atLeast = 0): number =>
+  rows.reduce((greatest, row) => Math.max(greatest, idOf(row)), atLeast);
+
+/** The last comparison had seen this page already. */
+const isSettled = (page: readonly BankTransaction[], settled: number): boolean =>
+  page.length > 0 && page.every((row) => idOf(row) <= settled);
+
+/** The page reaches back beyond that time, milliseconds since the epoch. */
+const isOlder = (page: readonly BankTransaction[], time: number): boolean => {
+  const last = page.at(-1);
+  return last !== undefined && timeOf(last) < time;
+};

@@ -1,0 +1,163 @@
+import { requireScope, type Scope, type Viewer } from '../auth/viewer.ts';
+import { type GatewayError, providerOff, unauthenticated } from '../domain/errors.ts';
+import type { Provider } from '../domain/provider.ts';
+import { deadline } from '../lib/deadline.ts';
+import { SECOND } from '../lib/duration.ts';
+import { BongloyLoaders } from '../loaders/bongloy.ts';
+import { CassoLoaders, type CassoSources } from '../loaders/casso.ts';
+import { type Available, Loaders } from '../loaders/index.ts';
+import type { Share } from '../loaders/share.ts';
+import type { BongloyClient } from '../providers/bongloy/client.ts';
+import type { Credential, ProviderCall } from '../providers/provider.ts';
+import type { Access, Context, Services } from '../schema/context.ts';
+import type { Grants } from '../sessions/grants.ts';
+
+/** How long one operation may take, upstream calls and all (design §5). */
+const OPERATION_DEADLINE = 15 * SECOND;
+
+/** What the process has to answer operations with; a provider that is not configured is null. */
+export interface Sources {
+  readonly share: Share;
+  readonly bongloy: { readonly client: BongloyClient } | null;
+  readonly casso: CassoSources | null;
+  /** The credential of a viewer for a provider, or why there is none. */
+  credential(viewer: Viewer, provider: Provider): Available<Credential>;
+  readonly services: Services;
+}
+
+/** Who asks: the same for every operation of a request, and of a socket. */
+export interface Asker {
+  readonly viewer: Viewer;
+  /** The token that was presented, without its scheme; null for the anonymous. */
+  readonly token: string | null;
+  /** The client's network address, for limits. */
+  readonly address: string;
+}
+
+/** The context of one operation, with what the edge needs when it is over. */
+export interface OperationContext extends Context {
+  /** HTTP requests sent upstream for this operation so far. */
+  readonly upstreamCalls: Readonly<Record<Provider, number>>;
+  readonly partialErrors: readonly PartialError[];
+  /** Why the gateway ended the subscription; null while it runs, and when the client left. */
+  readonly subscriptionEnd: GatewayError | null;
+  /** Lets go of whatever the subscription waits for. @param reason for the client; null when the client left. */
+  endSubscription(reason: GatewayError | null): void;
+  /** Ends the deadline's timer. */
+  finish(): void;
+}
+
+export interface PartialError {
+  readonly error: GatewayError;
+  readonly path: readonly (string | number)[];
+}
+
+/** @param abort the client's leaving; null when only `endSubscription` tells of it. */
+export function operationContext(
+  sources: Sources,
+  asker: Asker,
+  abort: AbortSignal | null,
+): OperationContext {
+  const { viewer, token, address } = asker;
+  const upstreamCalls = { BONGLOY: 0, CASSO: 0 };
+  const partialErrors: PartialError[] = [];
+  const subscription = new AbortController();
+  let subscriptionEnd: GatewayError | null = null;
+  let current = deadline(OPERATION_DEADLINE, abort);
+  let loaders = loadersFor(sources, viewer, current.signal, upstreamCalls);
+  let end: Promise<number> | undefined;
+
+  return {
+    viewer,
+    access: accessOf(viewer, () => loaders),
+    get loaders() {
+      return loaders;
+    },
+    renewLoaders() {
+      current.clear();
+      current = deadline(OPERATION_DEADLINE, subscription.signal);
+      loaders = loadersFor(sources, viewer, current.signal, upstreamCalls);
+      return loaders;
+    },
+    eventsEnd() {
+      end ??= sources.services.log.end();
+      return end;
+    },
+    services: sources.services,
+    presented: viewer.kind === 'SESSION' && token !== null ? { token, session: viewer.session } : null,
+    address,
+    get signal() {
+      return current.signal;
+    },
+    subscriptionSignal: subscription.signal,
+    reportPartial: (error, path) => partialErrors.push({ error, path }),
+    upstreamCalls,
+    partialErrors,
+    get subscriptionEnd() {
+      return subscriptionEnd;
+    },
+    endSubscription(reason) {
+      subscriptionEnd ??= reason;
+      subscription.abort(reason);
+      current.clear();
+    },
+    finish: () => current.clear(),
+  };
+}
+
+function loadersFor(
+  { share, bongloy, casso, credential }: Sources,
+  viewer: Viewer,
+  signal: AbortSignal,
+  upstreamCalls: Record<Provider, number>,
+): Loaders {
+  const call = (provider: Provider): Available<ProviderCall> => {
+    const found = credential(viewer, provider);
+    if (found instanceof Error) return found;
+    const onAttempt = () => {
+      upstreamCalls[provider] += 1;
+    };
+    return { credential: found, signal, onAttempt };
+  };
+  const loadersOf = <S, L>(
+    provider: Provider,
+    source: S | null,
+    make: (source: S, call: ProviderCall) => L,
+  ) => {
+    if (!source) return providerOff(provider);
+    const found = call(provider);
+    return found instanceof Error ? found : make(source, found);
+  };
+  return new Loaders(
+    loadersOf('BONGLOY', bongloy, ({ client }, c) => new BongloyLoaders(client, share, c)),
+    loadersOf('CASSO', casso, (source, c) => new CassoLoaders(source, share, c)),
+  );
+}
+
+function accessOf(viewer: Viewer, loaders: () => Loaders): Access {
+  return {
+    bongloy() {
+      loaders().bongloy();
+      return true;
+    },
+    casso(scope: Scope) {
+      if (viewer.kind === 'OPERATOR') requireScope(viewer, scope);
+      loaders().casso();
+      return true;
+    },
+    somebody() {
+      if (viewer.kind === 'ANONYMOUS') throw unauthenticated();
+      return true;
+    },
+  };
+}
+
+/** @param operator the operator's own credential at Casso (`CASSO_API_KEY`); null when it is not set. */
+export const credentialOf =
+  (grants: Grants, operator: Credential | null): Sources['credential'] =>
+  (viewer, provider) => {
+    if (viewer.kind === 'SESSION')
+      return grants.credential(viewer.session, provider) ?? unauthenticated(provider);
+    if (viewer.kind === 'OPERATOR' && provider === 'CASSO') return operator ?? providerOff('CASSO');
+    return unauthenticated(provider);
+  };

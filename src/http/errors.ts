@@ -1,0 +1,53 @@
+import { GraphQLError } from 'graphql';
+import { GatewayError } from '../domain/errors.ts';
+import type { Logger } from '../lib/logger.ts';
+
+/** From anything that was thrown to what a client may read of it. */
+export type ErrorMask = (error: unknown) => GraphQLError;
+
+/**
+ * What a client may read of a failure: our own errors with code and details; mistakes in the request as they are,
+ * with the code BAD_USER_INPUT; and anything else as INTERNAL_SERVER_ERROR with a constant text, logged in full here.
+ */
+export function createErrorMask(logger: Logger): ErrorMask {
+  return (error) => {
+    const located = error instanceof GraphQLError ? error : null;
+    const origin = rootOf(error);
+    if (origin instanceof GatewayError) return publicError(origin, located);
+    // Syntax, validation and variables fail before anything runs, and so without a path.
+    if (located && !located.path && origin instanceof GraphQLError) return mistake(located);
+    logger.error({ err: origin, path: located?.path?.join('.') }, 'a resolver failed');
+    return publicError(
+      new GatewayError('INTERNAL_SERVER_ERROR', 'Something went wrong here. It was logged.'),
+      located,
+    );
+  };
+}
+
+/** @param located the error as the executor placed it: where in the document and in the answer. */
+export function publicError(
+  { message, code, details }: GatewayError,
+  located?: GraphQLError | null,
+): GraphQLError {
+  return new GraphQLError(message, {
+    ...(located?.nodes && { nodes: located.nodes }),
+    ...(located?.path && { path: located.path }),
+    extensions: { code, ...details },
+  });
+}
+
+function mistake(error: GraphQLError): GraphQLError {
+  const { nodes, source, positions } = error;
+  return new GraphQLError(error.message, {
+    ...(nodes && { nodes }),
+    ...(source && { source }),
+    ...(positions && { positions }),
+    extensions: { code: 'BAD_USER_INPUT', ...error.extensions },
+  });
+}
+
+function rootOf(error: unknown): unknown {
+  let root = error;
+  while (root instanceof GraphQLError && root.originalError) root = root.originalError;
+  return root;
+}

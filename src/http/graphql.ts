@@ -1,0 +1,113 @@
+import type { IncomingMessage } from 'node:http';
+import {
+  GraphQLError,
+  type GraphQLSchema,
+  NoSchemaIntrospectionCustomRule,
+  type ValidationRule,
+} from 'graphql';
+import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import type { Authenticate } from '../auth/authenticate.ts';
+import { GatewayError } from '../domain/errors.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import { type AddressOf, bearerToken } from './asker.ts';
+import { type Asker, type OperationContext, operationContext, type Sources } from './context.ts';
+import { createErrorMask, publicError } from './errors.ts';
+import { SensitiveFieldsOnce } from './sensitive-fields-once.ts';
+import { useSubscriptionEnd } from './subscription-end.ts';
+
+export interface GraphQLOptions {
+  readonly schema: GraphQLSchema;
+  readonly sources: Sources;
+  readonly authenticate: Authenticate;
+  readonly addressOf: AddressOf;
+  readonly introspection: boolean;
+  /** Tells in `extensions.upstream` how many requests each provider got: for developers. */
+  readonly showUpstream: boolean;
+  readonly corsOrigins: readonly string[];
+  readonly sessions: Pick<Sessions, 'onEnd'>;
+  readonly logger: Logger;
+}
+
+/** What the Node.js server hands over beside the request. */
+interface ServerContext {
+  readonly req: IncomingMessage;
+  /** Of a socket's operations only. */
+  readonly asker?: Asker | undefined;
+}
+
+export type GraphQLServer = YogaServerInstance<ServerContext, OperationContext>;
+
+/** GraphQL over HTTP, and SSE for subscriptions; the same `getEnveloped` serves WebSocket. */
+export function createGraphQL(options: GraphQLOptions): GraphQLServer {
+  const { schema, sources, authenticate, addressOf, corsOrigins, logger } = options;
+  const mask = createErrorMask(logger);
+  return createYoga<ServerContext, OperationContext>({
+    schema,
+    graphqlEndpoint: '/graphql',
+    landingPage: false,
+    graphiql: false,
+    batching: false,
+    multipart: false,
+    // The server has refused larger bodies already; Yoga's own guard copies every body.
+    maxRequestBodySize: false,
+    logging: false,
+    cors: corsOrigins.length > 0 ? { origin: [...corsOrigins], methods: ['GET', 'POST'] } : false,
+    maskedErrors: { maskError: mask },
+    context: async ({ request, req, asker: known }) => {
+      // A socket said who it is when it connected; its operations have no request of their own.
+      if (known) return operationContext(sources, known, null);
+      const authorization = request.headers.get('authorization') ?? undefined;
+      const viewer = await authenticate(authorization).catch(refuse);
+      const asker = { viewer, token: bearerToken(authorization), address: addressOf(req) };
+      return operationContext(sources, asker, request.signal);
+    },
+    plugins: [
+      useOperationEnd(options.showUpstream),
+      useSubscriptionEnd(mask, options.sessions),
+      useRule(SensitiveFieldsOnce),
+      ...(options.introspection ? [] : [useRule(NoSchemaIntrospectionCustomRule)]),
+    ],
+  });
+}
+
+/** A token that is not valid fails the request as a whole, with the status that HTTP has for it (RFC 6750 §3). */
+function refuse(error: unknown): never {
+  if (!(error instanceof GatewayError) || error.code !== 'UNAUTHENTICATED') throw error;
+  throw new GraphQLError(error.message, {
+    extensions: {
+      code: error.code,
+      http: { status: 401, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } },
+    },
+  });
+}
+
+/** Ends the operation's timer, and adds what the resolvers left beside the data. */
+function useOperationEnd(showUpstream: boolean): Plugin<OperationContext> {
+  return {
+    onExecute: ({ args: { contextValue } }) => ({
+      onExecuteDone({ result, setResult }) {
+        contextValue.finish();
+        if (Symbol.asyncIterator in result) return;
+        const { partialErrors, upstreamCalls } = contextValue;
+        const errors = partialErrors.map(({ error, path }) =>
+          publicError(error, new GraphQLError('', { path })),
+        );
+        setResult({
+          ...result,
+          ...(errors.length > 0 && { errors: [...(result.errors ?? []), ...errors] }),
+          ...(showUpstream && {
+            extensions: {
+              ...result.extensions,
+              upstream: { bongloy: upstreamCalls.BONGLOY, casso: upstreamCalls.CASSO },
+            },
+          }),
+        });
+      },
+    }),
+  };
+}
+
+function useRule(rule: ValidationRule): Plugin {
+  return { onValidate: ({ addValidationRule }) => addValidationRule(rule) };
+}

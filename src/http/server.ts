@@ -1,0 +1,80 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SECOND } from '../lib/duration.ts';
+
+/** Answers one request; the router has matched the path already. */
+export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+/** Handlers by path, without query. */
+export type Routes = Readonly<Record<string, Handler>>;
+
+export interface HttpServer {
+  readonly server: Server;
+  /** Resolves when the port is open; `port` 0 lets the system choose. @throws Error when it is taken. */
+  listen(port: number, host: string): Promise<AddressInfo>;
+  /** Takes no new connection, lets requests under way finish for `graceMs`, then ends every connection. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** @param onError told of a handler's failure, after the client got a constant 500. */
+export function createHttpServer(routes: Routes, onError: (error: unknown) => void): HttpServer {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    const handler = Object.hasOwn(routes, path) ? routes[path] : undefined;
+    if (!handler) {
+      sendText(response, 404, 'There is nothing here. The API is at /graphql.\n');
+      return;
+    }
+    try {
+      await handler(request, response);
+    } catch (error) {
+      onError(error);
+      if (response.headersSent) response.destroy();
+      else sendText(response, 500, 'Something went wrong here.\n');
+    }
+  };
+  // A client gets ten seconds for its headers and thirty for the whole request, so that slow ones hold no socket.
+  const limits = { headersTimeout: 10 * SECOND, requestTimeout: 30 * SECOND };
+  const server = createServer(limits, (request, response) => void answer(request, response));
+
+  return {
+    server,
+    listen: (port, host) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, host, () => {
+          server.off('error', reject);
+          resolve(server.address() as AddressInfo);
+        });
+      }),
+    close: (graceMs) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+        server.close(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+export function sendText(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  headers: Record<string, string> = {},
+): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...headers }).end(text);
+}
+
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  value: unknown,
+  headers: Record<string, string> = {},
+): void {
+  response
+    .writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers })
+    .end(JSON.stringify(value));
+}

@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import DataLoader from 'dataloader';
+import type { Account, AccountBalance } from '../domain/account.ts';
+import { arrayConnection } from '../domain/array-connection.ts';
+import type { Card } from '../domain/card.ts';
+import type { CardIssuer } from '../domain/card-issuer.ts';
+import type { Cardholder } from '../domain/cardholder.ts';
+import { type Connection, type ConnectionArguments, pageRequest } from '../domain/connection.ts';
+import type { Transaction, TransactionFilter } from '../domain/transaction.ts';
+import type { BongloyEvent } from '../events/log.ts';
+import { MINUTE, SECOND } from '../lib/duration.ts';
+import type { BongloyClient, ListPage, Slice } from '../providers/bongloy/client.ts';
+import { everyRow, paginate } from '../providers/bongloy/pagination.ts';
+import type { ProviderCall } from '../providers/provider.ts';
+import { findAll } from './find-all.ts';
+import type { Share } from './share.ts';
+
+/** Keys of what a webhook makes old (see `forgetTouched`). */
+export const LIVE = 'bongloy/live/';
+const EVENTS = 'bongloy/event/';
+
+/** Balances and lists: what a person who looks twice may see unchanged. Webhooks empty it at once. */
+const KEEP = 2 * SECOND;
+/** The issuer's name and artwork hardly ever change. */
+const KEEP_ISSUER = 5 * MINUTE;
+/** Long enough that the slower sockets of a credential find what the first one fetched. */
+const KEEP_EVENT = 10 * SECOND;
+
+/**
+ * What one operation asks of Bongloy under one credential: batched, de-duplicated, and shared with the credential's
+ * other operations. A list never costs a call per row: several ids are answered from list pages of 100.
+ * Every method throws what the client's methods throw.
+ */
+export class BongloyLoaders {
+  readonly #client: BongloyClient;
+  readonly #share: Share;
+  readonly #call: ProviderCall;
+
+  constructor(client: BongloyClient, share: Share, call: ProviderCall) {
+    this.#client = client;
+    this.#share = share;
+    this.#call = call;
+  }
+
+  /** One account by its id costs one call; several cost the list. Null: unknown or somebody else's. */
+  readonly account = new DataLoader<string, Account | null>((ids) =>
+    findAll(ids, (id) => this.#one('account', id, this.#client.account), this.#accountPage),
+  );
+
+  readonly card = new DataLoader<string, Card | null>((ids) =>
+    findAll(ids, (id) => this.#one('card', id, this.#client.card), this.#cardPage),
+  );
+
+  /**
+   * Transactions have no short list to look in: of several ids, those among the newest 100 cost one call together
+   * and the others one each.
+   */
+  readonly transaction = new DataLoader<string, Transaction | null>((ids) =>
+    findAll(ids, (id) => this.#one('transaction', id, this.#client.transaction), this.#newestTransactions, 1),
+  );
+
+  /** By account id. There is no list of balances: one call per account. */
+  readonly balance = new DataLoader<string, AccountBalance | null>(
+    (ids) => eachOrError(ids, (id) => this.#one('balance', id, this.#client.balance)),
+    { batch: false },
+  );
+
+  /**
+   * The transaction of an event, as it is now: never an answer from before the event. Sockets of one credential that
+   * wait for the same event share the call. Null: not this credential's, or gone.
+   */
+  eventTransaction({ transactionId, position }: Pick<BongloyEvent, 'transactionId' | 'position'>) {
+    return this.#share.get(this.#call, `${EVENTS}${position}/${transactionId}`, KEEP_EVENT, (call) =>
+      this.#client.transaction(call, transactionId),
+    );
+  }
+
+  cardIssuer(): Promise<CardIssuer> {
+    return this.#share.get(this.#call, 'bongloy/card_issuer', KEEP_ISSUER, (call) =>
+      this.#client.cardIssuer(call),
+    );
+  }
+
+  cardholder(): Promise<Cardholder> {
+    return this.#share.get(this.#call, `${LIVE}cardholder`, KEEP, (call) => this.#client.cardholder(call));
+  }
+
+  /** @throws GatewayError BAD_USER_INPUT naming the argument, before any call. */
+  async accounts(args: ConnectionArguments): Promise<Connection<Account>> {
+    const request = pageRequest(args);
+    const exists = async (id: string) => (await this.account.load(id)) !== null;
+    return paginate({ kind: 'bongloy.account', page: this.#accountPage, exists }, request);
+  }
+
+  /** @throws GatewayError BAD_USER_INPUT naming the argument, before any call. */
+  async cards(args: ConnectionArguments): Promise<Connection<Card>> {
+    const request = pageRequest(args);
+    const exists = async (id: string) => (await this.card.load(id)) !== null;
+    return paginate({ kind: 'bongloy.card', page: this.#cardPage, exists }, request);
+  }
+
+  /**
+   * The provider cannot filter cards: the list is read as a whole once, for all accounts of the operation.
+   * @throws GatewayError BAD_USER_INPUT naming the argument, before any call.
+   */
+  async cardsOf(accountId: string, args: ConnectionArguments): Promise<Connection<Card>> {
+    const request = pageRequest(args);
+    return arrayConnection(`bongloy.card.${accountId}`, request, async () => {
+      this.#allCards ??= everyRow(this.#cardPage);
+      const cards = await this.#allCards;
+      return cards.filter((card) => card.accountId === accountId);
+    });
+  }
+
+  /** @throws GatewayError BAD_USER_INPUT naming the argument, before any call. */
+  async transactions(filter: TransactionFilter, args: ConnectionArguments): Promise<Connection<Transaction>> {
+    const request = pageRequest(args);
+    const digest = filterDigest(filter);
+    const page = (p: ListPage) =>
+      this.#share.get(this.#call, `${LIVE}transactions?${digest}&${pageKey(p)}`, KEEP, (call) =>
+        this.#client.transactions(call, p, filter),
+      );
+    const exists = async (id: string) => (await this.transaction.load(id)) !== null;
+    return paginate({ kind: `bongloy.transaction.${digest}`, page, exists }, request);
+  }
+
+  #allCards: Promise<readonly Card[]> | undefined;
+
+  readonly #accountPage = (page: ListPage): Promise<Slice<Account>> =>
+    this.#share.get(this.#call, `${LIVE}accounts?${pageKey(page)}`, KEEP, (call) =>
+      this.#client.accounts(call, page),
+    );
+
+  readonly #cardPage = (page: ListPage): Promise<Slice<Card>> =>
+    this.#share.get(this.#call, `${LIVE}cards?${pageKey(page)}`, KEEP, (call) =>
+      this.#client.cards(call, page),
+    );
+
+  readonly #newestTransactions = (page: ListPage): Promise<Slice<Transaction>> =>
+    this.#share.get(this.#call, `${LIVE}transactions?${filterDigest({})}&${pageKey(page)}`, KEEP, (call) =>
+      this.#client.transactions(call, page),
+    );
+
+  #one<T>(kind: string, id: string, fetch: (call: ProviderCall, id: string) => Promise<T>): Promise<T> {
+    return this.#share.get(this.#call, `${LIVE}${kind}/${id}`, KEEP, (call) =>
+      fetch.call(this.#client, call, id),
+    );
+  }
+}
+
+const pageKey = ({ size, after = '', before = '' }: ListPage): string => `${size}&${after}&${before}`;
+
+/** Binds a cursor to the filters that it was given under: the same place in another list is another place. */
+function filterDigest(filter: TransactionFilter): string {
+  const { accountId = '', cardId = '', status = '', direction = '', from, to } = filter;
+  const text = [
+    accountId,
+    cardId,
+    status,
+    direction,
+    from?.toISOString() ?? '',
+    to?.toISOString() ?? '',
+  ].join('|');
+  return createHash('sha256').update(text).digest('base64url').slice(0, 8);
+}
+
+/** Results in the order of the keys, with an Error in the place of a key that failed (DataLoader's contract). */
+async function eachOrError<T>(
+  ids: readonly string[],
+  fetch: (id: string) => Promise<T>,
+): Promise<(T | Error)[]> {
+  const settled = await Promise.allSettled(ids.map(fetch));
+  return settled.map((result) => (result.status === 'fulfilled' ? result.value : result.reason));
+}

@@ -1,0 +1,165 @@
+import DataLoader from 'dataloader';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { arrayConnection } from '../domain/array-connection.ts';
+import type { BankAccount } from '../domain/bank-account.ts';
+import type { BankTransaction, BankTransactionFilter } from '../domain/bank-transaction.ts';
+import { type Connection, type ConnectionArguments, pageRequest } from '../domain/connection.ts';
+import { rateLimited } from '../domain/errors.ts';
+import type { BankEvent } from '../events/log.ts';
+import type { Clock } from '../lib/clock.ts';
+import { DAY, MINUTE, SECOND } from '../lib/duration.ts';
+import type { CassoClient, WebhookSettings } from '../providers/casso/client.ts';
+import { vietnamDate } from '../providers/casso/map.ts';
+import type { ProviderCall } from '../providers/provider.ts';
+import type { Share } from './share.ts';
+
+/** Keys of what a webhook makes old (see `forgetTouched`). */
+export const LIVE = 'casso/live/';
+
+/** Casso allows very few requests, and its webhooks empty this at once. */
+const KEEP = 30 * SECOND;
+/** How long the fetched part of a list is kept for clients that page through it. */
+const KEEP_WINDOW = 5 * MINUTE;
+/** The accounts that news is compared with; a number that is not among them is looked up again (see `owns`). */
+const KEEP_OWNED = 10 * MINUTE;
+const KEEP_NOT_OWNED = MINUTE;
+/** Before Casso was founded: the whole history. */
+const FIRST_DAY = '2010-01-01';
+
+/** What the loaders of every operation work with. */
+export interface CassoSources {
+  readonly client: CassoClient;
+  readonly clock: Clock;
+  readonly syncPauses: SyncPauses;
+}
+
+/** How long one account rests between two syncs (providers/casso.md §9: Casso publishes no figure). */
+const SYNC_PAUSE = MINUTE;
+
+/** Syncs per credential and account; counted by this process. */
+export type SyncPauses = RateLimiterMemory;
+export const createSyncPauses = (): SyncPauses =>
+  new RateLimiterMemory({ points: 1, duration: SYNC_PAUSE / SECOND });
+
+/**
+ * What one operation asks of Casso under one credential: large pages fetched once and shared with the credential's
+ * other operations, as Casso may allow no more than two requests a minute.
+ * Every method throws what the client's methods throw.
+ */
+export class CassoLoaders {
+  readonly #sources: CassoSources;
+  readonly #share: Share;
+  readonly #call: ProviderCall;
+
+  constructor(sources: CassoSources, share: Share, call: ProviderCall) {
+    this.#sources = sources;
+    this.#share = share;
+    this.#call = call;
+  }
+
+  /** One call per id: there is no list by ids. */
+  readonly bankTransaction = new DataLoader<string, BankTransaction | null>(
+    async (ids) => {
+      const settled = await Promise.allSettled(ids.map((id) => this.#transaction(id)));
+      return settled.map((result) => (result.status === 'fulfilled' ? result.value : result.reason));
+    },
+    { batch: false },
+  );
+
+  /** Every account of the business: one call. */
+  allBankAccounts(): Promise<readonly BankAccount[]> {
+    return this.#share.get(this.#call, `${LIVE}accounts`, KEEP, (call) =>
+      this.#sources.client.accounts(call),
+    );
+  }
+
+  /** From the list: one call for any number of accounts. Null: unknown or another business's. */
+  async bankAccount(id: string): Promise<BankAccount | null> {
+    return (await this.allBankAccounts()).find((account) => account.id === id) ?? null;
+  }
+
+  /** @throws GatewayError BAD_USER_INPUT naming the argument, before any call where it can be told. */
+  async bankAccounts(args: ConnectionArguments): Promise<Connection<BankAccount>> {
+    const request = pageRequest(args);
+    return arrayConnection('casso.account', request, () => this.allBankAccounts());
+  }
+
+  /**
+   * Newest first. Without dates the whole history is meant; rows of today are in it as they come.
+   * @throws GatewayError BAD_USER_INPUT naming the argument, before any call where it can be told.
+   */
+  async bankTransactions(
+    { bankAccountId, from = FIRST_DAY, to, direction }: BankTransactionFilter,
+    args: ConnectionArguments,
+  ): Promise<Connection<BankTransaction> & { readonly totalCount: number | null }> {
+    const request = pageRequest(args);
+    const lastDay = to ?? vietnamDate(new Date(this.#sources.clock.now() + DAY));
+    const query = { from, to: lastDay, pageSize: 100, sort: 'DESC' as const };
+    const kind = `casso.transaction.${[bankAccountId ?? '', from, to ?? '', direction ?? ''].join('.')}`;
+    const page = await this.#sources.client.transactions(this.#call, { ...query, page: 1 });
+    const rows = page.rows.filter((row) => !direction || row.direction === direction);
+    return { ...(await arrayConnection(kind, request, async () => rows)), totalCount: page.total };
+  }
+
+  /** Whether the event is on an account that this credential's own business lists. */
+  async owns({ receivedAt, transaction: { bankAccountNumber } }: BankEvent): Promise<boolean> {
+    const known = await this.#accountNumbers('casso/owned', KEEP_OWNED);
+    if (known.numbers.has(bankAccountNumber)) return true;
+    // The account may have been linked since. An answer for one number is believed for a while, so that news of
+    // strangers' accounts costs at most a call a minute for each.
+    if (known.asOf >= receivedAt) return false;
+    const latest = await this.#accountNumbers(`casso/owned/${bankAccountNumber}`, KEEP_NOT_OWNED);
+    if (!latest.numbers.has(bankAccountNumber)) return false;
+    this.#share.forget(this.#call.credential.id, 'casso/owned');
+    return true;
+  }
+
+  /**
+   * Asks Casso to look at the bank: exactly one request.
+   * @throws GatewayError RATE_LIMITED when the account was looked at less than a minute ago.
+   */
+  async sync(bankAccountNumber: string): Promise<void> {
+    const { client, syncPauses } = this.#sources;
+    const key = `${this.#call.credential.id} ${bankAccountNumber}`;
+    try {
+      await syncPauses.consume(key);
+    } catch (error) {
+      throw error instanceof RateLimiterRes ? rateLimited(error.msBeforeNext, 'CASSO') : error;
+    }
+    try {
+      await client.sync(this.#call, bankAccountNumber);
+    } catch (error) {
+      await syncPauses.delete(key);
+      throw error;
+    }
+  }
+
+  /** Idempotent: whatever was registered for the URL goes first. */
+  async registerWebhook(
+    settings: WebhookSettings,
+  ): Promise<{ readonly url: string; readonly incomeOnly: boolean }> {
+    const { client } = this.#sources;
+    await client.deleteWebhooks(this.#call, settings.url);
+    return client.createWebhook(this.#call, settings);
+  }
+
+  async #accountNumbers(key: string, keepMs: number): Promise<OwnedAccounts> {
+    return this.#share.get(this.#call, key, keepMs, async (call) => {
+      const asOf = this.#sources.clock.now();
+      const accounts = await this.#sources.client.accounts(call);
+      return { asOf, numbers: new Set(accounts.map(({ accountNumber }) => accountNumber)) };
+    });
+  }
+
+  #transaction(id: string): Promise<BankTransaction | null> {
+    return this.#share.get(this.#call, `${LIVE}transaction/${id}`, KEEP, (call) =>
+      this.#sources.client.transaction(call, id),
+    );
+  }
+}
+
+interface OwnedAccounts {
+  /** Milliseconds since the epoch, from before the list was asked for. */
+  readonly asOf: number;
+  readonly numbers: ReadonlySet<string>;
+}

@@ -1,0 +1,72 @@
+import type { BankTransaction } from '../domain/bank-transaction.ts';
+import type { ConnectionArguments } from '../domain/connection.ts';
+import { pageRequest } from '../domain/connection.ts';
+import type { GatewayError } from '../domain/errors.ts';
+import { type MergedConnection, mergeNewestFirst } from '../domain/merge.ts';
+import { PROVIDERS, type Provider } from '../domain/provider.ts';
+import type { Transaction } from '../domain/transaction.ts';
+import type { BongloyLoaders } from './bongloy.ts';
+import type { CassoLoaders } from './casso.ts';
+
+/** The loaders of a provider, or why the viewer has none. */
+export type Available<L> = L | GatewayError;
+
+/**
+ * The memory of one operation, for one viewer. A viewer without a credential of a provider has no loaders of it, so
+ * nothing can be fetched that the viewer could not fetch alone.
+ */
+export class Loaders {
+  readonly #bongloy: Available<BongloyLoaders>;
+  readonly #casso: Available<CassoLoaders>;
+  /** The providers whose fields will answer. */
+  readonly linkedProviders: readonly Provider[];
+
+  constructor(bongloy: Available<BongloyLoaders>, casso: Available<CassoLoaders>) {
+    this.#bongloy = bongloy;
+    this.#casso = casso;
+    const has = { BONGLOY: !(bongloy instanceof Error), CASSO: !(casso instanceof Error) };
+    this.linkedProviders = PROVIDERS.filter((provider) => has[provider]);
+  }
+
+  /** @throws GatewayError UNAUTHENTICATED with `provider`, or that the provider is not configured. */
+  bongloy(): BongloyLoaders {
+    if (this.#bongloy instanceof Error) throw this.#bongloy;
+    return this.#bongloy;
+  }
+
+  /** @throws GatewayError UNAUTHENTICATED with `provider`, or that the provider is not configured. */
+  casso(): CassoLoaders {
+    if (this.#casso instanceof Error) throw this.#casso;
+    return this.#casso;
+  }
+
+  /** What moved at every linked provider, newest first; a provider that fails leaves the others. */
+  activity(args: ConnectionArguments): Promise<MergedConnection<Provider, Transaction | BankTransaction>> {
+    const request = pageRequest(args);
+    const bongloy = this.#bongloy;
+    const casso = this.#casso;
+    return mergeNewestFirst<Provider, Transaction | BankTransaction>(
+      [
+        ...(bongloy instanceof Error
+          ? []
+          : [
+              {
+                name: 'BONGLOY' as const,
+                page: (first: number, after: string | null) => bongloy.transactions({}, { first, after }),
+              },
+            ]),
+        ...(casso instanceof Error
+          ? []
+          : [
+              {
+                name: 'CASSO' as const,
+                page: (first: number, after: string | null) => casso.bankTransactions({}, { first, after }),
+              },
+            ]),
+      ],
+      'first' in request ? request.first : 0,
+      request.after,
+      (m) => (m.provider === 'BONGLOY' ? m.transactionTime : m.occurredAt),
+    );
+  }
+}

@@ -1,0 +1,129 @@
+import { LRUCache } from 'lru-cache';
+import { upstreamTimeout } from '../domain/errors.ts';
+import type { Clock } from '../lib/clock.ts';
+import { DeadlineExceeded } from '../lib/deadline.ts';
+import type { ProviderCall } from '../providers/provider.ts';
+
+/** What is kept for how long: a fetched value, whose it is, and when it came. */
+interface Kept {
+  readonly value: unknown;
+  readonly until: number;
+}
+
+/** A request that is under way, and how many operations wait for it. */
+interface Flight {
+  readonly promise: Promise<unknown>;
+  readonly controller: AbortController;
+  waiting: number;
+}
+
+/** How much is kept at most, over all credentials: entries, not bytes; a page of 100 rows is one entry. */
+const MAX_ENTRIES = 10_000;
+
+/**
+ * What several operations of one credential share: requests in flight, and answers for a short time. Everything is
+ * keyed by the credential's id first: nothing ever passes from one credential to another.
+ */
+export class Share {
+  readonly #kept = new LRUCache<string, Kept>({ max: MAX_ENTRIES });
+  readonly #flights = new Map<string, Flight>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /**
+   * The kept answer, or the one that is on its way, or a new one from `fetch`. Failures are not kept. A caller that
+   * aborts stops waiting at once; the request itself is aborted when nobody waits for it any more.
+   * @param key names the request among all requests of the credential.
+   * @param keepMs how long the answer may be served again, in milliseconds; 0 shares requests in flight only.
+   */
+  get<T>(
+    call: ProviderCall,
+    key: string,
+    keepMs: number,
+    fetch: (call: ProviderCall) => Promise<T>,
+  ): Promise<T> {
+    const fullKey = entryKey(call.credential.id, key);
+    const kept = this.#kept.get(fullKey);
+    if (kept && kept.until > this.#clock.now()) return Promise.resolve(kept.value as T);
+    const flight = this.#flights.get(fullKey) ?? this.#start(fullKey, call, keepMs, fetch);
+    return this.#wait(fullKey, flight, call) as Promise<T>;
+  }
+
+  /** Forgets what is kept under the credential's keys that begin with `prefix`; requests in flight are not kept either. */
+  forget(credentialId: string, prefix = ''): void {
+    this.#forget((key) => key.startsWith(entryKey(credentialId, prefix)));
+  }
+
+  /** Forgets, for all credentials, the keys that begin with `prefix`. */
+  forgetAll(prefix: string): void {
+    this.#forget((key) => key.slice(key.indexOf('\n') + 1).startsWith(prefix));
+  }
+
+  #forget(matches: (key: string) => boolean): void {
+    for (const key of this.#kept.keys()) if (matches(key)) this.#kept.delete(key);
+    // What is in flight was asked before the news: those who wait get it, those who come later ask again.
+    for (const key of this.#flights.keys()) if (matches(key)) this.#flights.delete(key);
+  }
+
+  #start(
+    key: string,
+    { credential, onAttempt }: ProviderCall,
+    keepMs: number,
+    fetch: (call: ProviderCall) => Promise<unknown>,
+  ): Flight {
+    const controller = new AbortController();
+    const promise = fetch({ credential, onAttempt, signal: controller.signal });
+    const flight: Flight = { promise, controller, waiting: 0 };
+    this.#flights.set(key, flight);
+    promise.then(
+      (value) => {
+        if (!this.#land(key, flight) || keepMs <= 0) return;
+        this.#kept.set(key, { value, until: this.#clock.now() + keepMs });
+      },
+      () => this.#land(key, flight),
+    );
+    return flight;
+  }
+
+  /** False when the flight was forgotten or replaced meanwhile: its answer must not be kept. */
+  #land(key: string, flight: Flight): boolean {
+    return this.#flights.get(key) === flight && this.#flights.delete(key);
+  }
+
+  #wait(key: string, flight: Flight, { signal, credential }: ProviderCall): Promise<unknown> {
+    flight.waiting += 1;
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        flight.waiting -= 1;
+        if (flight.waiting === 0) {
+          this.#land(key, flight);
+          flight.controller.abort(signal.reason);
+        }
+        const late = signal.reason instanceof DeadlineExceeded;
+        reject(late ? upstreamTimeout(credential.provider, { cause: signal.reason }) : signal.reason);
+      };
+      if (signal.aborted) {
+        onAbort();
+        return;
+      }
+      signal.addEventListener('abort', onAbort, { once: true });
+      const done = () => signal.removeEventListener('abort', onAbort);
+      flight.promise.then(
+        (value) => {
+          done();
+          resolve(value);
+        },
+        (error: unknown) => {
+          done();
+          reject(error);
+        },
+      );
+    });
+  }
+}
+
+/** Credential ids hold no line break (they are random or hashed), so the two parts cannot run into each other. */
+const entryKey = (credentialId: string, key: string): string => `${credentialId}\n${key}`;

@@ -1,0 +1,105 @@
+import { type Connection, connection, type Edge, type PageRequest } from '../../domain/connection.ts';
+import { decodeCursor, encodeCursor } from '../../domain/cursor.ts';
+import { badUserInput } from '../../domain/errors.ts';
+import { isUuid } from '../../domain/uuid.ts';
+import { above, lastOf } from './above.ts';
+import { between } from './between.ts';
+import { PAGE, type PagedList, type Place, type Row, readAt, rowAfter } from './paged-list.ts';
+
+export { everyRow } from './every-row.ts';
+export type { PagedList } from './paged-list.ts';
+
+/**
+ * A page of a Bongloy list as a Relay connection (providers/bongloy.md §5), newest first. Right whichever way the
+ * provider pages backward (§4, points 4 and 4') and whatever the link of a full last page says (5 and 5').
+ *
+ * `hasNextPage` is exact with `first`, `hasPreviousPage` with `last`; each is otherwise true when the cursor on its
+ * side says so. Upstream calls: forward 1; 2 for `first: 100` when the provider claims more rows, as the extra row
+ * that would prove it does not fit; backward and between two cursors see `above` and `between`. A page without rows
+ * costs one more, to tell the end of the list from an unknown cursor.
+ * @throws GatewayError BAD_USER_INPUT naming the argument: before any call when the cursor is not one of this list,
+ *   after a call when its row no longer exists.
+ */
+export async function paginate<T extends Row>(
+  list: PagedList<T>,
+  request: PageRequest,
+): Promise<Connection<T>> {
+  const after = request.after === null ? null : position(list.kind, request.after, 'after');
+  if ('last' in request) {
+    const before = position(list.kind, request.before, 'before');
+    const { rows, more } = await lastBefore(list, after, before, request.last);
+    return connection(edges(list.kind, rows), { hasNextPage: true, hasPreviousPage: more });
+  }
+  const before = request.before === null ? null : position(list.kind, request.before, 'before');
+  const { rows, more } = before
+    ? await firstBefore(list, after, before, request.first)
+    : await firstAfter(list, after, request.first);
+  return connection(edges(list.kind, rows, before), { hasNextPage: more, hasPreviousPage: after !== null });
+}
+
+/** The rows of a page, and whether more of the list lie on the far side of it. */
+interface Page<T> {
+  readonly rows: readonly T[];
+  readonly more: boolean;
+}
+
+async function firstAfter<T extends Row>(
+  list: PagedList<T>,
+  after: Place | null,
+  count: number,
+): Promise<Page<T>> {
+  const size = Math.min(count + 1, PAGE);
+  const { rows, hasOlder } = after
+    ? await readAt(list, { size, after: after.id }, after)
+    : await list.page({ size });
+  const oldest = rows[count - 1];
+  const uncertain = count === PAGE && hasOlder && oldest !== undefined;
+  const more = uncertain ? (await rowAfter(list, oldest.id)) !== undefined : rows.length > count;
+  return { rows: rows.slice(0, count), more };
+}
+
+async function firstBefore<T extends Row>(
+  list: PagedList<T>,
+  after: Position | null,
+  before: Place,
+  count: number,
+): Promise<Page<T>> {
+  const { rows, whole } = await between(list, after, before, count, after?.limit === before.id);
+  return { rows: rows.slice(0, count), more: !whole || rows.length > count };
+}
+
+async function lastBefore<T extends Row>(
+  list: PagedList<T>,
+  after: Place | null,
+  before: Place,
+  count: number,
+): Promise<Page<T>> {
+  if (!after) return above(list, before, count);
+  const { rows, whole } = await between(list, after, before, count, false);
+  return whole ? lastOf(rows, count) : above(list, before, count);
+}
+
+/** A client's cursor, read. */
+interface Position extends Place {
+  /** The row above which this one is known to stand: the `before` of the page that gave the cursor. */
+  readonly limit: string | null;
+}
+
+/**
+ * A cursor holds the row's id, and behind a dot that of the `before` under which the row was found. Walking on with
+ * both, the client spares us to find out again that they are in order.
+ */
+function edges<T extends Row>(
+  kind: string,
+  rows: readonly T[],
+  before: Place | null = null,
+): readonly Edge<T>[] {
+  const limit = before ? `.${before.id}` : '';
+  return rows.map((node) => ({ cursor: encodeCursor(kind, node.id + limit), node }));
+}
+
+function position(kind: string, cursor: string, field: Place['field']): Position {
+  const [id = '', limit = null, ...rest] = decodeCursor(cursor, kind, field).split('.');
+  if (isUuid(id) && (limit === null || isUuid(limit)) && rest.length === 0) return { id, field, limit };
+  throw badUserInput(field, `${field} is not a cursor of this list.`);
+}

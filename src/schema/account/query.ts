@@ -1,0 +1,32 @@
+import { decodeIdOf } from '../../domain/global-id.ts';
+import { builder } from '../builder.ts';
+import { connectionOf } from '../connection.ts';
+import { pagingArguments } from '../pagination.ts';
+import { loaded } from '../ref.ts';
+import { AccountConnection } from './connection.ts';
+import { Account } from './type.ts';
+
+builder.queryFields((t) => ({
+  account: t.field({
+    type: Account,
+    nullable: true,
+    description: "One account; null when there is none with that id, or when it is somebody else's.",
+    skipTypeScopes: true,
+    authScopes: { bongloy: true },
+    args: { id: t.arg.id({ required: true, description: 'The id that this API gave the account.' }) },
+    resolve: async (_root, { id }, { loaders }) => {
+      const account = await loaders.bongloy().account.load(decodeIdOf('Account', id, 'id'));
+      return account && loaded(account);
+    },
+  }),
+  accounts: t.field({
+    type: AccountConnection,
+    nullable: true,
+    description:
+      'The accounts of the logged-in cardholder, newest first. Needs a session that has linked Bongloy.',
+    skipTypeScopes: true,
+    authScopes: { bongloy: true },
+    args: pagingArguments(t.arg),
+    resolve: async (_root, args, { loaders }) => connectionOf(await loaders.bongloy().accounts(args), loaded),
+  }),
+}));

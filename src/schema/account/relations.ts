@@ -1,0 +1,88 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import type { Account as AccountValue } from '../../domain/account.ts';
+import { badUserInput, notFound } from '../../domain/errors.ts';
+import { decodeIdOf } from '../../domain/global-id.ts';
+import { builder } from '../builder.ts';
+import { CardConnection } from '../card/connection.ts';
+import { Cardholder } from '../cardholder/type.ts';
+import { connectionOf } from '../connection.ts';
+import type { Context } from '../context.ts';
+import { pagingArguments } from '../pagination.ts';
+import { idOnly, loaded, type Ref, read } from '../ref.ts';
+import { selectedFields, selectsOnly } from '../selection.ts';
+import { TransactionConnection } from '../transaction/connection.ts';
+import { TransactionFilter, transactionFilter } from '../transaction/filter.ts';
+import { Account, AccountBalance } from './type.ts';
+
+/** What an account's id alone can answer. */
+const KNOWN_BY_ID = new Set(['id', 'providerId', 'balance', 'cards', 'transactions']);
+
+/**
+ * The account behind a relation: not fetched when only its id is needed; and a balance that is sure to be asked is
+ * fetched at once, beside the account rather than after it, as it needs no more than the id.
+ * @throws GatewayError NOT_FOUND.
+ */
+export async function relatedAccount(
+  id: string,
+  { loaders }: Context,
+  info: GraphQLResolveInfo,
+): Promise<Ref<AccountValue>> {
+  const bongloy = loaders.bongloy();
+  if (selectsOnly(info, KNOWN_BY_ID)) return idOnly(id);
+  if (selectedFields(info).has('balance')) bongloy.balance.load(id).catch(() => {});
+  const account = await bongloy.account.load(id);
+  if (!account) throw notFound('account', 'BONGLOY');
+  return loaded(account);
+}
+
+builder.objectFields(Account, (t) => ({
+  balance: t.field({
+    type: AccountBalance,
+    nullable: true,
+    description: 'How much is in it now. One upstream call per account.',
+    resolve: async ({ id }, _args, { loaders }) => {
+      const balance = await loaders.bongloy().balance.load(id);
+      if (!balance) throw notFound('account', 'BONGLOY');
+      return balance;
+    },
+  }),
+  cardholder: t.field({
+    type: Cardholder,
+    nullable: true,
+    description: 'Who holds it. Only the id can be read of anyone but the logged-in cardholder.',
+    resolve: async (account, _args, { loaders }, info) => {
+      const id = read((a: AccountValue) => a.cardholderId)(account);
+      if (id === null) return null;
+      if (selectsOnly(info, new Set(['id', 'providerId']))) return idOnly(id);
+      const cardholder = await loaders.bongloy().cardholder();
+      if (cardholder.id !== id) throw notFound('cardholder', 'BONGLOY');
+      return loaded(cardholder);
+    },
+  }),
+  cards: t.field({
+    type: CardConnection,
+    nullable: true,
+    description: 'The cards that spend from it, newest first. All accounts together cost one list of cards.',
+    args: pagingArguments(t.arg),
+    resolve: async ({ id }, args, { loaders }) =>
+      connectionOf(await loaders.bongloy().cardsOf(id, args), loaded),
+  }),
+  transactions: t.field({
+    type: TransactionConnection,
+    nullable: true,
+    description: 'The movements on it, newest first.',
+    args: {
+      filter: t.arg({ type: TransactionFilter, description: 'Only those that meet all of these.' }),
+      ...pagingArguments(t.arg),
+    },
+    resolve: ({ id }, { filter, ...args }, { loaders }) => {
+      if (filter?.accountId && decodeIdOf('Account', filter.accountId, 'filter.accountId') !== id) {
+        throw badUserInput(
+          'filter.accountId',
+          'filter.accountId names another account than the one it is asked of.',
+        );
+      }
+      return loaders.bongloy().transactions({ ...transactionFilter(filter), accountId: id }, args);
+    },
+  }),
+}));

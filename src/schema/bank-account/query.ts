@@ -1,0 +1,33 @@
+import { decodeIdOf } from '../../domain/global-id.ts';
+import { builder } from '../builder.ts';
+import { connectionOf } from '../connection.ts';
+import { forwardArguments } from '../pagination.ts';
+import { loaded } from '../ref.ts';
+import { BankAccountConnection } from './connection.ts';
+import { BankAccount } from './type.ts';
+
+builder.queryFields((t) => ({
+  bankAccount: t.field({
+    type: BankAccount,
+    nullable: true,
+    description: "One bank account; null when there is none with that id, or when it is another business's.",
+    skipTypeScopes: true,
+    authScopes: { casso: 'casso:read' },
+    args: { id: t.arg.id({ required: true, description: 'The id that this API gave the bank account.' }) },
+    resolve: async (_root, { id }, { loaders }) => {
+      const account = await loaders.casso().bankAccount(decodeIdOf('BankAccount', id, 'id'));
+      return account && loaded(account);
+    },
+  }),
+  bankAccounts: t.field({
+    type: BankAccountConnection,
+    nullable: true,
+    description:
+      'The bank accounts of the linked Casso business. Needs a session that has linked Casso, or an operator with `casso:read`.',
+    skipTypeScopes: true,
+    authScopes: { casso: 'casso:read' },
+    args: forwardArguments(t.arg),
+    resolve: async (_root, args, { loaders }) =>
+      connectionOf(await loaders.casso().bankAccounts(args), loaded),
+  }),
+}));

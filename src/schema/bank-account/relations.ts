@@ -1,0 +1,31 @@
+import { badUserInput } from '../../domain/errors.ts';
+import { decodeIdOf } from '../../domain/global-id.ts';
+import { BankTransactionConnection } from '../bank-transaction/connection.ts';
+import { BankTransactionFilter, bankTransactionFilter } from '../bank-transaction/filter.ts';
+import { builder } from '../builder.ts';
+import { forwardArguments } from '../pagination.ts';
+import { BankAccount } from './type.ts';
+
+builder.objectFields(BankAccount, (t) => ({
+  bankTransactions: t.field({
+    type: BankTransactionConnection,
+    nullable: true,
+    description: 'The movements on it, newest first.',
+    args: {
+      filter: t.arg({ type: BankTransactionFilter, description: 'Only those that meet all of these.' }),
+      ...forwardArguments(t.arg),
+    },
+    resolve: ({ id }, { filter, ...args }, { loaders }) => {
+      if (
+        filter?.bankAccountId &&
+        decodeIdOf('BankAccount', filter.bankAccountId, 'filter.bankAccountId') !== id
+      ) {
+        throw badUserInput(
+          'filter.bankAccountId',
+          'filter.bankAccountId names another account than the one it is asked of.',
+        );
+      }
+      return loaders.casso().bankTransactions({ ...bankTransactionFilter(filter), bankAccountId: id }, args);
+    },
+  }),
+}));

@@ -1,0 +1,30 @@
+import type { BankTransactionFilter as Filter } from '../../domain/bank-transaction.ts';
+import { badUserInput } from '../../domain/errors.ts';
+import { decodeIdOf } from '../../domain/global-id.ts';
+import { builder } from '../builder.ts';
+import { MoneyDirection } from '../money.ts';
+
+export const BankTransactionFilter = builder.inputType('BankTransactionFilter', {
+  description: 'Narrows a list of bank transactions; every condition that is given must hold.',
+  fields: (t) => ({
+    bankAccountId: t.id({ description: 'On this bank account.' }),
+    from: t.field({ type: 'Date', description: 'On this day or later, as days go in Vietnam.' }),
+    to: t.field({ type: 'Date', description: 'On this day or earlier, as days go in Vietnam.' }),
+    direction: t.field({ type: MoneyDirection, description: 'That moved this way.' }),
+  }),
+});
+
+/** @throws GatewayError BAD_USER_INPUT naming the field of the filter. */
+export function bankTransactionFilter(
+  input: typeof BankTransactionFilter.$inferInput | null | undefined,
+): Filter {
+  if (!input) return {};
+  const { bankAccountId, from, to, direction } = input;
+  if (from && to && from > to) throw badUserInput('filter.to', 'filter.to lies before filter.from.');
+  return {
+    ...(bankAccountId && { bankAccountId: decodeIdOf('BankAccount', bankAccountId, 'filter.bankAccountId') }),
+    ...(from && { from }),
+    ...(to && { to }),
+    ...(direction && { direction }),
+  };
+}

@@ -1,0 +1,25 @@
+import { BankAccount } from '../bank-account/type.ts';
+import { builder } from '../builder.ts';
+import { idOnly, loaded } from '../ref.ts';
+import { selectsOnly } from '../selection.ts';
+import { BankTransaction } from './type.ts';
+
+/** What a bank account's id alone can answer. */
+const KNOWN_BY_ID = new Set(['id', 'providerId', 'bankTransactions']);
+
+builder.objectFields(BankTransaction, (t) => ({
+  bankAccount: t.field({
+    type: BankAccount,
+    nullable: true,
+    description:
+      'The account on which it happened; null when it is no longer linked. All accounts cost one list.',
+    resolve: async ({ bankAccountId, bankAccountNumber }, _args, { loaders }, info) => {
+      if (bankAccountId !== null && selectsOnly(info, KNOWN_BY_ID)) return idOnly(bankAccountId);
+      const accounts = await loaders.casso().allBankAccounts();
+      const account = accounts.find((a) =>
+        bankAccountId === null ? a.accountNumber === bankAccountNumber : a.id === bankAccountId,
+      );
+      return account ? loaded(account) : null;
+    },
+  }),
+}));

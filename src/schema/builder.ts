@@ -1,0 +1,98 @@
+import SchemaBuilder from '@pothos/core';
+import RelayPlugin from '@pothos/plugin-relay';
+import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
+import type { Scope } from '../auth/viewer.ts';
+import { encodeGlobalId, type NodeType } from '../domain/global-id.ts';
+import type { Provider } from '../domain/provider.ts';
+import type { Context } from './context.ts';
+
+/** The builder knows the plugins and the scalars' TypeScript sides, and defines no field. */
+export const builder = new SchemaBuilder<{
+  Context: Context;
+  DefaultFieldNullability: false;
+  DefaultEdgesNullability: false;
+  DefaultNodeNullability: false;
+  /** What some connections carry beside the page. */
+  Connection: {
+    totalCount?: number | null;
+    unavailableProviders?: readonly Provider[];
+  };
+  Scalars: {
+    ID: { Input: string; Output: string };
+    DateTime: { Input: Date; Output: Date };
+    /** yyyy-mm-dd */
+    Date: { Input: string; Output: string };
+    CurrencyCode: { Input: string; Output: string };
+    SafeInt: { Input: number; Output: number };
+    URL: { Input: URL; Output: string };
+    JSONObject: { Input: Readonly<Record<string, unknown>>; Output: Readonly<Record<string, unknown>> };
+    /** E.164 with its plus sign. */
+    PhoneNumber: { Input: string; Output: string };
+  };
+  AuthScopes: {
+    /** Said explicitly by the fields that are open to everyone. */
+    anyone: boolean;
+    /** What a root field gets that says nothing. */
+    nobody: boolean;
+    /** A session that has linked Bongloy. */
+    bongloy: boolean;
+    /** A session that has linked Casso, or an operator whose token has this scope. */
+    casso: Scope;
+    /** A session or an operator. */
+    somebody: boolean;
+  };
+}>({
+  plugins: [ScopeAuthPlugin, RelayPlugin],
+  defaultFieldNullability: false,
+  scopeAuth: {
+    // Each throws the error that tells the client what is missing, rather than answering false.
+    authScopes: ({ access }) => ({
+      anyone: true,
+      nobody: false,
+      bongloy: () => access.bongloy(),
+      casso: (scope) => access.casso(scope),
+      somebody: () => access.somebody(),
+    }),
+  },
+  relay: {
+    clientMutationId: 'omit',
+    cursorType: 'String',
+    encodeGlobalID: (typename, id) => encodeGlobalId(typename as NodeType, String(id)),
+    nodeQueryOptions: false,
+    nodesQueryOptions: false,
+    idFieldOptions: {
+      description: 'Opaque, unique over all types, and stable: use it as a cache key and in `node(id:)`.',
+    },
+    nodeTypeOptions: {
+      description: 'Anything with an id of its own, so that `node(id:)` can fetch it again.',
+    },
+    edgesFieldOptions: {
+      nullable: false,
+      description: 'The rows of this page, each with its cursor, newest first.',
+    },
+    nodeFieldOptions: { nullable: false, description: 'The row itself.' },
+    nodesOnConnection: { description: 'The rows of this page without their cursors, in the same order.' },
+    cursorFieldOptions: { description: 'Where this row stands in the list: give it as `after` or `before`.' },
+    pageInfoFieldOptions: { description: 'Whether there is more, and from where to go on.' },
+    pageInfoTypeOptions: { description: 'Where a page stands in its list (Relay Cursor Connections).' },
+    hasNextPageFieldOptions: {
+      description: 'More rows follow this page (older ones). Exact when `first` was given.',
+    },
+    hasPreviousPageFieldOptions: {
+      description:
+        'Rows stand before this page (newer ones). Exact when `last` was given, else true only if known.',
+    },
+    startCursorFieldOptions: { description: 'The cursor of the first edge; null on an empty page.' },
+    endCursorFieldOptions: {
+      description:
+        'The cursor of the last edge, to be given as `after` for the next page; null on an empty page.',
+    },
+  },
+});
+
+// Default deny: a root field says with authScopes (and skipTypeScopes) who may ask it.
+builder.queryType({ description: 'Everything that can be read.', authScopes: { nobody: true } });
+builder.mutationType({
+  description: 'Logging in and out, and work that providers do on request.',
+  authScopes: { nobody: true },
+});

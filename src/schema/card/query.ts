@@ -1,0 +1,32 @@
+import { decodeIdOf } from '../../domain/global-id.ts';
+import { builder } from '../builder.ts';
+import { connectionOf } from '../connection.ts';
+import { pagingArguments } from '../pagination.ts';
+import { loaded } from '../ref.ts';
+import { CardConnection } from './connection.ts';
+import { Card } from './type.ts';
+
+builder.queryFields((t) => ({
+  card: t.field({
+    type: Card,
+    nullable: true,
+    description: "One card; null when there is none with that id, or when it is somebody else's.",
+    skipTypeScopes: true,
+    authScopes: { bongloy: true },
+    args: { id: t.arg.id({ required: true, description: 'The id that this API gave the card.' }) },
+    resolve: async (_root, { id }, { loaders }) => {
+      const card = await loaders.bongloy().card.load(decodeIdOf('Card', id, 'id'));
+      return card && loaded(card);
+    },
+  }),
+  cards: t.field({
+    type: CardConnection,
+    nullable: true,
+    description:
+      'The cards of the logged-in cardholder, newest first. Needs a session that has linked Bongloy.',
+    skipTypeScopes: true,
+    authScopes: { bongloy: true },
+    args: pagingArguments(t.arg),
+    resolve: async (_root, args, { loaders }) => connectionOf(await loaders.bongloy().cards(args), loaded),
+  }),
+}));

@@ -1,0 +1,59 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import type { Card as CardValue } from '../../domain/card.ts';
+import { badUserInput, notFound } from '../../domain/errors.ts';
+import { decodeIdOf } from '../../domain/global-id.ts';
+import { relatedAccount } from '../account/relations.ts';
+import { Account } from '../account/type.ts';
+import { builder } from '../builder.ts';
+import type { Context } from '../context.ts';
+import { pagingArguments } from '../pagination.ts';
+import { idOnly, loaded, type Ref, read } from '../ref.ts';
+import { selectsOnly } from '../selection.ts';
+import { TransactionConnection } from '../transaction/connection.ts';
+import { TransactionFilter, transactionFilter } from '../transaction/filter.ts';
+import { Card } from './type.ts';
+
+/** What a card's id alone can answer. */
+const KNOWN_BY_ID = new Set(['id', 'providerId', 'transactions']);
+
+/**
+ * The card behind a relation: not fetched when only its id is needed.
+ * @throws GatewayError NOT_FOUND.
+ */
+export async function relatedCard(
+  id: string,
+  { loaders }: Context,
+  info: GraphQLResolveInfo,
+): Promise<Ref<CardValue>> {
+  if (selectsOnly(info, KNOWN_BY_ID)) return idOnly(id);
+  const card = await loaders.bongloy().card.load(id);
+  if (!card) throw notFound('card', 'BONGLOY');
+  return loaded(card);
+}
+
+builder.objectFields(Card, (t) => ({
+  account: t.field({
+    type: Account,
+    nullable: true,
+    description: 'The account that it spends from.',
+    resolve: (card, _args, context, info) => {
+      const id = read((c: CardValue) => c.accountId)(card);
+      return id === null ? null : relatedAccount(id, context, info);
+    },
+  }),
+  transactions: t.field({
+    type: TransactionConnection,
+    nullable: true,
+    description: 'The movements made with it, newest first.',
+    args: {
+      filter: t.arg({ type: TransactionFilter, description: 'Only those that meet all of these.' }),
+      ...pagingArguments(t.arg),
+    },
+    resolve: ({ id }, { filter, ...args }, { loaders }) => {
+      if (filter?.cardId && decodeIdOf('Card', filter.cardId, 'filter.cardId') !== id) {
+        throw badUserInput('filter.cardId', 'filter.cardId names another card than the one it is asked of.');
+      }
+      return loaders.bongloy().transactions({ ...transactionFilter(filter), cardId: id }, args);
+    },
+  }),
+}));

@@ -1,0 +1,48 @@
+import type { LoginLimits } from '../auth/login-limits.ts';
+import type { Scope, Viewer } from '../auth/viewer.ts';
+import type { GatewayError } from '../domain/errors.ts';
+import type { EventLog } from '../events/log.ts';
+import type { Loaders } from '../loaders/index.ts';
+import type { Login, PresentedSession } from '../sessions/login.ts';
+
+/** What every resolver is given: made anew for each operation, and for each event of a subscription. */
+export interface Context {
+  readonly viewer: Viewer;
+  readonly access: Access;
+  /** Of this operation; of a subscription, those of the current event. */
+  readonly loaders: Loaders;
+  /** Fresh loaders, with a fresh deadline, for the next event of a subscription. */
+  renewLoaders(): Loaders;
+  /** The end of the event log when the operation started. */
+  eventsEnd(): Promise<number>;
+  readonly services: Services;
+  /** The session that the request presented, with its token; null for everybody else. */
+  readonly presented: PresentedSession | null;
+  /** The client's network address, for limits. */
+  readonly address: string;
+  /** Aborts when the client leaves or the operation's time is over. */
+  readonly signal: AbortSignal;
+  /** Aborts when the subscription is over: its client left, or its session ended. No deadline. */
+  readonly subscriptionSignal: AbortSignal;
+  /**
+   * Reports a failure beside an answer that is still useful, such as one of two merged lists: it is added to
+   * `errors` with the field's path, and the field keeps its data.
+   */
+  reportPartial(error: GatewayError, path: readonly (string | number)[]): void;
+}
+
+/** What mutations and events work with: one set for the whole process. */
+export interface Services {
+  readonly login: Login;
+  readonly loginLimits: LoginLimits;
+  readonly log: EventLog;
+  /** Where Casso shall send its webhooks, and the token to send along; null: none is configured. */
+  cassoWebhook(): { readonly url: string; readonly secureToken: string | null };
+}
+
+/** Who may ask what. Each answers true or throws the GatewayError that tells the client what is missing. */
+export interface Access {
+  bongloy(): true;
+  casso(scope: Scope): true;
+  somebody(): true;
+}

@@ -1,0 +1,132 @@
+import type { ObjectRef } from '@pothos/core';
+import { type ErrorCode as Code, ERROR_CODES, GatewayError } from '../domain/errors.ts';
+import { builder } from './builder.ts';
+import { Provider } from './provider.ts';
+
+export const ErrorCode = builder.enumType('ErrorCode', {
+  description:
+    'What went wrong, and so what to do next: in `extensions.code` of errors, and in the typed errors of mutations.',
+  values: Object.fromEntries(
+    Object.entries(ERROR_CODES).map(([code, description]) => [code, { value: code as Code, description }]),
+  ) as Record<Code, { value: Code; description: string }>,
+});
+
+const ErrorInterface = builder.interfaceRef<GatewayError>('Error').implement({
+  description: 'Why a mutation did not do what was asked.',
+  resolveType: (error) => typeNameOf(error.code),
+  fields: (t) => ({
+    message: t.exposeString('message', { description: 'A sentence for developers, in English.' }),
+    code: t.expose('code', { type: ErrorCode, description: 'What went wrong, for programs.' }),
+  }),
+});
+
+const errorType = (name: string, description: string) =>
+  builder.objectRef<GatewayError>(name).implement({ description, interfaces: [ErrorInterface] });
+
+export const BadUserInputError = errorType('BadUserInputError', 'Something in the input is wrong.');
+builder.objectField(BadUserInputError, 'field', (t) =>
+  t.string({
+    nullable: true,
+    description: 'Which part of the input; null when it cannot be said, or must not be.',
+    resolve: ({ details }) => details.field ?? null,
+  }),
+);
+
+export const UnauthenticatedError = errorType(
+  'UnauthenticatedError',
+  'A token, or a link to a provider, is missing.',
+);
+builder.objectField(UnauthenticatedError, 'provider', (t) =>
+  t.field({
+    type: Provider,
+    nullable: true,
+    description: 'The provider that is not linked; null when there is no valid token at all.',
+    resolve: ({ details }) => details.provider ?? null,
+  }),
+);
+
+export const ForbiddenError = errorType('ForbiddenError', 'The token does not allow it.');
+builder.objectField(ForbiddenError, 'requiredScope', (t) =>
+  t.string({
+    nullable: true,
+    description: 'The scope that the token lacks.',
+    resolve: ({ details }) => details.requiredScope ?? null,
+  }),
+);
+
+export const InvalidGrantError = errorType(
+  'InvalidGrantError',
+  'The provider refused the code, token or key. Begin the login again.',
+);
+
+export const InvalidStateError = errorType(
+  'InvalidStateError',
+  'The authorization is unknown, used, too old, or of another session. Begin it again.',
+);
+
+export const RateLimitedError = errorType('RateLimitedError', 'Too many attempts.');
+builder.objectField(RateLimitedError, 'retryAfterSeconds', (t) =>
+  t.int({
+    nullable: true,
+    description: 'How long to wait before the next attempt.',
+    resolve: ({ details }) => details.retryAfterSeconds ?? null,
+  }),
+);
+
+export const UpstreamError = errorType(
+  'UpstreamError',
+  'The provider refused, failed, or was too slow; `code` tells which.',
+);
+builder.objectField(UpstreamError, 'provider', (t) =>
+  t.field({
+    type: Provider,
+    description: 'The provider.',
+    resolve: ({ details }) => {
+      if (!details.provider) throw new Error('an upstream error names no provider');
+      return details.provider;
+    },
+  }),
+);
+
+const TYPE_OF: Readonly<Partial<Record<Code, string>>> = {
+  BAD_USER_INPUT: 'BadUserInputError',
+  UNAUTHENTICATED: 'UnauthenticatedError',
+  FORBIDDEN: 'ForbiddenError',
+  INVALID_GRANT: 'InvalidGrantError',
+  INVALID_STATE: 'InvalidStateError',
+  RATE_LIMITED: 'RateLimitedError',
+  UPSTREAM_REJECTED: 'UpstreamError',
+  UPSTREAM_UNAVAILABLE: 'UpstreamError',
+  UPSTREAM_TIMEOUT: 'UpstreamError',
+};
+
+const typeNameOf = (code: Code): string | undefined => TYPE_OF[code];
+
+/**
+ * The result of a mutation: its payload, or one of the errors that its union names.
+ * @returns the union, and `settle`, which turns a thrown error of the union into the result; any other error stays
+ *   an error of the whole field.
+ */
+export function mutationResult<Payload extends object>(options: {
+  readonly name: string;
+  readonly description: string;
+  readonly payload: ObjectRef<(typeof builder)['$inferSchemaTypes'], Payload>;
+  readonly errors: readonly (typeof BadUserInputError)[];
+}) {
+  const { name, description, payload, errors } = options;
+  const union = builder.unionType(name, {
+    description,
+    types: [payload, ...errors],
+    resolveType: (value) => (value instanceof GatewayError ? typeNameOf(value.code) : payload.name),
+  });
+  const expected = new Set<string | undefined>(errors.map((error) => error.name));
+  const settle = async (work: Promise<Payload>): Promise<Payload | GatewayError> => {
+    try {
+      return await work;
+    } catch (error) {
+      if (error instanceof GatewayError && expected.has(typeNameOf(error.code))) return error;
+      throw error;
+    }
+  };
+  return { union, settle };
+}

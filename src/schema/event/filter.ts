@@ -1,0 +1,78 @@
+import { badUserInput, notFound } from '../../domain/errors.ts';
+import { decodeIdOf } from '../../domain/global-id.ts';
+import type { EventFilter } from '../../events/log.ts';
+import type { Loaders } from '../../loaders/index.ts';
+import { builder } from '../builder.ts';
+import { MoneyDirection } from '../money.ts';
+import type { VisibleEvent } from './visible.ts';
+
+export const TransactionEventFilter = builder.inputType('TransactionEventFilter', {
+  description: 'Narrows events of card transactions; every condition that is given must hold.',
+  fields: (t) => ({
+    accountId: t.id({ description: 'On this account.' }),
+    cardId: t.id({ description: 'Made with this card.' }),
+  }),
+});
+
+export const BankTransactionEventFilter = builder.inputType('BankTransactionEventFilter', {
+  description: 'Narrows events of bank transactions; every condition that is given must hold.',
+  fields: (t) => ({
+    bankAccountId: t.id({ description: 'On this bank account.' }),
+    direction: t.field({ type: MoneyDirection, description: 'That moved this way.' }),
+    minimumAmount: t.field({
+      type: 'SafeInt',
+      description: 'Of at least this amount, in minor units, whichever way it moved.',
+    }),
+  }),
+});
+
+/** Which events are read from the log, and which of those that the viewer may see are told. */
+export interface Selection {
+  readonly log: EventFilter;
+  readonly tells: (event: VisibleEvent) => boolean;
+}
+
+/** @throws GatewayError BAD_USER_INPUT naming the field; NOT_FOUND for somebody else's account or card. */
+export async function transactionSelection(
+  filter: typeof TransactionEventFilter.$inferInput | null | undefined,
+  loaders: Loaders,
+): Promise<Selection> {
+  const accountId = filter?.accountId && decodeIdOf('Account', filter.accountId, 'filter.accountId');
+  const cardId = filter?.cardId && decodeIdOf('Card', filter.cardId, 'filter.cardId');
+  if (accountId && !(await loaders.bongloy().account.load(accountId))) throw notFound('account', 'BONGLOY');
+  if (cardId && !(await loaders.bongloy().card.load(cardId))) throw notFound('card', 'BONGLOY');
+  return {
+    log: { providers: ['BONGLOY'] },
+    tells: ({ event, transaction }) =>
+      event.provider === 'BONGLOY' &&
+      'accountId' in transaction &&
+      (!accountId || transaction.accountId === accountId) &&
+      (!cardId || transaction.cardId === cardId),
+  };
+}
+
+/** @throws GatewayError BAD_USER_INPUT naming the field; NOT_FOUND for another business's account. */
+export async function bankTransactionSelection(
+  filter: typeof BankTransactionEventFilter.$inferInput | null | undefined,
+  loaders: Loaders,
+): Promise<Selection> {
+  const { bankAccountId, direction, minimumAmount } = filter ?? {};
+  if (typeof minimumAmount === 'number' && minimumAmount < 0) {
+    throw badUserInput(
+      'filter.minimumAmount',
+      'filter.minimumAmount cannot be negative: direction says which way.',
+    );
+  }
+  const id = bankAccountId && decodeIdOf('BankAccount', bankAccountId, 'filter.bankAccountId');
+  const account = id ? await loaders.casso().bankAccount(id) : null;
+  if (id && !account) throw notFound('bank account', 'CASSO');
+  return {
+    log: {
+      providers: ['CASSO'],
+      ...(account && { bankAccountNumber: account.accountNumber }),
+      ...(direction && { direction }),
+      ...(typeof minimumAmount === 'number' && { minimumAmount }),
+    },
+    tells: () => true,
+  };
+}

@@ -1,0 +1,119 @@
+import { type Connection, connection, pageRequest } from '../../domain/connection.ts';
+import { cursorExpired, decodeEventCursor, encodeEventCursor } from '../../events/cursor.ts';
+import { CursorExpired, type LogEvent } from '../../events/log.ts';
+import { builder } from '../builder.ts';
+import type { Context } from '../context.ts';
+import {
+  BankTransactionEventFilter,
+  bankTransactionSelection,
+  type Selection,
+  TransactionEventFilter,
+  transactionSelection,
+} from './filter.ts';
+import { BankTransactionEvent, TransactionEvent } from './type.ts';
+import {
+  type VisibleBankTransactionEvent,
+  type VisibleEvent,
+  type VisibleTransactionEvent,
+  visibleEvent,
+} from './visible.ts';
+
+/** Events of the log that one page looks at: those of others cost a look too, and must not cost without end. */
+const LOOK_AT = 100;
+
+const TransactionEventConnection = builder.connectionObject(
+  {
+    type: TransactionEvent,
+    name: 'TransactionEventConnection',
+    description: 'A page of events, oldest first.',
+  },
+  { name: 'TransactionEventEdge', description: 'An event and where it stands in the log.' },
+);
+
+const BankTransactionEventConnection = builder.connectionObject(
+  {
+    type: BankTransactionEvent,
+    name: 'BankTransactionEventConnection',
+    description: 'A page of events, oldest first.',
+  },
+  { name: 'BankTransactionEventEdge', description: 'An event and where it stands in the log.' },
+);
+
+const PAGING = {
+  first:
+    'How many events at most, oldest first: 0 to 100, 10 without. Fewer may come although there are more.',
+  after: 'The cursor of the last event that you handled. Without it: from the oldest event that is kept.',
+};
+
+builder.queryFields((t) => ({
+  eventCursor: t.string({
+    description:
+      'The end of the event log when this operation started. Read it beside a list, then subscribe after it: nothing ' +
+      'falls between the page and the stream. Needs a session or an operator.',
+    skipTypeScopes: true,
+    authScopes: { somebody: true },
+    resolve: async (_root, _args, { eventsEnd, services }) =>
+      encodeEventCursor(services.log.epoch, await eventsEnd()),
+  }),
+  transactionEvents: t.field({
+    type: TransactionEventConnection,
+    nullable: true,
+    description: 'Events of card transactions, for catching up. Needs a session that has linked Bongloy.',
+    skipTypeScopes: true,
+    authScopes: { bongloy: true },
+    args: {
+      first: t.arg.int({ description: PAGING.first }),
+      after: t.arg.string({ description: PAGING.after }),
+      filter: t.arg({ type: TransactionEventFilter, description: 'Only those that meet all of these.' }),
+    },
+    resolve: async (_root, { filter, ...args }, context) =>
+      eventPage<VisibleTransactionEvent>(args, await transactionSelection(filter, context.loaders), context),
+  }),
+  bankTransactionEvents: t.field({
+    type: BankTransactionEventConnection,
+    nullable: true,
+    description:
+      'Events of bank transactions, for catching up. Needs a session that has linked Casso, or an operator with `events:read`.',
+    skipTypeScopes: true,
+    authScopes: { casso: 'events:read' },
+    args: {
+      first: t.arg.int({ description: PAGING.first }),
+      after: t.arg.string({ description: PAGING.after }),
+      filter: t.arg({ type: BankTransactionEventFilter, description: 'Only those that meet all of these.' }),
+    },
+    resolve: async (_root, { filter, ...args }, context) =>
+      eventPage<VisibleBankTransactionEvent>(
+        args,
+        await bankTransactionSelection(filter, context.loaders),
+        context,
+      ),
+  }),
+}));
+
+/**
+ * One page of what the viewer may see. The log is looked at in portions of 100, so that events of others, which cost
+ * a look too, end a page early rather than cost without end: `endCursor` is then the position that was looked at last.
+ */
+async function eventPage<E extends VisibleEvent>(
+  args: { readonly first?: number | null | undefined; readonly after?: string | null | undefined },
+  selection: Selection,
+  { loaders, services: { log } }: Context,
+): Promise<Connection<E>> {
+  const request = pageRequest(args);
+  const first = 'first' in request ? request.first : 0;
+  const start =
+    request.after === null ? await log.trimmedTo() : await decodeEventCursor(request.after, log, 'after');
+  const page = await log.read(start, LOOK_AT, selection.log).catch((error: unknown) => {
+    throw error instanceof CursorExpired ? cursorExpired(log.epoch, error.trimmedTo) : error;
+  });
+  // All at once, so that the loaders can answer them together.
+  const seen = await Promise.all(page.events.map((event: LogEvent) => visibleEvent(event, loaders, log)));
+  const visible = seen.filter((event): event is E => event !== null && selection.tells(event));
+  const edges = visible.slice(0, first).map((node) => ({ cursor: node.cursor, node }));
+  const more = visible.length > first;
+  const { pageInfo } = connection(edges, { hasNextPage: more || !page.atEnd, hasPreviousPage: false });
+  return {
+    edges,
+    pageInfo: more ? pageInfo : { ...pageInfo, endCursor: encodeEventCursor(log.epoch, page.position) },
+  };
+}

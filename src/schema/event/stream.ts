@@ -1,0 +1,33 @@
+import { cursorExpired, decodeEventCursor } from '../../events/cursor.ts';
+import { CursorExpired } from '../../events/log.ts';
+import type { Context } from '../context.ts';
+import type { Selection } from './filter.ts';
+import { hold } from './hold.ts';
+import { type VisibleEvent, visibleEvent } from './visible.ts';
+
+/**
+ * What the viewer may see of the log after a cursor (null: from now on): first what is kept, then what comes, in
+ * order, without gap or repeat. Events are taken from the log as the client takes them, so a slow client holds up
+ * nobody and holds one page.
+ * @throws GatewayError BAD_USER_INPUT or CURSOR_EXPIRED for the cursor; what `hold` throws.
+ */
+export async function* eventStream(
+  after: string | null | undefined,
+  selection: Selection,
+  context: Context,
+): AsyncGenerator<VisibleEvent> {
+  const { log } = context.services;
+  const signal = context.subscriptionSignal;
+  const start = after == null ? await log.end() : await decodeEventCursor(after, log, 'after');
+  try {
+    for await (const { events } of log.follow(start, selection.log, signal)) {
+      for (const event of events) {
+        // Loaders live for one event: what was read for the last one may be old by now.
+        const visible = await hold(() => visibleEvent(event, context.renewLoaders(), log), signal);
+        if (visible && selection.tells(visible)) yield visible;
+      }
+    }
+  } catch (error) {
+    throw error instanceof CursorExpired ? cursorExpired(log.epoch, error.trimmedTo) : error;
+  }
+}

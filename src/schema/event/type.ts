@@ -1,0 +1,79 @@
+import type { EventSource as Source } from '../../events/log.ts';
+import { BankTransaction } from '../bank-transaction/type.ts';
+import { builder } from '../builder.ts';
+import { Transaction } from '../transaction/type.ts';
+import type { VisibleBankTransactionEvent, VisibleEvent, VisibleTransactionEvent } from './visible.ts';
+
+const EventSource = builder.enumType('EventSource', {
+  description: 'How an event was learned.',
+  values: {
+    WEBHOOK: { value: 'WEBHOOK' as Source, description: 'The provider told it.' },
+    RECONCILIATION: {
+      value: 'RECONCILIATION' as Source,
+      description: 'Its webhook never came; this gateway found it when it compared lists.',
+    },
+  },
+});
+
+const common = {
+  cursor: 'Where it stands in the event log: resume after the last one that you handled.',
+  source: 'How it was learned.',
+  receivedAt: 'When this gateway took it in.',
+};
+
+export const TransactionEvent = builder.objectRef<VisibleTransactionEvent>('TransactionEvent').implement({
+  description: 'Something happened to a card transaction.',
+  fields: (t) => ({
+    cursor: t.exposeString('cursor', { description: common.cursor }),
+    type: t.string({
+      description: "Bongloy's own word, such as `transaction.created` or `transaction.updated`.",
+      resolve: ({ event }) => event.type,
+    }),
+    source: t.field({ type: EventSource, description: common.source, resolve: ({ event }) => event.source }),
+    receivedAt: t.field({
+      type: 'DateTime',
+      description: common.receivedAt,
+      resolve: ({ event }) => new Date(event.receivedAt),
+    }),
+    transaction: t.expose('transaction', {
+      type: Transaction,
+      nullable: true,
+      description: 'The transaction as it is now, read with your own login. Always there.',
+    }),
+  }),
+});
+
+export const BankTransactionEvent = builder
+  .objectRef<VisibleBankTransactionEvent>('BankTransactionEvent')
+  .implement({
+    description: 'A bank transaction appeared.',
+    fields: (t) => ({
+      cursor: t.exposeString('cursor', { description: common.cursor }),
+      type: t.string({
+        description: 'Always `bank_transaction.created` today.',
+        resolve: ({ event }) => event.type,
+      }),
+      source: t.field({
+        type: EventSource,
+        description: common.source,
+        resolve: ({ event }) => event.source,
+      }),
+      receivedAt: t.field({
+        type: 'DateTime',
+        description: common.receivedAt,
+        resolve: ({ event }) => new Date(event.receivedAt),
+      }),
+      bankTransaction: t.expose('transaction', {
+        type: BankTransaction,
+        nullable: true,
+        description: 'The transaction as Casso told it. Always there.',
+      }),
+    }),
+  });
+
+export const ActivityEvent = builder.unionType('ActivityEvent', {
+  description: 'An event of either provider.',
+  types: [TransactionEvent, BankTransactionEvent],
+  resolveType: (value) =>
+    (value as VisibleEvent).event.provider === 'BONGLOY' ? 'TransactionEvent' : 'BankTransactionEvent',
+});

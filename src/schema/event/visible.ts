@@ -1,0 +1,40 @@
+import type { BankTransaction } from '../../domain/bank-transaction.ts';
+import type { Transaction } from '../../domain/transaction.ts';
+import { encodeEventCursor } from '../../events/cursor.ts';
+import type { BankEvent, BongloyEvent, EventLog, LogEvent } from '../../events/log.ts';
+import type { Loaders } from '../../loaders/index.ts';
+
+/** An event that the viewer may see, with what it is about as the viewer's own credential reads it. */
+export type VisibleEvent = VisibleTransactionEvent | VisibleBankTransactionEvent;
+
+interface Common {
+  readonly cursor: string;
+}
+export interface VisibleTransactionEvent extends Common {
+  readonly event: BongloyEvent;
+  readonly transaction: Transaction;
+}
+export interface VisibleBankTransactionEvent extends Common {
+  readonly event: BankEvent;
+  readonly transaction: BankTransaction;
+}
+
+/**
+ * The event as the viewer may see it, or null. The provider decides: a card transaction is loaded with the viewer's
+ * own credential, and a bank transaction must be on an account that the viewer's own business lists. What a
+ * webhook's unsigned body says about whose it is decides nothing.
+ * @throws GatewayError when the provider cannot be asked now.
+ */
+export async function visibleEvent(
+  event: LogEvent,
+  loaders: Loaders,
+  log: Pick<EventLog, 'epoch'>,
+): Promise<VisibleEvent | null> {
+  const cursor = encodeEventCursor(log.epoch, event.position);
+  if (event.provider === 'BONGLOY') {
+    const transaction = await loaders.bongloy().eventTransaction(event);
+    return transaction && { cursor, event, transaction };
+  }
+  const mine = await loaders.casso().owns(event);
+  return mine ? { cursor, event, transaction: event.transaction } : null;
+}

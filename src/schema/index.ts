@@ -1,0 +1,27 @@
+import './scalars.ts';
+import './account/query.ts';
+import './account/relations.ts';
+import './activity/query.ts';
+import './bank-account/query.ts';
+import './bank-account/relations.ts';
+import './bank-sync/sync.ts';
+import './bank-sync/webhook.ts';
+import './bank-transaction/query.ts';
+import './bank-transaction/relations.ts';
+import './card/query.ts';
+import './card/relations.ts';
+import './card-issuer/type.ts';
+import './cardholder/type.ts';
+import './event/query.ts';
+import './event/subscription.ts';
+import './node/query.ts';
+import './session/cardholder-login.ts';
+import './session/casso-link.ts';
+import './session/lifetime.ts';
+import './transaction/query.ts';
+import './transaction/relations.ts';
+import './viewer/type.ts';
+import { builder } from './builder.ts';
+
+/** The whole schema: every domain has added its types and fields to the builder. */
+export const schema = builder.toSchema();

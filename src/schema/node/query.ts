@@ -1,0 +1,65 @@
+import { MAX_PAGE_SIZE } from '../../domain/connection.ts';
+import { badUserInput } from '../../domain/errors.ts';
+import { decodeGlobalId, type GlobalId, type NodeType } from '../../domain/global-id.ts';
+import { builder } from '../builder.ts';
+import type { Context } from '../context.ts';
+import { loaded } from '../ref.ts';
+
+type Fetch = (id: string, context: Context) => Promise<object | null>;
+
+/** How each type is fetched by its id; each asks for the same right as the root field of that type. */
+const FETCH: Readonly<Record<NodeType, Fetch>> = {
+  CardIssuer: async (id, { loaders }) => ifIdIs(id, await loaders.bongloy().cardIssuer()),
+  Cardholder: async (id, { loaders }) => wrap(ifIdIs(id, await loaders.bongloy().cardholder())),
+  Account: async (id, { loaders }) => wrap(await loaders.bongloy().account.load(id)),
+  Card: async (id, { loaders }) => wrap(await loaders.bongloy().card.load(id)),
+  Transaction: (id, { loaders }) => loaders.bongloy().transaction.load(id),
+  BankAccount: async (id, { loaders }) => wrap(await loaders.casso().bankAccount(id)),
+  BankTransaction: (id, { loaders }) => loaders.casso().bankTransaction.load(id),
+};
+
+const BONGLOY_TYPES: ReadonlySet<NodeType> = new Set([
+  'CardIssuer',
+  'Cardholder',
+  'Account',
+  'Card',
+  'Transaction',
+]);
+
+const wrap = <T extends { readonly id: string }>(value: T | null) => value && loaded(value);
+const ifIdIs = <T extends { readonly id: string }>(id: string, value: T): T | null =>
+  value.id === id ? value : null;
+
+async function fetchNode({ type, id }: GlobalId, context: Context): Promise<object | null> {
+  if (BONGLOY_TYPES.has(type)) context.access.bongloy();
+  else context.access.casso('casso:read');
+  const node = await FETCH[type](id, context);
+  // The value may be shared with other operations, so it is tagged in a copy.
+  return node && { ...node, __typename: type };
+}
+
+builder.queryFields((t) => ({
+  node: t.field({
+    type: builder.nodeInterfaceRef(),
+    nullable: true,
+    description: "Anything by its id; null when it does not exist or is somebody else's. One upstream call.",
+    skipTypeScopes: true,
+    authScopes: { somebody: true },
+    args: { id: t.arg.id({ required: true, description: 'An id that this API gave.' }) },
+    resolve: (_root, { id }, context) => fetchNode(decodeGlobalId(id, 'id'), context),
+  }),
+  nodes: t.field({
+    type: [builder.nodeInterfaceRef()],
+    nullable: { list: false, items: true },
+    description:
+      'Several things by their ids, in the order of the ids, with null for what is not there. At most 100 ids.',
+    skipTypeScopes: true,
+    authScopes: { somebody: true },
+    args: { ids: t.arg.idList({ required: true, description: 'Ids that this API gave, at most 100.' }) },
+    resolve: (_root, { ids }, context) => {
+      if (ids.length > MAX_PAGE_SIZE) throw badUserInput('ids', `ids must be at most ${MAX_PAGE_SIZE}.`);
+      const decoded = ids.map((id) => decodeGlobalId(id, 'ids'));
+      return decoded.map((id) => fetchNode(id, context));
+    },
+  }),
+}));

@@ -1,0 +1,56 @@
+import { GraphQLScalarType } from 'graphql';
+import {
+  GraphQLDateTime,
+  GraphQLJSONObject,
+  GraphQLLocalDate,
+  GraphQLPhoneNumber,
+  GraphQLSafeInt,
+  GraphQLURL,
+  RegularExpression,
+} from 'graphql-scalars';
+import { builder } from './builder.ts';
+
+const described = (scalar: GraphQLScalarType, name: string, description: string): GraphQLScalarType =>
+  new GraphQLScalarType({ ...scalar.toConfig(), name, description });
+
+builder.addScalarType(
+  'DateTime',
+  described(GraphQLDateTime, 'DateTime', 'A moment, as RFC 3339 text in UTC: `2026-11-21T07:30:00.000Z`.'),
+);
+builder.addScalarType(
+  'Date',
+  described(
+    GraphQLLocalDate,
+    'Date',
+    'A day without a time, as `yyyy-mm-dd`; which zone it is meant in stands with the field.',
+  ),
+);
+builder.addScalarType(
+  'CurrencyCode',
+  described(
+    new RegularExpression('CurrencyCode', /^[A-Z]{3}$/),
+    'CurrencyCode',
+    'A currency as ISO 4217 code in upper case: `USD`, `KHR`, `VND`.',
+  ),
+);
+builder.addScalarType(
+  'SafeInt',
+  described(
+    GraphQLSafeInt,
+    'SafeInt',
+    'An integer of up to 53 bits, which JavaScript numbers hold exactly: amounts in VND outgrow the 32 bits of Int.',
+  ),
+);
+builder.addScalarType('URL', described(GraphQLURL, 'URL', 'An absolute URL.'));
+builder.addScalarType(
+  'JSONObject',
+  described(GraphQLJSONObject, 'JSONObject', 'A JSON object whose keys the provider or the issuer chose.'),
+);
+builder.addScalarType(
+  'PhoneNumber',
+  described(
+    GraphQLPhoneNumber,
+    'PhoneNumber',
+    'A phone number as E.164 text with its plus sign: `+85512345678`.',
+  ),
+);

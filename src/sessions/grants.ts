@@ -1,0 +1,143 @@
+import { GatewayError, unauthenticated } from '../domain/errors.ts';
+import type { Provider } from '../domain/provider.ts';
+import type { Clock } from '../lib/clock.ts';
+import { MINUTE } from '../lib/duration.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Credential, TokenGrant } from '../providers/provider.ts';
+import type { OAuthGrant } from './grant.ts';
+import { createRefresh, type GrantAddress } from './refresh.ts';
+import type { Session } from './session.ts';
+import type { Sessions } from './sessions.ts';
+
+/** How calls are made with what a session has linked. Provider tokens are refreshed on the way (see refresh.ts). */
+export interface Grants {
+  /** Null when the session has not linked the provider. Follows every later refresh, and ends with its grant. */
+  credential(session: Session, provider: Provider): Credential | null;
+  /**
+   * Refreshes the provider's tokens now, however long they would have lasted; nothing to do for an API key.
+   * @throws GatewayError UNAUTHENTICATED when the provider is not linked, or refuses, which unlinks it; else the
+   *   provider's failure. Rejects with the signal's reason when aborted; the refresh itself goes on.
+   */
+  refreshNow(session: Session, provider: Provider, signal: AbortSignal): Promise<void>;
+}
+
+export interface GrantsOptions {
+  readonly sessions: Pick<Sessions, 'get' | 'changeGrant'>;
+  /** Null: the provider, or its OAuth login, is off. */
+  readonly bongloyOAuth: {
+    refresh(refreshToken: string, signal: AbortSignal): Promise<TokenGrant>;
+  } | null;
+  readonly cassoOAuth: {
+    refresh(
+      grant: { readonly refreshToken: string; readonly redirectUri: string },
+      signal: AbortSignal,
+    ): Promise<TokenGrant>;
+  } | null;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** An access token is refreshed this long before it ends, so that it does not end on its way. */
+const EARLY_MS = MINUTE;
+
+export function createGrants(options: GrantsOptions): Grants {
+  const { sessions, bongloyOAuth, cassoOAuth, clock, logger } = options;
+  const refreshPast = createRefresh({
+    sessions,
+    refreshers: {
+      BONGLOY: bongloyOAuth && (({ refreshToken }, signal) => bongloyOAuth.refresh(refreshToken, signal)),
+      // Casso compares the redirect URI, and refuses when there is none (providers/casso.md §2.2).
+      CASSO:
+        cassoOAuth &&
+        (({ refreshToken, redirectUri = '' }, signal) =>
+          cassoOAuth.refresh({ refreshToken, redirectUri }, signal)),
+    },
+    clock,
+    logger,
+  });
+
+  async function standing({ sessionId, provider, grantId }: GrantAddress): Promise<OAuthGrant> {
+    const grant = (await sessions.get(sessionId))?.grants[provider];
+    if (grant?.id !== grantId || grant.kind !== 'oauth') throw unauthenticated(provider);
+    return grant;
+  }
+
+  function oauthCredential(address: GrantAddress): Credential {
+    const { provider, sessionId, grantId } = address;
+
+    return {
+      provider,
+      id: grantId,
+
+      async authorization(signal) {
+        const grant = await standing(address);
+        const { accessToken, refreshToken, expiresAt } = grant.tokens;
+        const holdsFor = (expiresAt ?? Number.POSITIVE_INFINITY) - clock.now();
+        if (holdsFor > EARLY_MS || (holdsFor > 0 && refreshToken === null)) return bearer(grant);
+        if (refreshToken === null) {
+          await sessions.changeGrant(sessionId, provider, (latest) =>
+            latest.id === grantId ? null : latest,
+          );
+          throw unauthenticated(provider);
+        }
+        try {
+          return bearer(await unlessAborted(refreshPast(address, accessToken), signal));
+        } catch (error) {
+          const mayStillHold = holdsFor > 0 && !signal.aborted && !isUnauthenticated(error);
+          if (!mayStillHold) throw error;
+          logger.warn({ err: error, provider }, 'a refresh failed while the access token still holds');
+          return bearer(grant);
+        }
+      },
+
+      async renew(refused, signal) {
+        const stale = refused.slice(BEARER.length);
+        const renewed = bearer(await unlessAborted(refreshPast(address, stale), signal));
+        return renewed === refused ? null : renewed;
+      },
+    };
+  }
+
+  return {
+    credential(session, provider) {
+      const grant = session.grants[provider];
+      if (!grant) return null;
+      return grant.kind === 'apiKey'
+        ? apiKeyCredential(provider, grant.id, grant.apiKey)
+        : oauthCredential({ sessionId: session.id, provider, grantId: grant.id });
+    },
+
+    async refreshNow(session, provider, signal) {
+      const grant = (await sessions.get(session.id))?.grants[provider];
+      if (!grant) throw unauthenticated(provider);
+      if (grant.kind === 'apiKey') return;
+      const address = { sessionId: session.id, provider, grantId: grant.id };
+      await unlessAborted(refreshPast(address, grant.tokens.accessToken), signal);
+    },
+  };
+}
+
+/** An API key never ends by itself and cannot be renewed. Serves sessions, and the operator with the shop's own key. */
+export const apiKeyCredential = (provider: Provider, id: string, apiKey: string): Credential => ({
+  provider,
+  id,
+  authorization: async () => `Apikey ${apiKey}`,
+  renew: async () => null,
+});
+
+const BEARER = 'Bearer ';
+
+const bearer = ({ tokens }: OAuthGrant): string => BEARER + tokens.accessToken;
+
+const isUnauthenticated = (error: unknown): boolean =>
+  error instanceof GatewayError && error.code === 'UNAUTHENTICATED';
+
+/** One of many may stop waiting; what they wait for goes on, and may fail with nobody left to hear of it. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(signal.reason);
+    if (signal.aborted) giveUp();
+    signal.addEventListener('abort', giveUp, { once: true });
+    void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+  });
+}

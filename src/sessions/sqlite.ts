@@ -1,0 +1,101 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Database } from '../store/database.ts';
+import type { SessionChange, SessionRow, SessionStore } from './store.ts';
+
+/** Rows in one step of `all` and `deleteExpired`, so that neither holds up a request for long. */
+const STEP = 200;
+
+const COLUMNS = 'id, version, created_at AS createdAt, expires_at AS expiresAt, sealed';
+
+/**
+ * Sessions in the embedded database. Compare-and-set holds between processes that share the file; listeners hear
+ * only of changes made through this store, as the file serves one gateway process.
+ */
+export function createSqliteSessionStore(database: Database): SessionStore {
+  const insert = database.prepare<[string, number, number, string]>(
+    'INSERT INTO sessions (id, version, created_at, expires_at, sealed) VALUES (?, 1, ?, ?, ?)',
+  );
+  const select = database.prepare<[string], SessionRow>(`SELECT ${COLUMNS} FROM sessions WHERE id = ?`);
+  const selectAfter = database.prepare<[string], SessionRow>(
+    `SELECT ${COLUMNS} FROM sessions WHERE id > ? ORDER BY id LIMIT ${STEP}`,
+  );
+  const update = database.prepare<[number, string, string, number]>(
+    'UPDATE sessions SET version = version + 1, expires_at = ?, sealed = ? WHERE id = ? AND version = ?',
+  );
+  const remove = database.prepare<[string]>('DELETE FROM sessions WHERE id = ?');
+  const removeExpired = database.prepare<[number], { id: string }>(
+    `DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= ? LIMIT ${STEP}) RETURNING id`,
+  );
+  const mark = database.prepare<[string, number]>(
+    'INSERT INTO use_marks (id, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING',
+  );
+  const removeMarks = database.prepare<[number]>('DELETE FROM use_marks WHERE expires_at <= ?');
+
+  const listeners = new Set<(change: SessionChange) => void>();
+  const tell = (change: SessionChange): void => {
+    for (const listener of listeners) listener(change);
+  };
+
+  return {
+    async create(row) {
+      insert.run(row.id, row.createdAt, row.expiresAt, row.sealed);
+      return { ...row, version: 1 };
+    },
+
+    async get(id) {
+      return select.get(id) ?? null;
+    },
+
+    async replace(row, expectedVersion) {
+      const { changes } = update.run(row.expiresAt, row.sealed, row.id, expectedVersion);
+      if (changes === 0) return null;
+      tell({ id: row.id, kind: 'replaced' });
+      return { ...row, version: expectedVersion + 1 };
+    },
+
+    async delete(id) {
+      if (remove.run(id).changes === 0) return false;
+      tell({ id, kind: 'deleted' });
+      return true;
+    },
+
+    async useOnce(id, expiresAt) {
+      return mark.run(id, expiresAt).changes === 1;
+    },
+
+    async deleteExpired(now) {
+      removeMarks.run(now);
+      let count = 0;
+      for (;;) {
+        const deleted = removeExpired.all(now);
+        for (const { id } of deleted) tell({ id, kind: 'deleted' });
+        count += deleted.length;
+        if (deleted.length < STEP) return count;
+        await setImmediate();
+      }
+    },
+
+    async *all() {
+      let after = '';
+      for (;;) {
+        const rows = selectAfter.all(after);
+        yield* rows;
+        const last = rows.at(-1);
+        if (!last) return;
+        after = last.id;
+        await setImmediate();
+      }
+    },
+
+    watch(listener) {
+      // A wrapper of its own, so that the same function may listen twice and stop once.
+      const own = (change: SessionChange): void => listener(change);
+      listeners.add(own);
+      return () => void listeners.delete(own);
+    },
+
+    async close() {
+      listeners.clear();
+    },
+  };
+}

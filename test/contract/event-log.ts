@@ -1,0 +1,493 @@
+import { getEventListeners } from 'node:events';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { GatewayError } from '../../src/domain/errors.ts';
+import { decodeEventCursor, encodeEventCursor } from '../../src/events/cursor.ts';
+import {
+  CursorExpired,
+  type EventFilter,
+  type EventLog,
+  LogUnavailable,
+  type NewEvent,
+} from '../../src/events/log.ts';
+import { bankEvent, bongloyEvent, keysOf, NOW, readAll, startFollower } from '../support/events.ts';
+
+/** One set of data, empty at first. */
+export interface EventLogHarness {
+  /** The log on that data; after the last one was closed, this is a restart. */
+  open(): Promise<EventLog>;
+  /** Closes what was opened and removes the data. */
+  dispose(): Promise<void>;
+}
+
+/** What every event log promises, whatever it keeps its events in. */
+export function eventLogContract(name: string, start: () => Promise<EventLogHarness>): void {
+  describe(`event log on ${name}`, () => {
+    let harness: EventLogHarness;
+    let log: EventLog;
+
+    beforeEach(async () => {
+      harness = await start();
+      log = await harness.open();
+    });
+    afterEach(() => harness.dispose());
+
+    const restart = async (): Promise<void> => {
+      await log.close();
+      log = await harness.open();
+    };
+    const appendEach = async (events: readonly NewEvent[]): Promise<number[]> => {
+      const results = await Promise.all(events.map((event) => log.append([event])));
+      return results.map(([result]) => result?.position ?? Number.NaN);
+    };
+    const many = (count: number): NewEvent[] => Array.from({ length: count }, () => bankEvent());
+
+    describe('keeps', () => {
+      test('an empty log ends at 0 and has forgotten nothing', async () => {
+        expect(await log.end()).toBe(0);
+        expect(await log.trimmedTo()).toBe(0);
+        expect(await log.read(0, 10)).toEqual({ events: [], position: 0, atEnd: true });
+      });
+
+      test('events come back as they were given, in order, each with a greater position', async () => {
+        const given = [bankEvent(), bongloyEvent(), bankEvent({ description: null }), bongloyEvent()];
+        for (const event of given) await log.append([event]);
+        const events = await readAll(log, 0);
+        expect(events).toEqual(given.map((event, n) => ({ ...event, position: events[n]?.position })));
+        const positions = events.map(({ position }) => position);
+        expect(positions).toEqual([...new Set(positions)].sort((a, b) => a - b));
+        expect(positions.at(-1)).toBe(await log.end());
+      });
+
+      test('a page holds no more than was asked for, and tells whether it is the last', async () => {
+        await log.append(many(5));
+        const first = await log.read(0, 3);
+        expect(first.events).toHaveLength(3);
+        expect(first.atEnd).toBe(false);
+        const second = await log.read(first.position, 3);
+        expect(second.events).toHaveLength(2);
+        expect(second).toMatchObject({ atEnd: true, position: await log.end() });
+      });
+
+      test('a restart keeps events, positions and the name of the log', async () => {
+        await log.append(many(3));
+        const { epoch } = log;
+        const events = await readAll(log, 0);
+        await restart();
+        expect(log.epoch).toBe(epoch);
+        expect(await readAll(log, 0)).toEqual(events);
+        const [later] = await log.append([bankEvent()]);
+        expect(later?.position).toBeGreaterThan(events.at(-1)?.position ?? 0);
+      });
+
+      test('appends under way when the log is closed are kept; later ones are refused', async () => {
+        const underWay = appendEach(many(20));
+        await log.close();
+        expect(await underWay).toHaveLength(20);
+        await expect(log.append([bankEvent()])).rejects.toThrow(LogUnavailable);
+        log = await harness.open();
+        expect(await readAll(log, 0)).toHaveLength(20);
+      });
+    });
+
+    describe('de-duplicates', () => {
+      test('a known event is not added again, and the place of the first is told', async () => {
+        const event = bankEvent();
+        const [first] = await log.append([event]);
+        expect(first?.duplicate).toBe(false);
+        expect(await log.append([event])).toEqual([{ position: first?.position, duplicate: true }]);
+        expect(await readAll(log, 0)).toHaveLength(1);
+      });
+
+      test('an event that stands twice in one append is added once', async () => {
+        const event = bongloyEvent();
+        const [first, second] = await log.append([event, event]);
+        expect(second).toEqual({ position: first?.position, duplicate: true });
+        expect(await readAll(log, 0)).toHaveLength(1);
+      });
+
+      test('a new event among known ones is added', async () => {
+        const known = bankEvent();
+        await log.append([known]);
+        const fresh = bankEvent();
+        const results = await log.append([known, fresh]);
+        expect(results.map(({ duplicate }) => duplicate)).toEqual([true, false]);
+        expect(keysOf(await readAll(log, 0))).toEqual([known.key, fresh.key]);
+      });
+
+      test('the same key of two providers is two events', async () => {
+        const bank = bankEvent();
+        await log.append([bank, bongloyEvent({ key: bank.key })]);
+        expect(await readAll(log, 0)).toHaveLength(2);
+      });
+
+      test('of many appends of one event at once exactly one adds it', async () => {
+        const event = bankEvent();
+        const results = (await Promise.all(Array.from({ length: 50 }, () => log.append([event])))).flat();
+        expect(results.filter(({ duplicate }) => !duplicate)).toHaveLength(1);
+        expect(new Set(results.map(({ position }) => position)).size).toBe(1);
+        expect(await readAll(log, 0)).toHaveLength(1);
+      });
+
+      test('also after a restart', async () => {
+        const event = bankEvent();
+        const [first] = await log.append([event]);
+        await restart();
+        expect(await log.append([event])).toEqual([{ position: first?.position, duplicate: true }]);
+      });
+
+      test('a duplicate reaches no follower', async () => {
+        const follower = startFollower(log, 0);
+        const [known, fresh] = [bankEvent(), bankEvent()];
+        await log.append([known]);
+        await log.append([known]);
+        await log.append([fresh]);
+        expect(keysOf(await follower.takeUntil(2))).toEqual([known.key, fresh.key]);
+      });
+    });
+
+    describe('orders', () => {
+      test('the events of one append stand together, whatever else is appended at once', async () => {
+        const appends = Array.from({ length: 30 }, () => many(4));
+        await Promise.all(appends.map((events) => log.append(events)));
+        const keys = keysOf(await readAll(log, 0));
+        expect(keys).toHaveLength(120);
+        for (const events of appends) {
+          const from = keys.indexOf(events[0]?.key ?? '');
+          expect(keys.slice(from, from + 4)).toEqual(keysOf(events));
+        }
+      });
+
+      test('with many writers at once every follower sees the order that a reader sees', async () => {
+        const followers = Array.from({ length: 5 }, () => startFollower(log, 0));
+        const watching = followers.map((follower) => follower.takeUntil(200));
+        for (let round = 0; round < 4; round += 1) await appendEach(many(50));
+        const read = await readAll(log, 0);
+        expect(read).toHaveLength(200);
+        for (const seen of await Promise.all(watching)) expect(seen).toEqual(read);
+      });
+
+      test('positions go on growing after everything was forgotten, also across a restart', async () => {
+        await log.append(many(3));
+        const end = await log.end();
+        await log.trim(NOW + 1);
+        expect(await log.trimmedTo()).toBe(end);
+        expect(await log.end()).toBe(end);
+        await restart();
+        expect(await log.end()).toBe(end);
+        const [result] = await log.append([bankEvent()]);
+        expect(result?.position).toBeGreaterThan(end);
+      });
+    });
+
+    describe('follows', () => {
+      test('first what is kept, then what comes: no gap and no repeat, however reads and appends interleave', async () => {
+        const command = fc.oneof(
+          fc.record({
+            kind: fc.constant('append' as const),
+            count: fc.integer({ min: 1, max: 4 }),
+            wait: fc.boolean(),
+          }),
+          fc.record({ kind: fc.constant('follow' as const), from: fc.nat() }),
+          fc.record({ kind: fc.constant('take' as const), who: fc.nat(), wait: fc.boolean() }),
+        );
+        await fc.assert(
+          fc.asyncProperty(fc.array(command, { maxLength: 40 }), async (commands) => {
+            const starts = [await log.end()];
+            const followers: { after: number; follower: ReturnType<typeof startFollower> }[] = [];
+            const appending: Promise<unknown>[] = [];
+            for (const command of commands) {
+              if (command.kind === 'append') {
+                const append = log.append(many(command.count)).then((results) => {
+                  for (const { position } of results) starts.push(position);
+                });
+                appending.push(append);
+                if (command.wait) await append;
+              } else if (command.kind === 'follow') {
+                const after = starts[command.from % starts.length] ?? 0;
+                followers.push({ after, follower: startFollower(log, after) });
+              } else if (followers.length > 0) {
+                const { after, follower } = followers[command.who % followers.length] ?? {};
+                const take = follower?.take();
+                // At the end there is no page to wait for.
+                if (
+                  command.wait &&
+                  after !== undefined &&
+                  (follower?.seen.at(-1)?.position ?? after) < (await log.end())
+                ) {
+                  await take;
+                }
+              }
+            }
+            await Promise.all(appending);
+            for (const { after, follower } of followers) {
+              const expected = await readAll(log, after);
+              expect(await follower.takeUntil(expected.length)).toEqual(expected);
+              follower.abort();
+              expect(await follower.take()).toBe(false);
+            }
+          }),
+          { numRuns: 60 },
+        );
+      });
+
+      test('an end taken before an append sees what it adds', async () => {
+        for (let round = 0; round < 10; round += 1) {
+          const after = await log.end();
+          const follower = startFollower(log, after);
+          const event = bankEvent();
+          const [, seen] = await Promise.all([log.append([event]), follower.takeUntil(1)]);
+          expect(keysOf(seen)).toEqual([event.key]);
+          follower.abort();
+        }
+      });
+
+      test('a long history is followed page by page, to the live events', async () => {
+        const history = many(450);
+        await log.append(history);
+        const follower = startFollower(log, 0);
+        await follower.takeUntil(450);
+        const live = bankEvent();
+        await log.append([live]);
+        expect(keysOf(await follower.takeUntil(451))).toEqual([...keysOf(history), live.key]);
+      });
+
+      test('a follower that does not read delays nobody, and loses nothing', async () => {
+        const slow = startFollower(log, 0);
+        const [first] = await appendEach(many(1));
+        expect(await slow.take()).toBe(true);
+        const quick = startFollower(log, first ?? 0);
+        for (let round = 0; round < 10; round += 1) {
+          await appendEach(many(60));
+          await quick.takeUntil((round + 1) * 60);
+        }
+        expect(slow.seen).toHaveLength(1);
+        expect(await slow.takeUntil(601)).toEqual(await readAll(log, 0));
+      });
+
+      test('an abort ends a waiting follower and leaves no listener behind', async () => {
+        const follower = startFollower(log, 0);
+        const waiting = follower.take();
+        await log.append([bankEvent()]);
+        expect(await waiting).toBe(true);
+        const next = follower.take();
+        await log.append([]);
+        follower.abort();
+        expect(await next).toBe(false);
+        expect(getEventListeners(follower.signal, 'abort')).toEqual([]);
+        expect(await follower.take()).toBe(false);
+      });
+
+      test('a consumer that leaves while it waits is let go, with no listener left behind', async () => {
+        const follower = startFollower(log, 0);
+        const waiting = follower.take();
+        await log.append([]);
+        expect(await follower.leave()).toBe(true);
+        expect(await waiting).toBe(false);
+        expect(getEventListeners(follower.signal, 'abort')).toEqual([]);
+      });
+
+      test('leaving the loop after a page lets go too', async () => {
+        await log.append(many(3));
+        const { signal } = new AbortController();
+        for await (const page of log.follow(0, undefined, signal)) {
+          expect(page.events).toHaveLength(3);
+          break;
+        }
+        expect(getEventListeners(signal, 'abort')).toEqual([]);
+      });
+
+      test('a signal that aborted before gives nothing', async () => {
+        await log.append(many(3));
+        const follower = startFollower(log, 0);
+        follower.abort();
+        expect(await follower.take()).toBe(false);
+        expect(getEventListeners(follower.signal, 'abort')).toEqual([]);
+      });
+
+      test('closing the log ends its followers', async () => {
+        const waiting = startFollower(log, 0);
+        const pending = waiting.take();
+        await log.append([]);
+        const idle = startFollower(log, 0);
+        await log.close();
+        expect(await pending).toBe(false);
+        expect(await idle.take()).toBe(false);
+        expect(getEventListeners(waiting.signal, 'abort')).toEqual([]);
+      });
+    });
+
+    describe('filters', () => {
+      const events = [
+        bongloyEvent(),
+        bankEvent({ bankAccountNumber: 'A', direction: 'DEBIT' }),
+        bankEvent({ bankAccountNumber: 'B' }),
+        bankEvent({ bankAccountNumber: 'A', amount: { minorUnits: 10, currency: 'VND', exponent: 0 } }),
+        bankEvent({ bankAccountNumber: 'A' }),
+      ] as const;
+      const cases: [string, EventFilter, readonly number[]][] = [
+        ['nothing given', {}, [0, 1, 2, 3, 4]],
+        ['one provider', { providers: ['BONGLOY'] }, [0]],
+        ['several providers', { providers: ['BONGLOY', 'CASSO'] }, [0, 1, 2, 3, 4]],
+        ['no provider', { providers: [] }, []],
+        ['bank account', { bankAccountNumber: 'A' }, [1, 3, 4]],
+        ['unknown bank account', { bankAccountNumber: 'C' }, []],
+        ['direction', { direction: 'CREDIT' }, [2, 3, 4]],
+        ['least amount, inclusive', { minimumAmount: 250_000 }, [1, 2, 4]],
+        [
+          'all at once',
+          { providers: ['CASSO'], bankAccountNumber: 'A', direction: 'CREDIT', minimumAmount: 11 },
+          [4],
+        ],
+        ['conditions that contradict', { providers: ['BONGLOY'], bankAccountNumber: 'A' }, []],
+      ];
+
+      test.each(cases)(
+        '%s: read and follow give the matching events alone',
+        async (_name, filter, expected) => {
+          const live = startFollower(log, 0, filter);
+          const watching = live.takeUntil(expected.length);
+          await appendEach(events);
+          const keys = expected.map((n) => events[n]?.key);
+          expect(keysOf(await readAll(log, 0, filter, 2))).toEqual(keys);
+          expect(keysOf(await watching)).toEqual(keys);
+          const late = startFollower(log, 0, filter);
+          expect(keysOf(await late.takeUntil(expected.length))).toEqual(keys);
+        },
+      );
+
+      test('pages advance through a long log in which nothing, or little, matches', async () => {
+        const rare = bankEvent({ direction: 'DEBIT', bankAccountNumber: 'B' });
+        await log.append(many(700));
+        await log.append([rare]);
+        await log.append(many(700));
+        expect(keysOf(await readAll(log, 0, { direction: 'DEBIT' }))).toEqual([rare.key]);
+        expect(keysOf(await readAll(log, 0, { bankAccountNumber: 'B' }))).toEqual([rare.key]);
+        expect(await readAll(log, 0, { providers: ['BONGLOY'] })).toEqual([]);
+        const follower = startFollower(log, 0, { direction: 'DEBIT' });
+        await follower.takeUntil(1);
+        const live = bankEvent({ direction: 'DEBIT' });
+        await log.append([bankEvent(), live, bankEvent()]);
+        expect(keysOf(await follower.takeUntil(2))).toEqual([rare.key, live.key]);
+      });
+
+      test('a follower may wait while everything that does not concern it comes and goes', async () => {
+        const follower = startFollower(log, 0, { bankAccountNumber: 'A' });
+        const waiting = follower.takeUntil(1);
+        await log.append(many(20));
+        await log.trim(NOW + 1);
+        const event = bankEvent({ bankAccountNumber: 'A' });
+        await log.append([event]);
+        expect(keysOf(await waiting)).toEqual([event.key]);
+      });
+    });
+
+    describe('forgets', () => {
+      test('only what was received before, oldest first', async () => {
+        const times = [NOW - 3, NOW - 2, NOW - 1, NOW];
+        const positions = await appendEach(times.map((time) => bankEvent({}, time)));
+        await log.trim(NOW - 1);
+        expect(await log.trimmedTo()).toBe(positions[1]);
+        const kept = await readAll(log, await log.trimmedTo());
+        expect(kept.map(({ receivedAt }) => receivedAt)).toEqual([NOW - 1, NOW]);
+      });
+
+      test('nothing that is behind a younger event, so that what is kept has no holes', async () => {
+        await log.append([bankEvent({}, NOW), bankEvent({}, NOW - 9)]);
+        await log.trim(NOW - 1);
+        expect(await log.trimmedTo()).toBe(0);
+        expect(await readAll(log, 0)).toHaveLength(2);
+      });
+
+      test('an event that is kept is still de-duplicated', async () => {
+        const kept = bankEvent({}, NOW);
+        await log.append([bankEvent({}, NOW - 9), kept]);
+        await log.trim(NOW - 1);
+        const [result] = await log.append([kept]);
+        expect(result?.duplicate).toBe(true);
+      });
+
+      test('appends go on while much is forgotten, and are kept', async () => {
+        await log.append(many(1_500));
+        const follower = startFollower(log, await log.end());
+        const trimming = log.trim(NOW + 1);
+        const later = Array.from({ length: 20 }, () => bankEvent({}, NOW + 1));
+        const appending = later.map((event) => log.append([event]));
+        await Promise.all([trimming, ...appending]);
+        expect(keysOf(await follower.takeUntil(20))).toEqual(keysOf(later));
+        expect(keysOf(await readAll(log, await log.trimmedTo()))).toEqual(keysOf(later));
+      });
+
+      test('what was forgotten stays so after a restart', async () => {
+        const positions = await appendEach(many(3));
+        await log.trim(NOW + 1);
+        await restart();
+        expect(await log.trimmedTo()).toBe(positions.at(-1));
+        expect(await readAll(log, await log.trimmedTo())).toEqual([]);
+      });
+    });
+
+    describe('refuses positions that it cannot go on from', () => {
+      const expired = async (after: number): Promise<void> => {
+        const trimmedTo = await log.trimmedTo();
+        await expect(log.read(after, 10)).rejects.toThrow(CursorExpired);
+        await expect(log.read(after, 10)).rejects.toMatchObject({ trimmedTo });
+        await expect(startFollower(log, after).take()).rejects.toThrow(CursorExpired);
+        await expect(
+          decodeEventCursor(encodeEventCursor(log.epoch, after), log, 'after'),
+        ).rejects.toMatchObject({
+          code: 'CURSOR_EXPIRED',
+          details: { earliestCursor: encodeEventCursor(log.epoch, trimmedTo) },
+        });
+      };
+
+      test('forgotten ones; the oldest that is left works', async () => {
+        await log.append([bankEvent({}, NOW - 2), bankEvent({}, NOW - 1), bankEvent({}, NOW)]);
+        await log.trim(NOW);
+        const trimmedTo = await log.trimmedTo();
+        await expired(0);
+        await expired(trimmedTo - 1);
+        expect(await readAll(log, trimmedTo)).toHaveLength(1);
+        expect(await startFollower(log, trimmedTo).takeUntil(1)).toHaveLength(1);
+      });
+
+      test('ones beyond the end', async () => {
+        await log.append(many(2));
+        await expired((await log.end()) + 1);
+      });
+
+      test('ones that a slow follower left too late', async () => {
+        await log.append(many(250));
+        const follower = startFollower(log, 0);
+        expect(await follower.take()).toBe(true);
+        await log.trim(NOW + 1);
+        await expect(follower.takeUntil(250)).rejects.toThrow(CursorExpired);
+        expect(getEventListeners(follower.signal, 'abort')).toEqual([]);
+      });
+
+      test('ones of another log', async () => {
+        const elsewhere = await start();
+        try {
+          const other = await elsewhere.open();
+          expect(other.epoch).not.toBe(log.epoch);
+          await log.append(many(2));
+          const cursor = encodeEventCursor(other.epoch, 1);
+          const error = await decodeEventCursor(cursor, log, 'after').catch((e: unknown) => e);
+          expect(error).toBeInstanceOf(GatewayError);
+          expect(error).toMatchObject({ code: 'CURSOR_EXPIRED' });
+        } finally {
+          await elsewhere.dispose();
+        }
+      });
+
+      test('no other: every kept position is a cursor that gives the rest', async () => {
+        await log.append(many(5));
+        const events = await readAll(log, 0);
+        for (const [index, { position }] of events.entries()) {
+          const after = await decodeEventCursor(encodeEventCursor(log.epoch, position), log, 'after');
+          expect(await readAll(log, after)).toEqual(events.slice(index + 1));
+        }
+      });
+    });
+  });
+}

@@ -1,0 +1,154 @@
+import fc from 'fast-check';
+import type { Connection, PageRequest } from '../../src/domain/connection.ts';
+import { encodeCursor } from '../../src/domain/cursor.ts';
+import { upstreamRejected } from '../../src/domain/errors.ts';
+import type { ListPage, Slice } from '../../src/providers/bongloy/page.ts';
+import type { PagedList } from '../../src/providers/bongloy/pagination.ts';
+
+export const KIND = 'bongloy.transaction.4f1Xa_09';
+
+/** A stored row; `matches` says whether the list's filter lets it through now. */
+export interface Stored {
+  readonly id: string;
+  readonly matches: boolean;
+}
+
+/** What is not known of the provider (providers/bongloy.md §4). */
+export interface Rules {
+  /** Point 4; 4' with the links of point 7; 4' with a `prev` that is always set. */
+  readonly before: 'nearest' | 'newest' | 'newest, prev set';
+  /** Point 6; 5'. */
+  readonly next: 'exact' | 'full';
+  /** Point 3; or an unknown cursor is refused. */
+  readonly unknown: 'empty' | 'refused';
+}
+
+export const VENDOR: Rules = { before: 'nearest', next: 'exact', unknown: 'empty' };
+
+const anyRules: fc.Arbitrary<Rules> = fc.record({
+  before: fc.constantFrom('nearest', 'newest', 'newest, prev set'),
+  next: fc.constantFrom('exact', 'full'),
+  unknown: fc.constantFrom('empty', 'refused'),
+});
+
+/** The nth id, in no order that could be mistaken for the list's. */
+export const uuid = (n: number): string =>
+  `${((n * 2_654_435_761) % 2 ** 32).toString(16).padStart(8, '0')}-aaaa-4aaa-8aaa-${String(n).padStart(12, '0')}`;
+
+/** §4, points 1 to 10, over rows that stand newest first. */
+export class ModelList implements PagedList<Stored> {
+  readonly kind = KIND;
+  readonly rules: Rules;
+  rows: readonly Stored[];
+  pages = 0;
+  lookUps = 0;
+  #inserted: number;
+
+  constructor(rows: readonly Stored[], rules: Rules = VENDOR) {
+    this.rows = rows;
+    this.rules = rules;
+    this.#inserted = rows.length;
+  }
+
+  /** New rows at the head. */
+  arrive(count: number): void {
+    for (let n = 0; n < count; n += 1) {
+      this.rows = [{ id: uuid(this.#inserted), matches: true }, ...this.rows];
+      this.#inserted += 1;
+    }
+  }
+
+  async page({ size, after, before }: ListPage): Promise<Slice<Stored>> {
+    this.pages += 1;
+    if (!Number.isInteger(size) || size < 1 || size > 100) throw new Error(`size ${size} would be clamped`);
+    if (after !== undefined && before !== undefined) throw new Error('after would be ignored');
+    const cursor = before ?? after;
+    const at = this.rows.findIndex((row) => row.id === cursor);
+    if (cursor !== undefined && at === -1) {
+      if (this.rules.unknown === 'refused') throw upstreamRejected('BONGLOY');
+      return { rows: [], hasOlder: false, hasNewer: false };
+    }
+    const matching = (from: number, to: number) => this.rows.slice(from, to).filter((row) => row.matches);
+    if (before === undefined) {
+      const older = matching(at + 1, this.rows.length);
+      const rows = older.slice(0, size);
+      const full = this.rules.next === 'full' && rows.length === size;
+      return { rows, hasOlder: older.length > size || full, hasNewer: rows.length > 0 };
+    }
+    const newer = matching(0, at);
+    const nearest = this.rules.before === 'nearest';
+    const rows = nearest ? newer.slice(-size) : newer.slice(0, size);
+    const truePrev = nearest && newer.length > size;
+    const hasNewer = rows.length > 0 && (truePrev || this.rules.before === 'newest, prev set');
+    return { rows, hasOlder: rows.length > 0, hasNewer };
+  }
+
+  async exists(id: string): Promise<boolean> {
+    this.lookUps += 1;
+    return this.rows.some((row) => row.id === id);
+  }
+
+  cursor(index: number): string {
+    return encodeCursor(KIND, this.rows[index]?.id ?? 'no such row');
+  }
+}
+
+export const ids = ({ edges }: Connection<Stored>): string[] => edges.map(({ node }) => node.id);
+
+/** Up to some hundreds of rows, with the sizes at which pages end made likely; some rows do not match the filter. */
+const anyRows: fc.Arbitrary<readonly Stored[]> = fc
+  .record({
+    length: fc.oneof(
+      fc.integer({ min: 1, max: 14 }),
+      fc.integer({ min: 98, max: 103 }),
+      fc.integer({ min: 198, max: 203 }),
+      fc.integer({ min: 15, max: 420 }),
+    ),
+    hidden: fc.constantFrom<(n: number) => boolean>(
+      () => false,
+      (n) => n % 7 === 3,
+      (n) => n % 2 === 0,
+      () => true,
+    ),
+  })
+  .map(({ length, hidden }) => Array.from({ length }, (_, n) => ({ id: uuid(n), matches: !hidden(n) })));
+
+export const anyModel: fc.Arbitrary<ModelList> = fc
+  .tuple(anyRows, anyRules)
+  .map(([rows, rules]) => new ModelList(rows, rules));
+
+export const anySize = fc.oneof(
+  fc.constantFrom(0, 1, 2, 9, 10, 98, 99, 100),
+  fc.integer({ min: 0, max: 100 }),
+);
+
+/** A request as it stands after pageRequest(), with the places of its cursors among all stored rows. */
+export interface Asked {
+  readonly model: ModelList;
+  readonly request: PageRequest;
+  readonly after: number | null;
+  readonly before: number | null;
+}
+
+export const anyAsked: fc.Arbitrary<Asked> = anyModel.chain((model) => {
+  const place = fc.integer({ min: 0, max: model.rows.length - 1 });
+  return fc
+    .record({
+      after: fc.option(place),
+      before: fc.option(place),
+      count: anySize,
+      // Cursors that lie close together, in both orders, and at the list's ends are where it can go wrong.
+      gap: fc.option(fc.integer({ min: -2, max: 2 })),
+      backward: fc.boolean(),
+    })
+    .map(({ after, before: free, count, gap, backward }) => {
+      const close = gap !== null && after !== null ? after + gap : free;
+      const before = close === null ? null : Math.min(Math.max(close, 0), model.rows.length - 1);
+      const cursors = { after: after === null ? null : model.cursor(after) };
+      const request =
+        backward && before !== null
+          ? { ...cursors, last: count, before: model.cursor(before) }
+          : { ...cursors, first: count, before: before === null ? null : model.cursor(before) };
+      return { model, request, after, before };
+    });
+});
