@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { GatewayError } from '../domain/errors.ts';
+import { ERROR_CODES, GatewayError } from '../domain/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 
 /** From anything that was thrown to what a client may read of it. */
@@ -38,11 +38,13 @@ export function publicError(
 
 function mistake(error: GraphQLError): GraphQLError {
   const { nodes, source, positions } = error;
+  const { code } = error.extensions;
   return new GraphQLError(error.message, {
     ...(nodes && { nodes }),
     ...(source && { source }),
     ...(positions && { positions }),
-    extensions: { code: 'BAD_USER_INPUT', ...error.extensions },
+    // Libraries have words of their own for this; clients are promised ours.
+    extensions: { ...error.extensions, code: String(code) in ERROR_CODES ? code : 'BAD_USER_INPUT' },
   });
 }
 

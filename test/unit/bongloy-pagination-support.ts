@@ -131,19 +131,21 @@ export interface Asked {
 }
 
 export const anyAsked: fc.Arbitrary<Asked> = anyModel.chain((model) => {
-  const place = fc.integer({ min: 0, max: model.rows.length - 1 });
+  const last = model.rows.length - 1;
+  const place = fc.oneof(fc.integer({ min: 0, max: last }), fc.constantFrom(0, 99, 100, 101, 201, last));
   return fc
     .record({
       after: fc.option(place),
       before: fc.option(place),
       count: anySize,
-      // Cursors that lie close together, in both orders, and at the list's ends are where it can go wrong.
-      gap: fc.option(fc.integer({ min: -2, max: 2 })),
+      // It can go wrong where cursors stand close together, in both orders, or a page apart.
+      gap: fc.option(fc.constantFrom(-2, -1, 0, 1, 2, 100, 101, 102)),
       backward: fc.boolean(),
     })
-    .map(({ after, before: free, count, gap, backward }) => {
-      const close = gap !== null && after !== null ? after + gap : free;
-      const before = close === null ? null : Math.min(Math.max(close, 0), model.rows.length - 1);
+    .map(({ after: from, before: to, count, gap, backward }) => {
+      const clamp = (index: number | null) => (index === null ? null : Math.min(Math.max(index, 0), last));
+      const after = clamp(from);
+      const before = clamp(gap !== null && after !== null ? after + gap : to);
       const cursors = { after: after === null ? null : model.cursor(after) };
       const request =
         backward && before !== null

@@ -155,6 +155,23 @@ describe('what a page costs', () => {
     });
   });
 
+  test('last: 100 asks again only when the provider claims more rows', async () => {
+    const prevSet = { before: 'newest, prev set' } as const;
+    expect(await ask(300, { last: 100, before: 100 })).toMatchObject({ hasPreviousPage: false, pages: 2 });
+    expect(await ask(300, { last: 100, before: 100 }, prevSet)).toMatchObject({
+      hasPreviousPage: false,
+      pages: 3,
+    });
+    expect(await ask(300, { last: 100, before: 101 })).toMatchObject({ hasPreviousPage: true, pages: 3 });
+  });
+
+  test('a page backward from a row that left the filter costs one call more', async () => {
+    const model = new ModelList(rows(300).map((row, n) => (n === 200 ? { ...row, matches: false } : row)));
+    const page = await paginate(model, { last: 10, before: model.cursor(200), after: null });
+    expect(ids(page)).toEqual(model.rows.slice(190, 200).map((row) => row.id));
+    expect(model.pages).toBe(3);
+  });
+
   test('the end of the list costs one look-up more, to tell it from an unknown cursor', async () => {
     expect(await ask(5, { first: 10, after: 4 })).toMatchObject({
       rows: 0,
