@@ -21,7 +21,7 @@ export interface Sources {
   readonly bongloy: { readonly client: BongloyClient } | null;
   readonly casso: CassoSources | null;
   /** The credential of a viewer for a provider, or why there is none. */
-  credential(viewer: Viewer, provider: Provider): Available<Credential>;
+  readonly credential: (viewer: Viewer, provider: Provider) => Available<Credential>;
   readonly services: Services;
 }
 

@@ -44,11 +44,15 @@ export class BongloyLoaders {
 
   /** One account by its id costs one call; several cost the list. Null: unknown or somebody else's. */
   readonly account = new DataLoader<string, Account | null>((ids) =>
-    findAll(ids, (id) => this.#one('account', id, this.#client.account), this.#accountPage),
+    findAll(
+      ids,
+      (id) => this.#one('account', id, (call) => this.#client.account(call, id)),
+      this.#accountPage,
+    ),
   );
 
   readonly card = new DataLoader<string, Card | null>((ids) =>
-    findAll(ids, (id) => this.#one('card', id, this.#client.card), this.#cardPage),
+    findAll(ids, (id) => this.#one('card', id, (call) => this.#client.card(call, id)), this.#cardPage),
   );
 
   /**
@@ -56,12 +60,17 @@ export class BongloyLoaders {
    * and the others one each.
    */
   readonly transaction = new DataLoader<string, Transaction | null>((ids) =>
-    findAll(ids, (id) => this.#one('transaction', id, this.#client.transaction), this.#newestTransactions, 1),
+    findAll(
+      ids,
+      (id) => this.#one('transaction', id, (call) => this.#client.transaction(call, id)),
+      this.#newestTransactions,
+      1,
+    ),
   );
 
   /** By account id. There is no list of balances: one call per account. */
   readonly balance = new DataLoader<string, AccountBalance | null>(
-    (ids) => eachOrError(ids, (id) => this.#one('balance', id, this.#client.balance)),
+    (ids) => eachOrError(ids, (id) => this.#one('balance', id, (call) => this.#client.balance(call, id))),
     { batch: false },
   );
 
@@ -141,10 +150,8 @@ export class BongloyLoaders {
       this.#client.transactions(call, page),
     );
 
-  #one<T>(kind: string, id: string, fetch: (call: ProviderCall, id: string) => Promise<T>): Promise<T> {
-    return this.#share.get(this.#call, `${LIVE}${kind}/${id}`, KEEP, (call) =>
-      fetch.call(this.#client, call, id),
-    );
+  #one<T>(kind: string, id: string, fetch: (call: ProviderCall) => Promise<T>): Promise<T> {
+    return this.#share.get(this.#call, `${LIVE}${kind}/${id}`, KEEP, fetch);
   }
 }
 

@@ -12,9 +12,9 @@ export interface Context {
   /** Of this operation; of a subscription, those of the current event. */
   readonly loaders: Loaders;
   /** Fresh loaders, with a fresh deadline, for the next event of a subscription. */
-  renewLoaders(): Loaders;
+  readonly renewLoaders: () => Loaders;
   /** The end of the event log when the operation started. */
-  eventsEnd(): Promise<number>;
+  readonly eventsEnd: () => Promise<number>;
   readonly services: Services;
   /** The session that the request presented, with its token; null for everybody else. */
   readonly presented: PresentedSession | null;
@@ -28,7 +28,7 @@ export interface Context {
    * Reports a failure beside an answer that is still useful, such as one of two merged lists: it is added to
    * `errors` with the field's path, and the field keeps its data.
    */
-  reportPartial(error: GatewayError, path: readonly (string | number)[]): void;
+  readonly reportPartial: (error: GatewayError, path: readonly (string | number)[]) => void;
 }
 
 /** What mutations and events work with: one set for the whole process. */

@@ -1,6 +1,5 @@
 import { badUserInput } from '../domain/errors.ts';
 import {
-  type MoneyDirection as Direction,
   decimal,
   formatted,
   type Money as MoneyValue,
@@ -10,8 +9,8 @@ import { builder } from './builder.ts';
 export const MoneyDirection = builder.enumType('MoneyDirection', {
   description: 'Which way money moved, seen from the account.',
   values: {
-    CREDIT: { value: 'CREDIT' as Direction, description: 'It came in.' },
-    DEBIT: { value: 'DEBIT' as Direction, description: 'It went out.' },
+    CREDIT: { value: 'CREDIT', description: 'It came in.' },
+    DEBIT: { value: 'DEBIT', description: 'It went out.' },
   },
 });
 

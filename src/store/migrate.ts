@@ -1,4 +1,4 @@
-import type { Database } from './database.ts';
+import type SQLite from 'better-sqlite3';
 import { MIGRATIONS } from './migrations/index.ts';
 
 /**
@@ -7,7 +7,7 @@ import { MIGRATIONS } from './migrations/index.ts';
  * is not written to.
  * @throws Error when the file's number is greater than the newest one known here.
  */
-export function migrate(database: Database): void {
+export function migrate(database: SQLite.Database): void {
   const apply = database.transaction((number: number, sql: string) => {
     if (version(database) >= number) return;
     database.pragma(`user_version = ${number}`);
@@ -22,4 +22,4 @@ export function migrate(database: Database): void {
   });
 }
 
-const version = (database: Database): number => Number(database.pragma('user_version', { simple: true }));
+const version = (database: SQLite.Database): number => Number(database.pragma('user_version', { simple: true }));

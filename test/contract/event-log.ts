@@ -20,6 +20,20 @@ export interface EventLogHarness {
   dispose(): Promise<void>;
 }
 
+const many = (count: number): NewEvent[] => Array.from({ length: count }, () => bankEvent());
+
+/** The log refuses to go on from there, and tells from where it can. */
+async function expectExpired(log: EventLog, after: number): Promise<void> {
+  const trimmedTo = await log.trimmedTo();
+  await expect(log.read(after, 10)).rejects.toThrow(CursorExpired);
+  await expect(log.read(after, 10)).rejects.toMatchObject({ trimmedTo });
+  await expect(startFollower(log, after).take()).rejects.toThrow(CursorExpired);
+  await expect(decodeEventCursor(encodeEventCursor(log.epoch, after), log, 'after')).rejects.toMatchObject({
+    code: 'CURSOR_EXPIRED',
+    details: { earliestCursor: encodeEventCursor(log.epoch, trimmedTo) },
+  });
+}
+
 /** What every event log promises, whatever it keeps its events in. */
 export function eventLogContract(name: string, start: () => Promise<EventLogHarness>): void {
   describe(`event log on ${name}`, () => {
@@ -40,7 +54,12 @@ export function eventLogContract(name: string, start: () => Promise<EventLogHarn
       const results = await Promise.all(events.map((event) => log.append([event])));
       return results.map(([result]) => result?.position ?? Number.NaN);
     };
-    const many = (count: number): NewEvent[] => Array.from({ length: count }, () => bankEvent());
+
+    /** Appends all at once, and notes where they stand. */
+    const appendOnce = async (events: readonly NewEvent[], positions: number[]): Promise<void> => {
+      const results = await log.append(events);
+      positions.push(...results.map(({ position }) => position));
+    };
 
     describe('keeps', () => {
       test('an empty log ends at 0 and has forgotten nothing', async () => {
@@ -53,8 +72,8 @@ export function eventLogContract(name: string, start: () => Promise<EventLogHarn
         const given = [bankEvent(), bongloyEvent(), bankEvent({ description: null }), bongloyEvent()];
         for (const event of given) await log.append([event]);
         const events = await readAll(log, 0);
-        expect(events).toEqual(given.map((event, n) => ({ ...event, position: events[n]?.position })));
         const positions = events.map(({ position }) => position);
+        expect(events).toEqual(given.map((event, n) => Object.assign({ position: positions[n] }, event)));
         expect(positions).toEqual([...new Set(positions)].sort((a, b) => a - b));
         expect(positions.at(-1)).toBe(await log.end());
       });
@@ -198,9 +217,7 @@ export function eventLogContract(name: string, start: () => Promise<EventLogHarn
             const appending: Promise<unknown>[] = [];
             for (const command of commands) {
               if (command.kind === 'append') {
-                const append = log.append(many(command.count)).then((results) => {
-                  for (const { position } of results) starts.push(position);
-                });
+                const append = appendOnce(many(command.count), starts);
                 appending.push(append);
                 if (command.wait) await append;
               } else if (command.kind === 'follow') {
@@ -428,32 +445,21 @@ export function eventLogContract(name: string, start: () => Promise<EventLogHarn
     });
 
     describe('refuses positions that it cannot go on from', () => {
-      const expired = async (after: number): Promise<void> => {
-        const trimmedTo = await log.trimmedTo();
-        await expect(log.read(after, 10)).rejects.toThrow(CursorExpired);
-        await expect(log.read(after, 10)).rejects.toMatchObject({ trimmedTo });
-        await expect(startFollower(log, after).take()).rejects.toThrow(CursorExpired);
-        await expect(
-          decodeEventCursor(encodeEventCursor(log.epoch, after), log, 'after'),
-        ).rejects.toMatchObject({
-          code: 'CURSOR_EXPIRED',
-          details: { earliestCursor: encodeEventCursor(log.epoch, trimmedTo) },
-        });
-      };
-
       test('forgotten ones; the oldest that is left works', async () => {
         await log.append([bankEvent({}, NOW - 2), bankEvent({}, NOW - 1), bankEvent({}, NOW)]);
         await log.trim(NOW);
         const trimmedTo = await log.trimmedTo();
-        await expired(0);
-        await expired(trimmedTo - 1);
+        await expectExpired(log, 0);
+        await expectExpired(log, trimmedTo - 1);
         expect(await readAll(log, trimmedTo)).toHaveLength(1);
         expect(await startFollower(log, trimmedTo).takeUntil(1)).toHaveLength(1);
       });
 
       test('ones beyond the end', async () => {
         await log.append(many(2));
-        await expired((await log.end()) + 1);
+        const end = await log.end();
+        await expectExpired(log, end + 1);
+        expect(await readAll(log, end)).toEqual([]);
       });
 
       test('ones that a slow follower left too late', async () => {

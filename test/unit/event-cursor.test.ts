@@ -41,7 +41,8 @@ test('anything else is malformed, and the argument is named', async () => {
     encodeCursor('event', `${log.epoch}:1.5`),
     encodeCursor('event', `${log.epoch}:99999999999999999`),
   ];
-  for (const cursor of broken) expect(await refusal(cursor), cursor).toMatchObject(malformed);
+  for (const cursor of broken)
+    expect({ cursor, error: await refusal(cursor) }).toMatchObject({ error: malformed });
 });
 
 test('no text at all breaks it otherwise', async () => {

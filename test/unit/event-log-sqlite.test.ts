@@ -90,9 +90,11 @@ describe('the event log in the embedded database', () => {
     test('an append waits for one portion of forgetting at most', async () => {
       await log.append(Array.from({ length: 3_000 }, () => bankEvent()));
       let trimmed = false;
-      const trimming = log.trim(NOW + 1).then(() => {
+      const trim = async (): Promise<void> => {
+        await log.trim(NOW + 1);
         trimmed = true;
-      });
+      };
+      const trimming = trim();
       await log.append([bankEvent({}, NOW + 1)]);
       expect(trimmed).toBe(false);
       await trimming;
@@ -105,8 +107,7 @@ describe('the event log in the embedded database', () => {
       const [good, better] = [bankEvent(), bankEvent()];
       const bad = log.append([bankEvent(), { ...bankEvent(), receivedAt: 0.5 }]);
       const fine = Promise.all([log.append([good]), log.append([better])]);
-      await expect(bad).rejects.toThrow();
-      await expect(bad).rejects.not.toThrow(LogUnavailable);
+      await expect(bad).rejects.toThrow('events.received_at');
       await fine;
       expect(keysOf(await readAll(log, 0))).toEqual(keysOf([good, better]));
     });

@@ -64,9 +64,11 @@ test('stop waits for the one under way, and none comes after', async () => {
   const log = slowLog();
   const retention = start(log);
   let stopped = false;
-  const stopping = retention.stop().then(() => {
+  const stop = async (): Promise<void> => {
+    await retention.stop();
     stopped = true;
-  });
+  };
+  const stopping = stop();
   await setImmediate();
   expect(stopped).toBe(false);
   log.trims[0]?.done();

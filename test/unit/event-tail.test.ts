@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { LogEvent } from '../../src/events/log.ts';
-import { createTail } from '../../src/events/tail.ts';
+import { createTail, type Tail } from '../../src/events/tail.ts';
 import { bankEvent, bongloyEvent } from '../support/events.ts';
 
 const at = (position: number): LogEvent => ({
@@ -9,51 +10,50 @@ const at = (position: number): LogEvent => ({
   position,
 });
 
+/** A tail beside a model of its log: whatever was ever appended, and how far the log has forgotten. */
+interface World {
+  readonly tail: Tail;
+  readonly log: LogEvent[];
+  forgotten: number;
+}
+
+const append = fc.constantFrom(1, 2_000_000, 5_000_000).map((size) => (world: World) => {
+  const event = at(world.tail.end + 1);
+  world.log.push(event);
+  return world.tail.add(event, size);
+});
+
+const forget = fc.nat(3).map((count) => (world: World) => {
+  const from = world.forgotten;
+  world.forgotten = Math.min(from + count, world.tail.end);
+  for (let position = from + 1; position <= world.forgotten; position += 1) world.tail.forget(position);
+  return true;
+});
+
+const page = fc
+  .tuple(fc.nat(12), fc.integer({ min: 1, max: 5 }), fc.boolean())
+  .map(([back, limit, banks]) => (world: World) => {
+    const { tail, log, forgotten } = world;
+    const after = Math.max(0, tail.end - back);
+    const given = tail.page(after, limit, banks ? { providers: ['CASSO'] } : undefined);
+    if (given === null) return true;
+    const expected = log.filter(
+      ({ position, provider }) =>
+        position > after && position <= given.position && (!banks || provider === 'CASSO'),
+    );
+    return (
+      isDeepStrictEqual(given.events, expected) &&
+      given.events.length <= limit &&
+      given.atEnd === (given.position === tail.end) &&
+      (after === tail.end || (given.position > after && after >= forgotten))
+    );
+  });
+
 test('a page is what the log holds there, or null where the tail does not hold it', () => {
-  const append = fc.record({
-    kind: fc.constant('append' as const),
-    size: fc.constantFrom(1, 2_000_000, 5_000_000),
-  });
-  const forget = fc.record({ kind: fc.constant('forget' as const), count: fc.nat(3) });
-  const page = fc.record({
-    kind: fc.constant('page' as const),
-    back: fc.nat(12),
-    limit: fc.integer({ min: 1, max: 5 }),
-    banksOnly: fc.boolean(),
-  });
   fc.assert(
-    fc.property(fc.nat(5), fc.array(fc.oneof(append, forget, page), { maxLength: 60 }), (start, commands) => {
-      const tail = createTail(start);
-      const log: LogEvent[] = [];
-      let forgotten = start;
-      for (const command of commands) {
-        if (command.kind === 'append') {
-          const event = at(tail.end + 1);
-          log.push(event);
-          expect(tail.add(event, command.size)).toBe(true);
-        } else if (command.kind === 'forget') {
-          for (let n = 0; n < command.count && forgotten < tail.end; n += 1) tail.forget((forgotten += 1));
-        } else {
-          const after = Math.max(0, tail.end - command.back);
-          const filter = command.banksOnly ? { providers: ['CASSO' as const] } : undefined;
-          const given = tail.page(after, command.limit, filter);
-          if (given === null) continue;
-          expect(given.events.length).toBeLessThanOrEqual(command.limit);
-          expect(given.atEnd).toBe(given.position === tail.end);
-          expect(given.events).toEqual(
-            log.filter(
-              ({ position, provider }) =>
-                position > after &&
-                position <= given.position &&
-                (!command.banksOnly || provider === 'CASSO'),
-            ),
-          );
-          if (after < tail.end) {
-            expect(given.position).toBeGreaterThan(after);
-            expect(after).toBeGreaterThanOrEqual(forgotten);
-          }
-        }
-      }
+    fc.property(fc.nat(5), fc.array(fc.oneof(append, forget, page), { maxLength: 60 }), (start, steps) => {
+      const world: World = { tail: createTail(start), log: [], forgotten: start };
+      return steps.every((step) => step(world));
     }),
   );
 });

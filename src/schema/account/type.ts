@@ -1,8 +1,4 @@
-import type {
-  Account as AccountValue,
-  AccountBalance as Balance,
-  AccountStatus as Status,
-} from '../../domain/account.ts';
+import type { Account as AccountValue, AccountBalance as Balance } from '../../domain/account.ts';
 import { builder } from '../builder.ts';
 import { Money } from '../money.ts';
 import { type Ref, read } from '../ref.ts';
@@ -10,9 +6,9 @@ import { type Ref, read } from '../ref.ts';
 const AccountStatus = builder.enumType('AccountStatus', {
   description: 'Whether an account can be used.',
   values: {
-    ACTIVE: { value: 'ACTIVE' as Status, description: 'It can.' },
+    ACTIVE: { value: 'ACTIVE', description: 'It can.' },
     OTHER: {
-      value: 'OTHER' as Status,
+      value: 'OTHER',
       description: 'Any state that Bongloy does not document; see `rawStatus`.',
     },
   },

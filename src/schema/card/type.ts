@@ -1,13 +1,13 @@
-import type { Card as CardValue, CardStatus as Status, CardType as Type } from '../../domain/card.ts';
+import type { Card as CardValue } from '../../domain/card.ts';
 import { builder } from '../builder.ts';
 import { type Ref, read } from '../ref.ts';
 
 const CardStatus = builder.enumType('CardStatus', {
   description: 'Whether a card can be used.',
   values: {
-    ACTIVE: { value: 'ACTIVE' as Status, description: 'It can.' },
+    ACTIVE: { value: 'ACTIVE', description: 'It can.' },
     OTHER: {
-      value: 'OTHER' as Status,
+      value: 'OTHER',
       description: 'Any state that Bongloy does not document; see `rawStatus`.',
     },
   },
@@ -16,9 +16,9 @@ const CardStatus = builder.enumType('CardStatus', {
 const CardType = builder.enumType('CardType', {
   description: 'What a card is made of.',
   values: {
-    PHYSICAL: { value: 'PHYSICAL' as Type, description: 'Plastic.' },
-    VIRTUAL: { value: 'VIRTUAL' as Type, description: 'A number alone.' },
-    OTHER: { value: 'OTHER' as Type, description: 'A kind that Bongloy added later; see `rawType`.' },
+    PHYSICAL: { value: 'PHYSICAL', description: 'Plastic.' },
+    VIRTUAL: { value: 'VIRTUAL', description: 'A number alone.' },
+    OTHER: { value: 'OTHER', description: 'A kind that Bongloy added later; see `rawType`.' },
   },
 });
 

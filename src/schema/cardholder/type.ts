@@ -1,8 +1,6 @@
 import type {
   Cardholder as CardholderValue,
   IndividualDetails as Individual,
-  CardholderStatus as Status,
-  CardholderType as Type,
 } from '../../domain/cardholder.ts';
 import { builder } from '../builder.ts';
 import { loaded, type Ref, read } from '../ref.ts';
@@ -11,18 +9,18 @@ const CardholderType = builder.enumType('CardholderType', {
   description: 'What kind of person a cardholder is.',
   values: {
     INDIVIDUAL: {
-      value: 'INDIVIDUAL' as Type,
+      value: 'INDIVIDUAL',
       description: 'A natural person; `individual` holds the details.',
     },
-    OTHER: { value: 'OTHER' as Type, description: 'A kind that Bongloy added later.' },
+    OTHER: { value: 'OTHER', description: 'A kind that Bongloy added later.' },
   },
 });
 
 const CardholderStatus = builder.enumType('CardholderStatus', {
   description: 'Whether a cardholder can use the cards.',
   values: {
-    ACTIVE: { value: 'ACTIVE' as Status, description: 'Can use them.' },
-    OTHER: { value: 'OTHER' as Status, description: 'Any state that Bongloy does not document.' },
+    ACTIVE: { value: 'ACTIVE', description: 'Can use them.' },
+    OTHER: { value: 'OTHER', description: 'Any state that Bongloy does not document.' },
   },
 });
 

@@ -18,7 +18,7 @@ export async function* eventStream(
 ): AsyncGenerator<VisibleEvent> {
   const { log } = context.services;
   const signal = context.subscriptionSignal;
-  const start = after == null ? await log.end() : await decodeEventCursor(after, log, 'after');
+  const start = after === null || after === undefined ? await log.end() : await decodeEventCursor(after, log, 'after');
   try {
     for await (const { events } of log.follow(start, selection.log, signal)) {
       for (const event of events) {

@@ -59,7 +59,7 @@ builder.subscriptionFields((t) => ({
       if (context.viewer.kind === 'OPERATOR') context.access.casso('events:read');
       return eventStream(after, activitySelection(context.loaders), context);
     },
-    resolve: (event) => event as VisibleTransactionEvent | VisibleBankTransactionEvent,
+    resolve: (event) => event,
   }),
 }));
 

@@ -1,15 +1,14 @@
-import type { EventSource as Source } from '../../events/log.ts';
 import { BankTransaction } from '../bank-transaction/type.ts';
 import { builder } from '../builder.ts';
 import { Transaction } from '../transaction/type.ts';
-import type { VisibleBankTransactionEvent, VisibleEvent, VisibleTransactionEvent } from './visible.ts';
+import type { VisibleBankTransactionEvent, VisibleTransactionEvent } from './visible.ts';
 
 const EventSource = builder.enumType('EventSource', {
   description: 'How an event was learned.',
   values: {
-    WEBHOOK: { value: 'WEBHOOK' as Source, description: 'The provider told it.' },
+    WEBHOOK: { value: 'WEBHOOK', description: 'The provider told it.' },
     RECONCILIATION: {
-      value: 'RECONCILIATION' as Source,
+      value: 'RECONCILIATION',
       description: 'Its webhook never came; this gateway found it when it compared lists.',
     },
   },
@@ -74,6 +73,5 @@ export const BankTransactionEvent = builder
 export const ActivityEvent = builder.unionType('ActivityEvent', {
   description: 'An event of either provider.',
   types: [TransactionEvent, BankTransactionEvent],
-  resolveType: (value) =>
-    (value as VisibleEvent).event.provider === 'BONGLOY' ? 'TransactionEvent' : 'BankTransactionEvent',
+  resolveType: (value) => (value.event.provider === 'BONGLOY' ? 'TransactionEvent' : 'BankTransactionEvent'),
 });

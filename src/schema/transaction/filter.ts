@@ -1,16 +1,15 @@
 import { badUserInput } from '../../domain/errors.ts';
 import { decodeIdOf } from '../../domain/global-id.ts';
-import type { MoneyDirection } from '../../domain/money.ts';
-import type { TransactionFilter as Filter, TransactionStatus as Status } from '../../domain/transaction.ts';
+import type { TransactionFilter as Filter } from '../../domain/transaction.ts';
 import { builder } from '../builder.ts';
 
 export const TransactionStatus = builder.enumType('TransactionStatus', {
   description: 'How far a transaction has come.',
   values: {
-    PENDING: { value: 'PENDING' as Status, description: 'Held, not yet booked.' },
-    SETTLED: { value: 'SETTLED' as Status, description: 'Booked.' },
+    PENDING: { value: 'PENDING', description: 'Held, not yet booked.' },
+    SETTLED: { value: 'SETTLED', description: 'Booked.' },
     OTHER: {
-      value: 'OTHER' as Status,
+      value: 'OTHER',
       description: 'A state that Bongloy does not document; see `rawStatus`.',
     },
   },
@@ -19,8 +18,8 @@ export const TransactionStatus = builder.enumType('TransactionStatus', {
 export const BalanceAdjustmentType = builder.enumType('BalanceAdjustmentType', {
   description: 'What a transaction does to the balance.',
   values: {
-    CREDIT: { value: 'CREDIT' as MoneyDirection, description: 'It adds to it.' },
-    DEBIT: { value: 'DEBIT' as MoneyDirection, description: 'It takes from it.' },
+    CREDIT: { value: 'CREDIT', description: 'It adds to it.' },
+    DEBIT: { value: 'DEBIT', description: 'It takes from it.' },
   },
 });
 

@@ -1,4 +1,4 @@
-import type { Transaction as TransactionValue, TransactionType as Type } from '../../domain/transaction.ts';
+import type { Transaction as TransactionValue } from '../../domain/transaction.ts';
 import { MoneyMovement } from '../activity/money-movement.ts';
 import { builder } from '../builder.ts';
 import { Money } from '../money.ts';
@@ -8,8 +8,8 @@ import { BalanceAdjustmentType, TransactionStatus } from './filter.ts';
 const TransactionType = builder.enumType('TransactionType', {
   description: 'Why money moved on a card account.',
   values: {
-    PURCHASE: { value: 'PURCHASE' as Type, description: 'A card paid a merchant.' },
-    OTHER: { value: 'OTHER' as Type, description: 'A reason that Bongloy does not document; see `rawType`.' },
+    PURCHASE: { value: 'PURCHASE', description: 'A card paid a merchant.' },
+    OTHER: { value: 'OTHER', description: 'A reason that Bongloy does not document; see `rawType`.' },
   },
 });
 

@@ -5,10 +5,10 @@ import { Provider } from '../provider.ts';
 const ViewerKind = builder.enumType('ViewerKind', {
   description: 'What kind of token a request carried.',
   values: {
-    ANONYMOUS: { value: 'ANONYMOUS' as ViewerValue['kind'], description: 'None: may only log in.' },
-    SESSION: { value: 'SESSION' as ViewerValue['kind'], description: 'A session, made by a login.' },
+    ANONYMOUS: { value: 'ANONYMOUS', description: 'None: may only log in.' },
+    SESSION: { value: 'SESSION', description: 'A session, made by a login.' },
     OPERATOR: {
-      value: 'OPERATOR' as ViewerValue['kind'],
+      value: 'OPERATOR',
       description: "An operator's token, for the shop's own business.",
     },
   },

@@ -1,0 +1,99 @@
+import { type Connection, connection, type Edge, type ForwardRequest } from '../../domain/connection.ts';
+import { badUserInput, upstreamUnavailable } from '../../domain/errors.ts';
+import { MINUTE, SECOND } from '../../lib/duration.ts';
+import { locate, PAGE } from './locate.ts';
+import { decodePosition, encodePosition, type Position } from './position.ts';
+import type { FetchPage, Found, OffsetWindow } from './window.ts';
+
+export { createWindow, type FetchPage, type OffsetPage, type OffsetWindow } from './window.ts';
+
+/** How old the first page may be: who looks at the head wants to see what is new. */
+export const HEAD_TTL = 30 * SECOND;
+/** How old a page behind a cursor may be: what is new does not come there. */
+export const CURSOR_TTL = 5 * MINUTE;
+
+/** The most pages of 100 that are looked through for one page of a filtered list. */
+const MAX_SCANNED = 10;
+
+export interface OffsetListRequest<T> {
+  /** The kind of its cursors: names provider, list, bank account, dates and filter. */
+  readonly kind: string;
+  readonly window: OffsetWindow<T>;
+  /** Fetches 100 rows, sorted newest first. */
+  readonly page: FetchPage<T>;
+  readonly request: ForwardRequest;
+  /** What Casso cannot filter by. */
+  readonly where?: ((row: T) => boolean) | undefined;
+}
+
+export interface CountedConnection<T> extends Connection<T> {
+  /** All rows of the list; null when Casso does not say, and with `where`. */
+  readonly totalCount: number | null;
+}
+
+/**
+ * A page cut out of the window, newest first; cursors stay good while rows arrive at the head. Casso's pages go by
+ * offset, so a cursor holds the row's id, and where it stood among how many.
+ *
+ * `hasNextPage` is exact, except that with `where` at most ten of Casso's pages are looked through: then it is true,
+ * and `endCursor` points behind the last row that was looked at, maybe behind fewer edges than asked for, or none.
+ * Upstream calls: what of these pages the window does not hold, and see `locate` when the list changed meanwhile.
+ * @throws GatewayError BAD_USER_INPUT naming `after`: before any call when it is not a cursor of this list, after some
+ *   when its row is not found again; UPSTREAM_UNAVAILABLE when the list changes faster than it can be read.
+ */
+export async function paginateWindow<T extends { readonly id: string }>({
+  kind,
+  window,
+  page: fetch,
+  request: { first, after },
+  where,
+}: OffsetListRequest<T>): Promise<CountedConnection<T>> {
+  /** The last row that was looked at. */
+  let last = after === null ? null : decodePosition(kind, after, 'after');
+  let place = last ? await locate(window, fetch, last, CURSOR_TTL) : await head(window, fetch);
+  if (!place) throw badUserInput('after', 'after points to a row that is no longer found: start again.');
+
+  const edges: Edge<T>[] = [];
+  const answer = (hasNextPage: boolean, end?: Position): CountedConnection<T> => ({
+    ...connection(edges, { hasNextPage, hasPreviousPage: after !== null }, end && encodePosition(kind, end)),
+    totalCount: where ? null : (place?.page.total ?? null),
+  });
+
+  for (let scanned = 1; ; scanned += 1) {
+    const { page, number, index }: Found<T> = place;
+    for (const [n, node] of page.rows.entries()) {
+      if (n <= index) continue;
+      const position = { id: node.id, offset: (number - 1) * PAGE + n, total: page.total };
+      if (where?.(node) ?? true) {
+        if (edges.length === first) return answer(true);
+        edges.push({ cursor: encodePosition(kind, position), node });
+      }
+      last = position;
+    }
+    if (!page.hasMore || !last) return answer(false);
+    if (!where && edges.length === first) return answer(true);
+    if (scanned === MAX_SCANNED) return answer(true, last);
+    place = await follow(window, fetch, place, last);
+  }
+}
+
+async function head<T>(window: OffsetWindow<T>, fetch: FetchPage<T>): Promise<Found<T>> {
+  return { page: await window.page(1, HEAD_TTL, fetch), number: 1, index: -1 };
+}
+
+/** The page after one that was looked through, at its first row behind `last`. */
+async function follow<T extends { readonly id: string }>(
+  window: OffsetWindow<T>,
+  fetch: FetchPage<T>,
+  { page, number }: Found<T>,
+  last: Position,
+): Promise<Found<T>> {
+  const next = await window.page(number + 1, CURSOR_TTL, fetch);
+  const index = next.rows.findIndex(({ id }) => id === last.id);
+  if (index !== -1 || next.total === page.total) return { page: next, number: number + 1, index };
+  // The two pages are of different moments: side by side, rows could be missing between them.
+  const found = await locate(window, fetch, last, CURSOR_TTL);
+  if (found) return found;
+  const cause = new Error('the list changes faster than it can be read');
+  throw upstreamUnavailable('CASSO', { cause });
+}

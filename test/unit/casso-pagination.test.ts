@@ -1,0 +1,259 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { encodeCursor } from '../../src/domain/cursor.ts';
+import { MINUTE, SECOND } from '../../src/lib/duration.ts';
+import { anyPause, anySizes, anyWorld, ids, KIND, ModelBank, World } from './casso-pagination-support.ts';
+
+describe('a page', () => {
+  test('is the list from the cursor on, with an exact hasNextPage and the total', () =>
+    fc.assert(
+      fc.asyncProperty(anyWorld, fc.nat({ max: 100 }), fc.nat({ max: 100 }), async (world, size, first) => {
+        const before = await world.ask(size);
+        const page = await world.ask(first, before.pageInfo.endCursor);
+        const rest = world.matching().slice(before.edges.length);
+        expect(ids(page)).toEqual(rest.slice(0, first));
+        expect(page.pageInfo.hasNextPage).toBe(rest.length > first);
+        expect(page.pageInfo.hasPreviousPage).toBe(before.pageInfo.endCursor !== null);
+        expect(page.totalCount).toBe(world.where ? null : world.bank.lines.length);
+      }),
+      { numRuns: 500 },
+    ));
+
+  test('of a list that is not counted is cut from what came', async () => {
+    const world = new World(new ModelBank(60));
+    world.bank.counts = false;
+    const page = await world.ask(20, (await world.ask(20)).pageInfo.endCursor);
+    expect(ids(page)).toEqual(world.matching().slice(20, 40));
+    expect(page.totalCount).toBeNull();
+    expect(await world.walk([7])).toEqual(world.matching());
+  });
+
+  test('without edges says whether there is a row', async () => {
+    const none = { edges: [], pageInfo: { startCursor: null, endCursor: null } };
+    expect(await new World(new ModelBank(1)).ask(0)).toMatchObject({
+      ...none,
+      pageInfo: { hasNextPage: true },
+    });
+    expect(await new World(new ModelBank(0)).ask(0)).toMatchObject({
+      ...none,
+      pageInfo: { hasNextPage: false },
+    });
+  });
+});
+
+describe('a walk', () => {
+  test('visits every row once, in order, whatever arrives at the head, and however old the pages get', () =>
+    fc.assert(
+      fc.asyncProperty(
+        anyWorld,
+        anySizes,
+        fc.array(fc.nat({ max: 40 }), { minLength: 1, maxLength: 4 }),
+        fc.array(anyPause, { minLength: 1, maxLength: 4 }),
+        async (world, sizes, arrivals, pauses) => {
+          world.bank.meanwhile = (bank) => {
+            if (bank.calls.length > 0) bank.arrive(arrivals[bank.calls.length % arrivals.length] ?? 0);
+          };
+          const all = world.matching();
+          const seen = await world.walk(sizes, (n) => world.clock.advance(pauses[n % pauses.length] ?? 0));
+          expect(seen).toEqual(all);
+        },
+      ),
+      { numRuns: 500 },
+    ));
+
+  test('misses and repeats no row when rows are booked late, deep in the list', () =>
+    fc.assert(
+      fc.asyncProperty(
+        anyWorld,
+        anySizes,
+        fc.array(fc.tuple(fc.nat({ max: 9 }), fc.nat()), { minLength: 1, maxLength: 4 }),
+        fc.array(anyPause, { minLength: 1, maxLength: 4 }),
+        async (world, sizes, late, pauses) => {
+          const all = world.matching();
+          const seen = await world.walk(sizes, (n) => {
+            world.clock.advance(pauses[n % pauses.length] ?? 0);
+            // Now and then: rows that come faster than pages are read keep a walk from ending.
+            const [count, at] = n < 20 ? (late[n % late.length] ?? [0, 0]) : [0, 0];
+            world.bank.arrive(count, at % (world.bank.lines.length + 1));
+          });
+          expect(seen.filter((id) => all.includes(id))).toEqual(all);
+          expect(new Set(seen).size).toBe(seen.length);
+        },
+      ),
+      { numRuns: 500 },
+    ));
+
+  test('costs at most two calls a page without arrivals, and one for each 100 rows while the window is young', () =>
+    fc.assert(
+      fc.asyncProperty(anyWorld, anySizes, anyPause, async (world, sizes, pause) => {
+        let clients = 1;
+        await world.walk(sizes, () => {
+          world.clock.advance(pause);
+          clients += 1;
+        });
+        const pages = Math.max(1, Math.ceil(world.bank.lines.length / 100));
+        const { length } = world.bank.calls;
+        if (pause === 0) expect(length).toBe(pages);
+        expect(length).toBeLessThanOrEqual(2 * clients + pages);
+      }),
+    ));
+
+  test('of five pages of 20 is one call', async () => {
+    const world = new World(new ModelBank(250));
+    let page = await world.ask(20);
+    for (let n = 1; n < 5; n += 1) page = await world.ask(20, page.pageInfo.endCursor);
+    expect(ids(page)).toEqual(world.matching().slice(80, 100));
+    expect(page.pageInfo.hasNextPage).toBe(true);
+    expect(world.bank.calls).toEqual([1]);
+  });
+});
+
+describe('a seam between two of the pages', () => {
+  test('is not stitched when a row went away meanwhile: the row that moved up is not missed', async () => {
+    const world = new World(new ModelBank(150));
+    const first = await world.ask(90);
+    const [, gone] = world.matching();
+    world.bank.remove(gone ?? '');
+    const expected = world.matching().slice(89);
+    expect(ids(await world.ask(100, first.pageInfo.endCursor))).toEqual(expected);
+    expect(world.bank.calls).toEqual([1, 2, 1, 2]);
+  });
+
+  test('costs no call more when rows arrived: what moved down is on the next page', async () => {
+    const world = new World(new ModelBank(150));
+    const first = await world.ask(90);
+    const expected = world.matching().slice(90);
+    world.bank.arrive(30);
+    expect(ids(await world.ask(100, first.pageInfo.endCursor))).toEqual(expected);
+    expect(world.bank.calls).toEqual([1, 2]);
+  });
+
+  test('gives no row twice when the list is not counted', async () => {
+    const world = new World(new ModelBank(150));
+    world.bank.counts = false;
+    const first = await world.ask(90);
+    const expected = world.matching().slice(90);
+    world.bank.arrive(30);
+    expect(ids(await world.ask(100, first.pageInfo.endCursor))).toEqual(expected);
+  });
+});
+
+describe('a cursor', () => {
+  test('is found again with one call more when 1,000 rows arrived while it was kept', async () => {
+    const world = new World(new ModelBank(400));
+    const { pageInfo } = await world.ask(40);
+    const expected = world.matching().slice(40, 50);
+    world.bank.arrive(1000);
+    world.window.clear();
+    world.bank.calls = [];
+    expect(ids(await world.ask(10, pageInfo.endCursor))).toEqual(expected);
+    expect(world.bank.calls).toEqual([1, 11]);
+  });
+
+  test('is found again in its place when 1,000 old rows came below it', async () => {
+    const world = new World(new ModelBank(400));
+    const { pageInfo } = await world.ask(40);
+    const expected = world.matching().slice(40, 50);
+    world.bank.arrive(1000, 300);
+    world.window.clear();
+    expect(ids(await world.ask(10, pageInfo.endCursor))).toEqual(expected);
+  });
+
+  test('that another process gave is found behind pages that this one kept before the row came', async () => {
+    const bank = new ModelBank(50);
+    const [here, there] = [new World(bank), new World(bank)];
+    await here.ask(10);
+    bank.arrive(3);
+    const { pageInfo } = await there.ask(1);
+    expect(ids(await here.ask(2, pageInfo.endCursor))).toEqual(here.matching().slice(1, 3));
+  });
+
+  test('of a row that is gone is refused after three calls, or six when the list changed', async () => {
+    const unknown = { code: 'BAD_USER_INPUT', details: { field: 'after' } };
+    const world = new World(new ModelBank(1000));
+    const at = (total: number) => encodeCursor(KIND, `5000.450.${total}`);
+    await expect(world.ask(10, at(1000))).rejects.toMatchObject(unknown);
+    expect(world.bank.calls).toEqual([5, 4, 6]);
+    world.bank.calls = [];
+    await expect(world.ask(10, at(700))).rejects.toMatchObject(unknown);
+    expect(world.bank.calls).toHaveLength(6);
+  });
+
+  test('of another list, or of no list, is refused before any call', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          fc.string(),
+          fc.constantFrom('1.2.3', '1.2.').map((text) => encodeCursor('casso.transaction.another', text)),
+          fc
+            .constantFrom('1', '1.2', '01.2.3', '1.-2.3', '1.2.3.4', 'x.2.3')
+            .map((text) => encodeCursor(KIND, text)),
+        ),
+        async (cursor) => {
+          const world = new World(new ModelBank(10));
+          await expect(world.ask(5, cursor)).rejects.toMatchObject({
+            code: 'BAD_USER_INPUT',
+            details: { field: 'after' },
+          });
+          expect(world.bank.calls).toEqual([]);
+        },
+      ),
+    ));
+});
+
+describe('a filter that Casso does not have', () => {
+  const rare = (n: number) => (n === 1500 ? 'DEBIT' : 'CREDIT');
+
+  test('looks through ten pages at most, and tells where to go on, also without a row', async () => {
+    const world = new World(new ModelBank(1600, rare), (line) => line.direction === 'DEBIT');
+    const first = await world.ask(10);
+    expect(first).toMatchObject({
+      edges: [],
+      totalCount: null,
+      pageInfo: { hasNextPage: true, startCursor: null },
+    });
+    expect(world.bank.calls).toHaveLength(10);
+    const second = await world.ask(10, first.pageInfo.endCursor);
+    expect(ids(second)).toEqual(world.matching());
+    expect(second.pageInfo.hasNextPage).toBe(false);
+    expect(world.bank.calls).toHaveLength(16);
+  });
+
+  test('goes on behind the last row that was looked at, not behind the last edge', async () => {
+    const world = new World(
+      new ModelBank(1600, (n) => (n < 5 ? 'DEBIT' : rare(n))),
+      (line) => line.direction === 'DEBIT',
+    );
+    const { pageInfo } = await world.ask(5);
+    expect(pageInfo.hasNextPage).toBe(true);
+    world.bank.calls = [];
+    await world.ask(5, pageInfo.endCursor);
+    expect(world.bank.calls).toEqual([11, 12, 13, 14, 15, 16]);
+  });
+});
+
+describe('what is new', () => {
+  test('shows at the head after 30 seconds, and at once when a webhook says so', async () => {
+    const world = new World(new ModelBank(5));
+    await world.ask(1);
+    world.bank.arrive(1);
+    world.clock.advance(29 * SECOND);
+    expect((await world.ask(1)).totalCount).toBe(5);
+    world.clock.advance(SECOND);
+    expect((await world.ask(1)).totalCount).toBe(6);
+    world.bank.arrive(1);
+    world.window.clear();
+    expect((await world.ask(1)).totalCount).toBe(7);
+  });
+
+  test('does not show behind a cursor for five minutes', async () => {
+    const world = new World(new ModelBank(150));
+    const { pageInfo } = await world.ask(10);
+    world.clock.advance(5 * MINUTE - SECOND);
+    await world.ask(10, pageInfo.endCursor);
+    expect(world.bank.calls).toEqual([1]);
+    world.clock.advance(SECOND);
+    await world.ask(10, pageInfo.endCursor);
+    expect(world.bank.calls).toEqual([1, 1]);
+  });
+});
