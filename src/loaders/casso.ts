@@ -3,13 +3,14 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { arrayConnection } from '../domain/array-connection.ts';
 import type { BankAccount } from '../domain/bank-account.ts';
 import type { BankTransaction, BankTransactionFilter } from '../domain/bank-transaction.ts';
-import { type Connection, type ConnectionArguments, pageRequest } from '../domain/connection.ts';
+import { type Connection, type ForwardArguments, pageRequest } from '../domain/connection.ts';
 import { rateLimited } from '../domain/errors.ts';
 import type { BankEvent } from '../events/log.ts';
 import type { Clock } from '../lib/clock.ts';
 import { DAY, MINUTE, SECOND } from '../lib/duration.ts';
 import type { CassoClient, WebhookSettings } from '../providers/casso/client.ts';
 import { vietnamDate } from '../providers/casso/map.ts';
+import { type CountedConnection, createWindow, paginateWindow } from '../providers/casso/pagination.ts';
 import type { ProviderCall } from '../providers/provider.ts';
 import type { Share } from './share.ts';
 
@@ -20,6 +21,8 @@ export const LIVE = 'casso/live/';
 const KEEP = 30 * SECOND;
 /** How long the fetched part of a list is kept for clients that page through it. */
 const KEEP_WINDOW = 5 * MINUTE;
+/** Rows of one request to Casso, which publishes no maximum. */
+const PAGE = 100;
 /** The accounts that news is compared with; a number that is not among them is looked up again (see `owns`). */
 const KEEP_OWNED = 10 * MINUTE;
 const KEEP_NOT_OWNED = MINUTE;
@@ -79,7 +82,7 @@ export class CassoLoaders {
   }
 
   /** @throws GatewayError BAD_USER_INPUT naming the argument, before any call where it can be told. */
-  async bankAccounts(args: ConnectionArguments): Promise<Connection<BankAccount>> {
+  async bankAccounts(args: ForwardArguments): Promise<Connection<BankAccount>> {
     const request = pageRequest(args);
     return arrayConnection('casso.account', request, () => this.allBankAccounts());
   }
@@ -90,15 +93,31 @@ export class CassoLoaders {
    */
   async bankTransactions(
     { bankAccountId, from = FIRST_DAY, to, direction }: BankTransactionFilter,
-    args: ConnectionArguments,
-  ): Promise<Connection<BankTransaction> & { readonly totalCount: number | null }> {
+    args: ForwardArguments,
+  ): Promise<CountedConnection<BankTransaction>> {
     const request = pageRequest(args);
     const lastDay = to ?? vietnamDate(new Date(this.#sources.clock.now() + DAY));
-    const query = { from, to: lastDay, pageSize: 100, sort: 'DESC' as const };
-    const kind = `casso.transaction.${[bankAccountId ?? '', from, to ?? '', direction ?? ''].join('.')}`;
-    const page = await this.#sources.client.transactions(this.#call, { ...query, page: 1 });
-    const rows = page.rows.filter((row) => !direction || row.direction === direction);
-    return { ...(await arrayConnection(kind, request, async () => rows)), totalCount: page.total };
+    const query = {
+      ...(bankAccountId && { bankAccountId }),
+      from,
+      to: lastDay,
+      pageSize: PAGE,
+      sort: 'DESC' as const,
+    };
+    const list = `${LIVE}transactions/${bankAccountId ?? ''}/${from}/${lastDay}`;
+    const window = await this.#share.get(this.#call, list, KEEP_WINDOW, async () =>
+      createWindow<BankTransaction>(this.#sources.clock),
+    );
+    return paginateWindow({
+      kind: `casso.transaction.${[bankAccountId ?? '', from, to ?? '', direction ?? ''].join('.')}`,
+      window,
+      page: (number) =>
+        this.#share.get(this.#call, `${list}/${number}`, 0, (call) =>
+          this.#sources.client.transactions(call, { ...query, page: number }),
+        ),
+      request,
+      where: direction && ((row) => row.direction === direction),
+    });
   }
 
   /** Whether the event is on an account that this credential's own business lists. */
