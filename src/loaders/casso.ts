@@ -10,8 +10,16 @@ import type { Clock } from '../lib/clock.ts';
 import { DAY, MINUTE, SECOND } from '../lib/duration.ts';
 import type { CassoClient, WebhookSettings } from '../providers/casso/client.ts';
 import { vietnamDate } from '../providers/casso/map.ts';
-import { type CountedConnection, createWindow, paginateWindow } from '../providers/casso/pagination.ts';
+import {
+  type CountedConnection,
+  createWindow,
+  type FetchPage,
+  HEAD_TTL,
+  type OffsetWindow,
+  paginateWindow,
+} from '../providers/casso/pagination.ts';
 import type { ProviderCall } from '../providers/provider.ts';
+import { findAll, type OlderRows } from './find-all.ts';
 import type { Share } from './share.ts';
 
 /** Keys of what a webhook makes old (see `forgetTouched`). */
@@ -60,13 +68,14 @@ export class CassoLoaders {
     this.#call = call;
   }
 
-  /** One call per id: there is no list by ids. */
-  readonly bankTransaction = new DataLoader<string, BankTransaction | null>(
-    async (ids) => {
-      const settled = await Promise.allSettled(ids.map((id) => this.#transaction(id)));
-      return settled.map((result) => (result.status === 'fulfilled' ? result.value : result.reason));
-    },
-    { batch: false },
+  /** One transaction costs one call; of several, those among the newest 100 cost one together, the others one each. */
+  readonly bankTransaction = new DataLoader<string, BankTransaction | null>((ids) =>
+    findAll(
+      ids,
+      (id) => this.#transaction(id),
+      () => this.#newest(),
+      1,
+    ),
   );
 
   /** Every account of the business: one call. */
@@ -92,29 +101,15 @@ export class CassoLoaders {
    * @throws GatewayError BAD_USER_INPUT naming the argument, before any call where it can be told.
    */
   async bankTransactions(
-    { bankAccountId, from = FIRST_DAY, to, direction }: BankTransactionFilter,
+    { bankAccountId, from, to, direction }: BankTransactionFilter,
     args: ForwardArguments,
   ): Promise<CountedConnection<BankTransaction>> {
     const request = pageRequest(args);
-    const lastDay = to ?? vietnamDate(new Date(this.#sources.clock.now() + DAY));
-    const query = {
-      ...(bankAccountId && { bankAccountId }),
-      from,
-      to: lastDay,
-      pageSize: PAGE,
-      sort: 'DESC' as const,
-    };
-    const list = `${LIVE}transactions/${bankAccountId ?? ''}/${from}/${lastDay}`;
-    const window = await this.#share.get(this.#call, list, KEEP_WINDOW, async () =>
-      createWindow<BankTransaction>(this.#sources.clock),
-    );
+    const { window, page } = await this.#list(bankAccountId, from, to);
     return paginateWindow({
-      kind: `casso.transaction.${[bankAccountId ?? '', from, to ?? '', direction ?? ''].join('.')}`,
+      kind: `casso.transaction.${[bankAccountId, from, to, direction].map((part) => part ?? '').join('.')}`,
       window,
-      page: (number) =>
-        this.#share.get(this.#call, `${list}/${number}`, 0, (call) =>
-          this.#sources.client.transactions(call, { ...query, page: number }),
-        ),
+      page,
       request,
       where: direction && ((row) => row.direction === direction),
     });
@@ -170,11 +165,45 @@ export class CassoLoaders {
     });
   }
 
+  /** The credential's window on a list, and how its pages are fetched for this operation. */
+  async #list(bankAccountId?: string, from = FIRST_DAY, to?: string): Promise<BankList> {
+    const { client, clock } = this.#sources;
+    // Without a last day the list is open at its head: a clock that is a little behind hides nothing.
+    const query = {
+      ...(bankAccountId && { bankAccountId }),
+      from,
+      to: to ?? vietnamDate(new Date(clock.now() + DAY)),
+      pageSize: PAGE,
+      sort: 'DESC' as const,
+    };
+    const key = `${LIVE}transactions/${bankAccountId ?? ''}/${from}/${query.to}`;
+    return {
+      window: await this.#share.get(this.#call, key, KEEP_WINDOW, async () =>
+        createWindow<BankTransaction>(clock),
+      ),
+      page: (number) =>
+        this.#share.get(this.#call, `${key}/${number}`, 0, (call) =>
+          client.transactions(call, { ...query, page: number }),
+        ),
+    };
+  }
+
+  async #newest(): Promise<OlderRows<BankTransaction>> {
+    const { window, page } = await this.#list();
+    const { rows, hasMore } = await window.page(1, HEAD_TTL, page);
+    return { rows, hasOlder: hasMore };
+  }
+
   #transaction(id: string): Promise<BankTransaction | null> {
     return this.#share.get(this.#call, `${LIVE}transaction/${id}`, KEEP, (call) =>
       this.#sources.client.transaction(call, id),
     );
   }
+}
+
+interface BankList {
+  readonly window: OffsetWindow<BankTransaction>;
+  readonly page: FetchPage<BankTransaction>;
 }
 
 interface OwnedAccounts {

@@ -1,7 +1,17 @@
-import type { ListPage, Slice } from '../providers/bongloy/client.ts';
-
-/** Rows of one list page: the provider's maximum. */
+/** Rows of one list page: the most that Bongloy gives, and what is asked of Casso. */
 const PAGE = 100;
+
+/** Rows of a list, newest first, and whether older ones follow. */
+export interface OlderRows<T> {
+  readonly rows: readonly T[];
+  readonly hasOlder: boolean;
+}
+
+/** Fetches the newest rows, or those that follow the row `after`. */
+export type FetchRows<T> = (page: {
+  readonly size: number;
+  readonly after?: string;
+}) => Promise<OlderRows<T>>;
 
 /**
  * Finds rows by their ids with as few calls as the provider's API allows: one id is looked up by itself; several are
@@ -12,14 +22,14 @@ const PAGE = 100;
 export async function findAll<T extends { readonly id: string }>(
   ids: readonly string[],
   single: (id: string) => Promise<T | null>,
-  page: (page: ListPage) => Promise<Slice<T>>,
+  page: FetchRows<T>,
   maxPages = Number.POSITIVE_INFINITY,
 ): Promise<(T | null | Error)[]> {
   const [only] = ids;
   if (only !== undefined && ids.length === 1) return [await single(only)];
   const missing = new Set(ids);
   const found = new Map<string, T | null | Error>();
-  let position: ListPage = { size: PAGE };
+  let position: Parameters<FetchRows<T>>[0] = { size: PAGE };
   let complete = false;
   for (let read = 0; read < maxPages && missing.size > 0 && !complete; read += 1) {
     const { rows, hasOlder } = await page(position);

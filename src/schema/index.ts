@@ -11,6 +11,7 @@ import './bank-transaction/relations.ts';
 import './card/query.ts';
 import './card/relations.ts';
 import './card-issuer/type.ts';
+import './cardholder/relations.ts';
 import './cardholder/type.ts';
 import './event/query.ts';
 import './event/subscription.ts';

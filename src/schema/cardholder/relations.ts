@@ -1,0 +1,27 @@
+import { AccountConnection } from '../account/connection.ts';
+import { builder } from '../builder.ts';
+import { CardConnection } from '../card/connection.ts';
+import { connectionOf } from '../connection.ts';
+import { pagingArguments } from '../pagination.ts';
+import { loaded } from '../ref.ts';
+import { Cardholder } from './type.ts';
+
+// Whoever is here with more than an id is the logged-in cardholder, and so the owner of the provider's lists.
+builder.objectFields(Cardholder, (t) => ({
+  accounts: t.field({
+    type: AccountConnection,
+    nullable: true,
+    description: 'The accounts that the cardholder holds, newest first.',
+    args: pagingArguments(t.arg),
+    resolve: async (_cardholder, args, { loaders }) =>
+      connectionOf(await loaders.bongloy().accounts(args), loaded),
+  }),
+  cards: t.field({
+    type: CardConnection,
+    nullable: true,
+    description: 'The cards of all these accounts, newest first.',
+    args: pagingArguments(t.arg),
+    resolve: async (_cardholder, args, { loaders }) =>
+      connectionOf(await loaders.bongloy().cards(args), loaded),
+  }),
+}));

@@ -1,0 +1,97 @@
+import { existsSync, readFileSync } from 'node:fs';
+import {
+  type ASTNode,
+  type DocumentNode,
+  type InputValueDefinitionNode,
+  Kind,
+  parse,
+  print,
+  type TypeDefinitionNode,
+  visit,
+} from 'graphql';
+import { describe, expect, test } from 'vitest';
+
+/** What frontends were promised; it lies beside the project, and is not part of it. */
+const CONTRACT = new URL('../../../shared/contract.graphql', import.meta.url);
+const SCHEMA = parse(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
+
+/**
+ * One line for each thing that a document promises, such as `Query.accounts(first:): Int` or `Provider = CASSO`:
+ * promises are kept when no line is missing.
+ */
+function promises({ definitions }: DocumentNode): string[] {
+  return definitions.flatMap((definition) => promisesOf(definition as TypeDefinitionNode));
+}
+
+function promisesOf(type: TypeDefinitionNode): string[] {
+  const name = type.name.value;
+  const self = `${type.kind} ${name}`;
+  switch (type.kind) {
+    case Kind.SCALAR_TYPE_DEFINITION:
+      return [self];
+    case Kind.ENUM_TYPE_DEFINITION:
+      return [self, ...(type.values ?? []).map((value) => `${name} = ${value.name.value}`)];
+    case Kind.UNION_TYPE_DEFINITION:
+      return [self, ...(type.types ?? []).map((member) => `${name} = ${print(member)}`)];
+    case Kind.INPUT_OBJECT_TYPE_DEFINITION:
+      return [self, ...(type.fields ?? []).map((field) => `${name}.${input(field)}`)];
+    case Kind.INTERFACE_TYPE_DEFINITION:
+    case Kind.OBJECT_TYPE_DEFINITION:
+      return [
+        self,
+        ...(type.interfaces ?? []).map((parent) => `${name} implements ${print(parent)}`),
+        ...(type.fields ?? []).flatMap((field) => [
+          `${name}.${field.name.value}: ${print(field.type)}`,
+          ...(field.arguments ?? []).map((argument) => `${name}.${field.name.value}(${input(argument)})`),
+        ]),
+      ];
+  }
+}
+
+function input({ name, type, defaultValue }: InputValueDefinitionNode): string {
+  return `${name.value}: ${print(type)}${defaultValue ? ` = ${print(defaultValue)}` : ''}`;
+}
+
+describe('the schema that the code prints', () => {
+  test.skipIf(!existsSync(CONTRACT))(
+    'has every type, field, argument, enum value and input field of the contract (skipped without ../shared/contract.graphql)',
+    () => {
+      const kept = new Set(promises(SCHEMA));
+      const promised = promises(parse(readFileSync(CONTRACT, 'utf8')));
+      expect(promised.length).toBeGreaterThan(400);
+      expect(promised.filter((promise) => !kept.has(promise))).toEqual([]);
+    },
+  );
+
+  test('requires no argument and no input field that the contract does not name', () => {
+    // A client of the contract could not give it.
+    const contract = existsSync(CONTRACT) ? new Set(promises(parse(readFileSync(CONTRACT, 'utf8')))) : null;
+    const required = promises(SCHEMA).filter((line) => /\(\w+: [^=]+!\)$/.test(line));
+    expect(required).toContain('Query.account(id: ID!)');
+    expect(required.filter((line) => contract && !contract.has(line))).toEqual([]);
+  });
+
+  test('describes every type, field, argument, enum value and input field', () => {
+    const undescribed: string[] = [];
+    const described = (node: ASTNode, path: readonly ASTNode[]) => {
+      if (!('description' in node) || node.description?.value.trim()) return;
+      const names = [...path, node].flatMap((one) =>
+        'name' in one && one.name?.kind === Kind.NAME ? [one.name.value] : [],
+      );
+      undescribed.push(names.join('.'));
+    };
+    let seen = 0;
+    visit(SCHEMA, {
+      enter(node, _key, _parent, _path, ancestors) {
+        if (!/Definition$/.test(node.kind) || node.kind === Kind.SCHEMA_DEFINITION) return;
+        seen += 1;
+        described(
+          node,
+          ancestors.flatMap((one) => ('kind' in one ? [one as ASTNode] : [])),
+        );
+      },
+    });
+    expect(seen).toBeGreaterThan(400);
+    expect(undescribed).toEqual([]);
+  });
+});
