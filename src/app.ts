@@ -110,7 +110,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     logger,
   });
   const authorization = createAuthorization({ store: sessionStore, sealer, clock });
-  const login = createLogin({ sessions, grants, authorization, bongloy, casso });
+  const login = createLogin({ sessions, grants, authorization, bongloy, casso, clock });
   const operators = config.operators && createOperatorVerifier({ ...config.operators, clock, logger });
 
   const log = createSqliteEventLog({ database });

@@ -6,7 +6,7 @@ import { type App, startApp } from '../app.ts';
 import { createOperatorKeys, signOperatorToken, writeOperatorKeys } from '../auth/operator-keys.ts';
 import { SCOPES, type Scope } from '../auth/viewer.ts';
 import { readConfig } from '../config.ts';
-import { systemClock } from '../lib/clock.ts';
+import { type Clock, systemClock } from '../lib/clock.ts';
 import { DAY } from '../lib/duration.ts';
 import type { Logger } from '../lib/logger.ts';
 import {
@@ -29,6 +29,8 @@ export interface SandboxOptions {
   readonly casso?: CassoSandboxOptions;
   /** Where the database lives; without it, a folder of its own that is removed at the end. */
   readonly folder?: string;
+  /** The gateway's and both simulators'; the system's by default. */
+  readonly clock?: Clock;
   /** See `AppOptions.graphiqlHeaders`. */
   readonly graphiqlHeaders?: () => Readonly<Record<string, string>>;
 }
@@ -49,14 +51,14 @@ const AUDIENCE = 'mekong';
 const secret = (): string => randomBytes(16).toString('hex');
 
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { logger, env = {} } = options;
+  const { logger, env = {}, clock = systemClock } = options;
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'mekong-')));
   const bongloySecret = secret();
   const cassoSecret = secret();
   const operatorKeys = await createOperatorKeys('ES256');
   const { publicFile } = await writeOperatorKeys(await mkdtemp(join(folder, 'keys-')), operatorKeys);
-  const bongloy = await startBongloySandbox(options.bongloy);
-  const casso = await startCassoSandbox(options.casso);
+  const bongloy = await startBongloySandbox({ clock, ...options.bongloy });
+  const casso = await startCassoSandbox({ clock, ...options.casso });
 
   const app = await startApp(
     readConfig({
@@ -79,7 +81,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       OPERATOR_AUDIENCE: AUDIENCE,
       ...env,
     }),
-    { logger, ...(options.graphiqlHeaders && { graphiqlHeaders: options.graphiqlHeaders }) },
+    { logger, clock, ...(options.graphiqlHeaders && { graphiqlHeaders: options.graphiqlHeaders }) },
   ).catch(async (error: unknown) => {
     await Promise.all([bongloy.close(), casso.close()]);
     throw error;
@@ -100,7 +102,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       signOperatorToken(
         operatorKeys.privateJwk,
         { subject: 'sandbox-operator', scopes, ttlMs: DAY, issuer: ISSUER, audience: AUDIENCE },
-        systemClock,
+        clock,
       ),
     async stop() {
       await app.stop();

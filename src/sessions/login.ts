@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { CardholderVerification } from '../domain/cardholder-verification.ts';
 import { badUserInput, GatewayError, invalidGrant, providerOff } from '../domain/errors.ts';
 import { PROVIDERS, type Provider } from '../domain/provider.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { BongloyOAuth } from '../providers/bongloy/oauth.ts';
 import type { CassoClient } from '../providers/casso/client.ts';
 import { cassoApiKeyCredential } from '../providers/casso/credential.ts';
@@ -11,6 +12,7 @@ import type { NewGrant } from './grant.ts';
 import type { Grants } from './grants.ts';
 import type { Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
+import { readVerificationId, verificationId } from './verification-id.ts';
 
 /** A session with the token that stands for it: only ever told to whoever logs in or presents it. */
 export interface PresentedSession {
@@ -29,7 +31,7 @@ export interface Login {
     input: { readonly phoneNumber: string; readonly accountIdentifier: string },
     signal: AbortSignal,
   ): Promise<CardholderVerification>;
-  /** @throws GatewayError INVALID_GRANT. */
+  /** @throws GatewayError INVALID_GRANT; BAD_USER_INPUT naming the verification when it had expired. */
   authenticateCardholder(
     presented: PresentedSession | null,
     input: { readonly authToken: string; readonly cardholderVerificationId: string },
@@ -54,8 +56,8 @@ export interface Login {
   ): Promise<PresentedSession>;
   /** Refreshes every provider's tokens now, and moves the session's idle end. @throws GatewayError UNAUTHENTICATED. */
   refresh(session: Session, signal: AbortSignal): Promise<Session>;
-  /** Ends the session here whatever the providers say, then revokes what can be revoked. */
-  logout(session: Session, signal: AbortSignal): Promise<LogoutOutcome>;
+  /** Ends the session here whatever the providers say, then revokes what can be revoked, also when the client leaves. */
+  logout(session: Session): Promise<LogoutOutcome>;
 }
 
 export interface LogoutOutcome {
@@ -74,9 +76,14 @@ export interface LoginOptions {
     readonly client: CassoClient;
     readonly oauth: { readonly client: CassoOAuth; readonly redirectUris: readonly string[] } | null;
   } | null;
+  readonly clock: Clock;
 }
 
-export function createLogin({ sessions, grants, authorization, bongloy, casso }: LoginOptions): Login {
+/** What fits in a header: no key of Casso's has anything else. */
+const API_KEY = /^[!-~]+$/;
+
+export function createLogin(options: LoginOptions): Login {
+  const { sessions, grants, authorization, bongloy, casso, clock } = options;
   const bongloyOAuth = () => {
     if (!bongloy) throw providerOff('BONGLOY');
     return bongloy.oauth;
@@ -99,10 +106,11 @@ export function createLogin({ sessions, grants, authorization, bongloy, casso }:
     return { token: presented.token, session: await sessions.link(presented.session, provider, grant) };
   }
 
-  async function revoke(session: Session, provider: Provider, signal: AbortSignal): Promise<boolean> {
+  async function revoke(session: Session, provider: Provider): Promise<boolean> {
     const grant = session.grants[provider];
     if (provider !== 'BONGLOY' || !bongloy || grant?.kind !== 'oauth') return false;
     try {
+      const { signal } = new AbortController();
       await bongloy.oauth.revoke(grant.tokens.refreshToken ?? grant.tokens.accessToken, signal);
       return true;
     } catch {
@@ -111,10 +119,20 @@ export function createLogin({ sessions, grants, authorization, bongloy, casso }:
   }
 
   return {
-    createVerification: async (input, signal) => bongloyOAuth().createVerification(input, signal),
+    async createVerification(input, signal) {
+      const verification = await bongloyOAuth().createVerification(input, signal);
+      return { ...verification, id: verificationId(verification) };
+    },
 
-    async authenticateCardholder(presented, input, signal) {
-      const tokens = await bongloyOAuth().authenticate(input, signal);
+    async authenticateCardholder(presented, { authToken, cardholderVerificationId }, signal) {
+      const { id, validUntil } = readVerificationId(cardholderVerificationId);
+      const tokens = await bongloyOAuth()
+        .authenticate({ authToken, cardholderVerificationId: id }, signal)
+        .catch((error: unknown) => {
+          const refused = error instanceof GatewayError && error.code === 'INVALID_GRANT';
+          const tooLate = validUntil !== null && validUntil <= clock.now();
+          throw refused && tooLate ? verificationExpired() : error;
+        });
       return link(presented, 'BONGLOY', { kind: 'oauth', tokens });
     },
 
@@ -144,6 +162,7 @@ export function createLogin({ sessions, grants, authorization, bongloy, casso }:
     },
 
     async linkCassoApiKey(presented, apiKey, signal) {
+      if (!API_KEY.test(apiKey)) throw invalidGrant('CASSO');
       // A trial grant of its own, so that nothing of a key that turns out to be wrong is shared.
       const credential = cassoApiKeyCredential(apiKey, randomUUID());
       await cassoClient()
@@ -161,10 +180,10 @@ export function createLogin({ sessions, grants, authorization, bongloy, casso }:
       return sessions.refreshLifetime(session);
     },
 
-    async logout(session, signal) {
+    async logout(session) {
       const ended = (await sessions.end(session)) ?? session;
       const linked = PROVIDERS.filter((provider) => ended.grants[provider]);
-      const confirmed = await Promise.all(linked.map((provider) => revoke(ended, provider, signal)));
+      const confirmed = await Promise.all(linked.map((provider) => revoke(ended, provider)));
       return {
         revoked: linked.filter((_, index) => confirmed[index]),
         unconfirmed: linked.filter((_, index) => !confirmed[index]),
@@ -172,3 +191,6 @@ export function createLogin({ sessions, grants, authorization, bongloy, casso }:
     },
   };
 }
+
+const verificationExpired = (): GatewayError =>
+  badUserInput('input.cardholderVerificationId', 'The verification has expired. Create another one.');

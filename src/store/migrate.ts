@@ -22,4 +22,5 @@ export function migrate(database: SQLite.Database): void {
   });
 }
 
-const version = (database: SQLite.Database): number => Number(database.pragma('user_version', { simple: true }));
+const version = (database: SQLite.Database): number =>
+  Number(database.pragma('user_version', { simple: true }));

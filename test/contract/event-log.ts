@@ -1,16 +1,19 @@
 import { getEventListeners } from 'node:events';
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { GatewayError } from '../../src/domain/errors.ts';
 import { decodeEventCursor, encodeEventCursor } from '../../src/events/cursor.ts';
+import { CursorExpired, type EventLog, LogUnavailable } from '../../src/events/log.ts';
 import {
-  CursorExpired,
-  type EventFilter,
-  type EventLog,
-  LogUnavailable,
-  type NewEvent,
-} from '../../src/events/log.ts';
-import { bankEvent, bongloyEvent, keysOf, NOW, readAll, startFollower } from '../support/events.ts';
+  appendEach,
+  bankEvent,
+  bankEvents,
+  bongloyEvent,
+  keysOf,
+  NOW,
+  readAll,
+  startFollower,
+} from '../support/events.ts';
+import { followerContract } from './event-log-followers.ts';
 
 /** One set of data, empty at first. */
 export interface EventLogHarness {
@@ -19,8 +22,6 @@ export interface EventLogHarness {
   /** Closes what was opened and removes the data. */
   dispose(): Promise<void>;
 }
-
-const many = (count: number): NewEvent[] => Array.from({ length: count }, () => bankEvent());
 
 /** The log refuses to go on from there, and tells from where it can. */
 async function expectExpired(log: EventLog, after: number): Promise<void> {
@@ -50,17 +51,6 @@ export function eventLogContract(name: string, start: () => Promise<EventLogHarn
       await log.close();
       log = await harness.open();
     };
-    const appendEach = async (events: readonly NewEvent[]): Promise<number[]> => {
-      const results = await Promise.all(events.map((event) => log.append([event])));
-      return results.map(([result]) => result?.position ?? Number.NaN);
-    };
-
-    /** Appends all at once, and notes where they stand. */
-    const appendOnce = async (events: readonly NewEvent[], positions: number[]): Promise<void> => {
-      const results = await log.append(events);
-      positions.push(...results.map(({ position }) => position));
-    };
-
     describe('keeps', () => {
       test('an empty log ends at 0 and has forgotten nothing', async () => {
         expect(await log.end()).toBe(0);
@@ -79,7 +69,7 @@ export function eventLogContract(name: string, start: () => Promise<EventLogHarn
       });
 
       test('a page holds no more than was asked for, and tells whether it is the last', async () => {
-        await log.append(many(5));
+        await log.append(bankEvents(5));
         const first = await log.read(0, 3);
         expect(first.events).toHaveLength(3);
         expect(first.atEnd).toBe(false);
@@ -89,7 +79,7 @@ export function eventLogContract(name: string, start: () => Promise<EventLogHarn
       });
 
       test('a restart keeps events, positions and the name of the log', async () => {
-        await log.append(many(3));
+        await log.append(bankEvents(3));
         const { epoch } = log;
         const events = await readAll(log, 0);
         await restart();
@@ -99,13 +89,14 @@ export function eventLogContract(name: string, start: () => Promise<EventLogHarn
         expect(later?.position).toBeGreaterThan(events.at(-1)?.position ?? 0);
       });
 
-      test('appends under way when the log is closed are kept; later ones are refused', async () => {
-        const underWay = appendEach(many(20));
+      test('appends under way are kept when the log has closed; later ones are refused', async () => {
+        const underWay = appendEach(log, bankEvents(20));
         await log.close();
-        expect(await underWay).toHaveLength(20);
-        await expect(log.append([bankEvent()])).rejects.toThrow(LogUnavailable);
+        const closed = log;
         log = await harness.open();
         expect(await readAll(log, 0)).toHaveLength(20);
+        expect(await underWay).toHaveLength(20);
+        await expect(closed.append([bankEvent()])).rejects.toThrow(LogUnavailable);
       });
     });
 
@@ -167,7 +158,7 @@ export function eventLogContract(name: string, start: () => Promise<EventLogHarn
 
     describe('orders', () => {
       test('the events of one append stand together, whatever else is appended at once', async () => {
-        const appends = Array.from({ length: 30 }, () => many(4));
+        const appends = Array.from({ length: 30 }, () => bankEvents(4));
         await Promise.all(appends.map((events) => log.append(events)));
         const keys = keysOf(await readAll(log, 0));
         expect(keys).toHaveLength(120);
@@ -180,14 +171,14 @@ export function eventLogContract(name: string, start: () => Promise<EventLogHarn
       test('with many writers at once every follower sees the order that a reader sees', async () => {
         const followers = Array.from({ length: 5 }, () => startFollower(log, 0));
         const watching = followers.map((follower) => follower.takeUntil(200));
-        for (let round = 0; round < 4; round += 1) await appendEach(many(50));
+        for (let round = 0; round < 4; round += 1) await appendEach(log, bankEvents(50));
         const read = await readAll(log, 0);
         expect(read).toHaveLength(200);
         for (const seen of await Promise.all(watching)) expect(seen).toEqual(read);
       });
 
       test('positions go on growing after everything was forgotten, also across a restart', async () => {
-        await log.append(many(3));
+        await log.append(bankEvents(3));
         const end = await log.end();
         await log.trim(NOW + 1);
         expect(await log.trimmedTo()).toBe(end);
@@ -199,210 +190,15 @@ export function eventLogContract(name: string, start: () => Promise<EventLogHarn
       });
     });
 
-    describe('follows', () => {
-      test('first what is kept, then what comes: no gap and no repeat, however reads and appends interleave', async () => {
-        const command = fc.oneof(
-          fc.record({
-            kind: fc.constant('append' as const),
-            count: fc.integer({ min: 1, max: 4 }),
-            wait: fc.boolean(),
-          }),
-          fc.record({ kind: fc.constant('follow' as const), from: fc.nat() }),
-          fc.record({ kind: fc.constant('take' as const), who: fc.nat(), wait: fc.boolean() }),
-        );
-        await fc.assert(
-          fc.asyncProperty(fc.array(command, { maxLength: 40 }), async (commands) => {
-            const starts = [await log.end()];
-            const followers: { after: number; follower: ReturnType<typeof startFollower> }[] = [];
-            const appending: Promise<unknown>[] = [];
-            for (const command of commands) {
-              if (command.kind === 'append') {
-                const append = appendOnce(many(command.count), starts);
-                appending.push(append);
-                if (command.wait) await append;
-              } else if (command.kind === 'follow') {
-                const after = starts[command.from % starts.length] ?? 0;
-                followers.push({ after, follower: startFollower(log, after) });
-              } else if (followers.length > 0) {
-                const { after, follower } = followers[command.who % followers.length] ?? {};
-                const take = follower?.take();
-                // At the end there is no page to wait for.
-                if (
-                  command.wait &&
-                  after !== undefined &&
-                  (follower?.seen.at(-1)?.position ?? after) < (await log.end())
-                ) {
-                  await take;
-                }
-              }
-            }
-            await Promise.all(appending);
-            for (const { after, follower } of followers) {
-              const expected = await readAll(log, after);
-              expect(await follower.takeUntil(expected.length)).toEqual(expected);
-              follower.abort();
-              expect(await follower.take()).toBe(false);
-            }
-          }),
-          { numRuns: 60 },
-        );
-      });
-
-      test('an end taken before an append sees what it adds', async () => {
-        for (let round = 0; round < 10; round += 1) {
-          const after = await log.end();
-          const follower = startFollower(log, after);
-          const event = bankEvent();
-          const [, seen] = await Promise.all([log.append([event]), follower.takeUntil(1)]);
-          expect(keysOf(seen)).toEqual([event.key]);
-          follower.abort();
-        }
-      });
-
-      test('a long history is followed page by page, to the live events', async () => {
-        const history = many(450);
-        await log.append(history);
-        const follower = startFollower(log, 0);
-        await follower.takeUntil(450);
-        const live = bankEvent();
-        await log.append([live]);
-        expect(keysOf(await follower.takeUntil(451))).toEqual([...keysOf(history), live.key]);
-      });
-
-      test('a follower that does not read delays nobody, and loses nothing', async () => {
-        const slow = startFollower(log, 0);
-        const [first] = await appendEach(many(1));
-        expect(await slow.take()).toBe(true);
-        const quick = startFollower(log, first ?? 0);
-        for (let round = 0; round < 10; round += 1) {
-          await appendEach(many(60));
-          await quick.takeUntil((round + 1) * 60);
-        }
-        expect(slow.seen).toHaveLength(1);
-        expect(await slow.takeUntil(601)).toEqual(await readAll(log, 0));
-      });
-
-      test('an abort ends a waiting follower and leaves no listener behind', async () => {
-        const follower = startFollower(log, 0);
-        const waiting = follower.take();
-        await log.append([bankEvent()]);
-        expect(await waiting).toBe(true);
-        const next = follower.take();
-        await log.append([]);
-        follower.abort();
-        expect(await next).toBe(false);
-        expect(getEventListeners(follower.signal, 'abort')).toEqual([]);
-        expect(await follower.take()).toBe(false);
-      });
-
-      test('a consumer that leaves while it waits is let go, with no listener left behind', async () => {
-        const follower = startFollower(log, 0);
-        const waiting = follower.take();
-        await log.append([]);
-        expect(await follower.leave()).toBe(true);
-        expect(await waiting).toBe(false);
-        expect(getEventListeners(follower.signal, 'abort')).toEqual([]);
-      });
-
-      test('leaving the loop after a page lets go too', async () => {
-        await log.append(many(3));
-        const { signal } = new AbortController();
-        for await (const page of log.follow(0, undefined, signal)) {
-          expect(page.events).toHaveLength(3);
-          break;
-        }
-        expect(getEventListeners(signal, 'abort')).toEqual([]);
-      });
-
-      test('a signal that aborted before gives nothing', async () => {
-        await log.append(many(3));
-        const follower = startFollower(log, 0);
-        follower.abort();
-        expect(await follower.take()).toBe(false);
-        expect(getEventListeners(follower.signal, 'abort')).toEqual([]);
-      });
-
-      test('closing the log ends its followers', async () => {
-        const waiting = startFollower(log, 0);
-        const pending = waiting.take();
-        await log.append([]);
-        const idle = startFollower(log, 0);
-        await log.close();
-        expect(await pending).toBe(false);
-        expect(await idle.take()).toBe(false);
-        expect(getEventListeners(waiting.signal, 'abort')).toEqual([]);
-      });
-    });
-
-    describe('filters', () => {
-      const events = [
-        bongloyEvent(),
-        bankEvent({ bankAccountNumber: 'A', direction: 'DEBIT' }),
-        bankEvent({ bankAccountNumber: 'B' }),
-        bankEvent({ bankAccountNumber: 'A', amount: { minorUnits: 10, currency: 'VND', exponent: 0 } }),
-        bankEvent({ bankAccountNumber: 'A' }),
-      ] as const;
-      const cases: [string, EventFilter, readonly number[]][] = [
-        ['nothing given', {}, [0, 1, 2, 3, 4]],
-        ['one provider', { providers: ['BONGLOY'] }, [0]],
-        ['several providers', { providers: ['BONGLOY', 'CASSO'] }, [0, 1, 2, 3, 4]],
-        ['no provider', { providers: [] }, []],
-        ['bank account', { bankAccountNumber: 'A' }, [1, 3, 4]],
-        ['unknown bank account', { bankAccountNumber: 'C' }, []],
-        ['direction', { direction: 'CREDIT' }, [2, 3, 4]],
-        ['least amount, inclusive', { minimumAmount: 250_000 }, [1, 2, 4]],
-        [
-          'all at once',
-          { providers: ['CASSO'], bankAccountNumber: 'A', direction: 'CREDIT', minimumAmount: 11 },
-          [4],
-        ],
-        ['conditions that contradict', { providers: ['BONGLOY'], bankAccountNumber: 'A' }, []],
-      ];
-
-      test.each(cases)(
-        '%s: read and follow give the matching events alone',
-        async (_name, filter, expected) => {
-          const live = startFollower(log, 0, filter);
-          const watching = live.takeUntil(expected.length);
-          await appendEach(events);
-          const keys = expected.map((n) => events[n]?.key);
-          expect(keysOf(await readAll(log, 0, filter, 2))).toEqual(keys);
-          expect(keysOf(await watching)).toEqual(keys);
-          const late = startFollower(log, 0, filter);
-          expect(keysOf(await late.takeUntil(expected.length))).toEqual(keys);
-        },
-      );
-
-      test('pages advance through a long log in which nothing, or little, matches', async () => {
-        const rare = bankEvent({ direction: 'DEBIT', bankAccountNumber: 'B' });
-        await log.append(many(700));
-        await log.append([rare]);
-        await log.append(many(700));
-        expect(keysOf(await readAll(log, 0, { direction: 'DEBIT' }))).toEqual([rare.key]);
-        expect(keysOf(await readAll(log, 0, { bankAccountNumber: 'B' }))).toEqual([rare.key]);
-        expect(await readAll(log, 0, { providers: ['BONGLOY'] })).toEqual([]);
-        const follower = startFollower(log, 0, { direction: 'DEBIT' });
-        await follower.takeUntil(1);
-        const live = bankEvent({ direction: 'DEBIT' });
-        await log.append([bankEvent(), live, bankEvent()]);
-        expect(keysOf(await follower.takeUntil(2))).toEqual([rare.key, live.key]);
-      });
-
-      test('a follower may wait while everything that does not concern it comes and goes', async () => {
-        const follower = startFollower(log, 0, { bankAccountNumber: 'A' });
-        const waiting = follower.takeUntil(1);
-        await log.append(many(20));
-        await log.trim(NOW + 1);
-        const event = bankEvent({ bankAccountNumber: 'A' });
-        await log.append([event]);
-        expect(keysOf(await waiting)).toEqual([event.key]);
-      });
-    });
+    followerContract(() => log);
 
     describe('forgets', () => {
       test('only what was received before, oldest first', async () => {
         const times = [NOW - 3, NOW - 2, NOW - 1, NOW];
-        const positions = await appendEach(times.map((time) => bankEvent({}, time)));
+        const positions = await appendEach(
+          log,
+          times.map((time) => bankEvent({}, time)),
+        );
         await log.trim(NOW - 1);
         expect(await log.trimmedTo()).toBe(positions[1]);
         const kept = await readAll(log, await log.trimmedTo());
@@ -425,7 +221,7 @@ export function eventLogContract(name: string, start: () => Promise<EventLogHarn
       });
 
       test('appends go on while much is forgotten, and are kept', async () => {
-        await log.append(many(1_500));
+        await log.append(bankEvents(1_500));
         const follower = startFollower(log, await log.end());
         const trimming = log.trim(NOW + 1);
         const later = Array.from({ length: 20 }, () => bankEvent({}, NOW + 1));
@@ -436,7 +232,7 @@ export function eventLogContract(name: string, start: () => Promise<EventLogHarn
       });
 
       test('what was forgotten stays so after a restart', async () => {
-        const positions = await appendEach(many(3));
+        const positions = await appendEach(log, bankEvents(3));
         await log.trim(NOW + 1);
         await restart();
         expect(await log.trimmedTo()).toBe(positions.at(-1));
@@ -456,14 +252,14 @@ export function eventLogContract(name: string, start: () => Promise<EventLogHarn
       });
 
       test('ones beyond the end', async () => {
-        await log.append(many(2));
+        await log.append(bankEvents(2));
         const end = await log.end();
         await expectExpired(log, end + 1);
         expect(await readAll(log, end)).toEqual([]);
       });
 
       test('ones that a slow follower left too late', async () => {
-        await log.append(many(250));
+        await log.append(bankEvents(250));
         const follower = startFollower(log, 0);
         expect(await follower.take()).toBe(true);
         await log.trim(NOW + 1);
@@ -476,7 +272,7 @@ export function eventLogContract(name: string, start: () => Promise<EventLogHarn
         try {
           const other = await elsewhere.open();
           expect(other.epoch).not.toBe(log.epoch);
-          await log.append(many(2));
+          await log.append(bankEvents(2));
           const cursor = encodeEventCursor(other.epoch, 1);
           const error = await decodeEventCursor(cursor, log, 'after').catch((e: unknown) => e);
           expect(error).toBeInstanceOf(GatewayError);
@@ -487,7 +283,7 @@ export function eventLogContract(name: string, start: () => Promise<EventLogHarn
       });
 
       test('no other: every kept position is a cursor that gives the rest', async () => {
-        await log.append(many(5));
+        await log.append(bankEvents(5));
         const events = await readAll(log, 0);
         for (const [index, { position }] of events.entries()) {
           const after = await decodeEventCursor(encodeEventCursor(log.epoch, position), log, 'after');

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { BankTransaction } from '../../src/domain/bank-transaction.ts';
 import { money } from '../../src/domain/money.ts';
-import type { BankEvent, BongloyEvent, EventFilter, EventLog, LogEvent } from '../../src/events/log.ts';
+import type {
+  BankEvent,
+  BongloyEvent,
+  EventFilter,
+  EventLog,
+  LogEvent,
+  NewEvent,
+} from '../../src/events/log.ts';
 
 export const NOW = Date.UTC(2026, 0, 1);
 
@@ -51,6 +58,14 @@ export const bongloyEvent = (changes: Partial<NewBongloyEvent> = {}): NewBongloy
   accountIdHint: null,
   ...changes,
 });
+
+export const bankEvents = (count: number): NewBankEvent[] => Array.from({ length: count }, () => bankEvent());
+
+/** Appends them at once, each by itself. */
+export async function appendEach(log: EventLog, events: readonly NewEvent[]): Promise<number[]> {
+  const results = await Promise.all(events.map((event) => log.append([event])));
+  return results.flat().map(({ position }) => position);
+}
 
 export const keysOf = (events: readonly { readonly key: string }[]): string[] => events.map(({ key }) => key);
 

@@ -58,9 +58,12 @@ export function fromStatus({ status, headers }: UpstreamResponse, now: number): 
 export const fromReadStatus = (response: UpstreamResponse, now: number): GatewayError =>
   response.status === 401 ? unauthenticated('BONGLOY') : fromStatus(response, now);
 
+/** What a pair that does not belong together may be answered with: which of them is not documented. */
+const NO_SUCH_PAIR: ReadonlySet<number> = new Set([400, 404, 422]);
+
 /** The same for a new verification. The text is constant, so that nobody can find out who has which account. */
 export const fromVerificationStatus = (response: UpstreamResponse, now: number): GatewayError =>
-  response.status === 422
+  NO_SUCH_PAIR.has(response.status)
     ? badUserInput('input', 'No verification can be made for this phone number and account identifier.')
     : fromStatus(response, now);
 

@@ -96,19 +96,20 @@ builder.mutationFields((t) => ({
     args: {
       input: t.arg({ type: StartCassoAuthorizationInput, required: true, description: 'The way back.' }),
     },
-    resolve: (_root, { input }, { services, presented }) =>
+    resolve: (_root, { input: { redirectUri, scopes } }, { services, presented, address }) =>
       start.settle(
-        services.login.startCassoAuthorization(presented, {
-          redirectUri: input.redirectUri,
-          scopes: input.scopes ?? [],
-        }),
+        services.loginLimits
+          .attempt(address)
+          .then(() =>
+            services.login.startCassoAuthorization(presented, { redirectUri, scopes: scopes ?? [] }),
+          ),
       ),
   }),
   completeCassoAuthorization: t.field({
     type: complete.union,
     description:
-      'Casso OAuth, second step. Answers a session; when the request carries one already, adds Casso to it. The state ' +
-      'must come from a request with the same session, or from one without.',
+      'Casso OAuth, second step. Answers a session; when the request carries one already, adds Casso to it. Send it with ' +
+      'the session that the first step was sent with, or without one if it had none.',
     skipTypeScopes: true,
     authScopes: { anyone: true },
     args: {

@@ -56,10 +56,11 @@ builder.mutationFields((t) => ({
       "Refreshes the providers' tokens now and moves the session's idle end. Rarely needed: both happen by themselves.",
     skipTypeScopes: true,
     authScopes: { anyone: true },
-    resolve: (_root, _args, { services, viewer, signal }) =>
+    resolve: (_root, _args, { services, viewer, address, signal }) =>
       refresh.settle(
         (async () => {
           const session = requireSession(viewer);
+          await services.loginLimits.attempt(address);
           return services.login.refresh(session, signal);
         })(),
       ),
@@ -69,11 +70,12 @@ builder.mutationFields((t) => ({
     description: 'Ends the session, closes its sockets, and revokes what the providers let be revoked.',
     skipTypeScopes: true,
     authScopes: { anyone: true },
-    resolve: (_root, _args, { services, viewer, signal }) =>
+    // Counted by no limit: it always works, and works once for a session.
+    resolve: (_root, _args, { services, viewer }) =>
       logout.settle(
         (async () => {
           const session = requireSession(viewer);
-          return services.login.logout(session, signal);
+          return services.login.logout(session);
         })(),
       ),
   }),

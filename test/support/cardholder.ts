@@ -1,0 +1,56 @@
+import { SANDBOX_CARDHOLDERS } from '../../src/providers/bongloy/sandbox/index.ts';
+import type { Gateway } from './gateway.ts';
+
+export type CardholderName = keyof typeof SANDBOX_CARDHOLDERS;
+
+const BEGIN = `mutation ($input: CreateCardholderVerificationInput!) {
+  createCardholderVerification(input: $input) {
+    ... on CreateCardholderVerificationPayload { verification { id } }
+  }
+}`;
+const FINISH = `mutation ($input: AuthenticateCardholderInput!) {
+  authenticateCardholder(input: $input) { ... on AuthenticateCardholderPayload { session { token } } }
+}`;
+const LINK = `mutation ($input: LinkCassoApiKeyInput!) {
+  linkCassoApiKey(input: $input) { ... on LinkCassoApiKeyPayload { session { token } } }
+}`;
+
+/**
+ * A session of one of the sandbox's cardholders, linked to Bongloy alone: the whole login, through the mutations.
+ * `empty` has no account to verify with, and so cannot log in.
+ */
+export async function logInAs(gateway: Gateway, name: CardholderName): Promise<string> {
+  const { phone, accountIdentifier } = await identity(gateway, name);
+  const begun = await gateway.ask(BEGIN, { input: { phoneNumber: `+${phone}`, accountIdentifier } });
+  const authToken = await gateway.bongloy.control.firebaseToken({ phoneNumber: phone, code: '123456' });
+  const cardholderVerificationId = begun.data?.createCardholderVerification.verification.id;
+  const finished = await gateway.ask(FINISH, { input: { authToken, cardholderVerificationId } });
+  return finished.data?.authenticateCardholder.session.token;
+}
+
+/** A session that has linked Casso with this API key: a new one, or the one whose token is given. */
+export async function linkCasso(gateway: Gateway, apiKey: string, token?: string): Promise<string> {
+  const { data } = await gateway.ask(LINK, { input: { apiKey } }, token);
+  return data?.linkCassoApiKey.session.token;
+}
+
+/** A Bongloy resource as the provider itself serves it to the cardholder: what the gateway's answer must agree with. */
+export async function askBongloy(gateway: Gateway, name: CardholderName, path: string): Promise<any> {
+  const { access_token } = gateway.bongloy.control.issueTokens({ cardholder: SANDBOX_CARDHOLDERS[name] });
+  const response = await fetch(`${gateway.bongloy.url}/connect/v1${path}`, {
+    headers: { authorization: `Bearer ${access_token}`, accept: 'application/vnd.api+json' },
+  });
+  return response.json();
+}
+
+/** What a cardholder types in to log in. Phone without `+`. */
+async function identity(gateway: Gateway, name: CardholderName) {
+  const [cardholder, accounts] = await Promise.all([
+    askBongloy(gateway, name, '/cardholder'),
+    askBongloy(gateway, name, '/accounts'),
+  ]);
+  return {
+    phone: cardholder.data.attributes.phone_number as string,
+    accountIdentifier: accounts.data[0].attributes.account_identifier as string,
+  };
+}
