@@ -50,6 +50,18 @@ export function decodeIdOf(type: NodeType, globalId: string, field: string): str
   return decoded.id;
 }
 
+/**
+ * The same for an argument that may be left out: undefined when it was.
+ * @throws GatewayError BAD_USER_INPUT when it is not an id, or one of another type.
+ */
+export function decodeOptionalIdOf(
+  type: NodeType,
+  globalId: string | null | undefined,
+  field: string,
+): string | undefined {
+  return globalId === null || globalId === undefined ? undefined : decodeIdOf(type, globalId, field);
+}
+
 function isNodeType(type: string): type is NodeType {
   return Object.hasOwn(ID_FORMS, type);
 }

@@ -13,30 +13,33 @@ export interface Source {
 
 export interface Followers {
   readonly follow: EventLog['follow'];
-  /** Ends all of them, and every one that comes later. */
+  /** Ends each of them when it has been given what is there, and at once every one that comes later. */
   close(): void;
 }
 
 /** Followers of a log: each pulls its own pages, so none of them depends on the pace of another. */
 export function createFollowers(source: Source): Followers {
-  const ends = new Set<() => void>();
+  /** Aborted by closing: each stops a follower's waiting for more. */
+  const waits = new Set<AbortController>();
   let closed = false;
 
   return {
     follow(after, filter, signal) {
       const stop = new AbortController();
+      const wait = new AbortController();
       const end = () => {
         signal.removeEventListener('abort', end);
-        ends.delete(end);
+        waits.delete(wait);
         stop.abort();
+        wait.abort();
       };
 
       async function* pages(): AsyncGenerator<LogPage, void, void> {
         if (closed || signal.aborted) return;
         signal.addEventListener('abort', end);
-        ends.add(end);
+        waits.add(wait);
         try {
-          yield* walk(source, after, filter, stop.signal);
+          yield* walk(source, after, filter, stop.signal, wait.signal);
         } finally {
           end();
         }
@@ -58,16 +61,18 @@ export function createFollowers(source: Source): Followers {
 
     close() {
       closed = true;
-      for (const end of ends) end();
+      for (const wait of waits) wait.abort();
     },
   };
 }
 
+/** @param mayWait aborts when nothing will come any more: what is there is given, then it ends. */
 async function* walk(
   source: Source,
   after: number,
   filter: EventFilter | undefined,
   signal: AbortSignal,
+  mayWait: AbortSignal,
 ): AsyncGenerator<LogPage, void, void> {
   let position = after;
   while (!signal.aborted) {
@@ -78,6 +83,9 @@ async function* walk(
     if (signal.aborted || !page) return;
     position = page.position;
     if (page.events.length > 0) yield page;
-    else if (page.atEnd) position = await source.wait(position, filter, signal);
+    else if (page.atEnd) {
+      if (mayWait.aborted) return;
+      position = await source.wait(position, filter, mayWait);
+    }
   }
 }

@@ -122,7 +122,10 @@ export interface EventLog {
    */
   trim(before: number): Promise<void>;
 
-  /** Ends followers, waits for appends under way. The database or connection belongs to whoever opened it. */
+  /**
+   * Waits for appends under way. Followers are given what has been kept, as they ask for it, and then end. The database
+   * or connection belongs to whoever opened it.
+   */
   close(): Promise<void>;
 }
 

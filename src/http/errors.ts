@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
-import { ERROR_CODES, GatewayError } from '../domain/errors.ts';
+import { GatewayError } from '../domain/errors.ts';
 import type { Logger } from '../lib/logger.ts';
+import { mistake } from './mistakes.ts';
 
 /** From anything that was thrown to what a client may read of it. */
 export type ErrorMask = (error: unknown) => GraphQLError;
@@ -33,18 +34,6 @@ export function publicError(
     ...(located?.nodes && { nodes: located.nodes }),
     ...(located?.path && { path: located.path }),
     extensions: { code, ...details },
-  });
-}
-
-function mistake(error: GraphQLError): GraphQLError {
-  const { nodes, source, positions } = error;
-  const { code } = error.extensions;
-  return new GraphQLError(error.message, {
-    ...(nodes && { nodes }),
-    ...(source && { source }),
-    ...(positions && { positions }),
-    // Libraries have words of their own for this; clients are promised ours.
-    extensions: { ...error.extensions, code: String(code) in ERROR_CODES ? code : 'BAD_USER_INPUT' },
   });
 }
 

@@ -13,6 +13,7 @@ import type { Sessions } from '../sessions/sessions.ts';
 import { type AddressOf, bearerToken } from './asker.ts';
 import { type Asker, type OperationContext, operationContext, type Sources } from './context.ts';
 import { createErrorMask, publicError } from './errors.ts';
+import { useMistakes } from './mistakes.ts';
 import { SensitiveFieldsOnce } from './sensitive-fields-once.ts';
 import { useSubscriptionEnd } from './subscription-end.ts';
 
@@ -66,6 +67,7 @@ export function createGraphQL(options: GraphQLOptions): GraphQLServer {
       useOperationEnd(options.showUpstream),
       useSubscriptionEnd(mask, options.sessions),
       useRule(SensitiveFieldsOnce),
+      useMistakes(),
       ...(options.introspection ? [] : [useRule(NoSchemaIntrospectionCustomRule)]),
     ],
   });

@@ -1,76 +1,138 @@
+import type { ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { unauthenticated } from '../domain/errors.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { OperationContext } from './context.ts';
 import type { ErrorMask } from './errors.ts';
+import { onViewerEnd } from './viewer-end.ts';
+
+export interface SubscriptionEnds {
+  readonly plugin: Plugin<OperationContext>;
+  /**
+   * After the event log has closed: waits until every client has its last event, for `ms` milliseconds at most. Then
+   * cuts SSE off in the middle, so that clients resume; sockets are closed by their own server.
+   */
+  drain(ms: number): Promise<void>;
+}
 
 /**
  * How a subscription ends, the same over WebSocket and SSE:
  * - the client leaves: what the stream waits for is let go at once;
  * - the stream fails: a last result carries the typed error, then the stream completes, and the socket lives on;
- * - the session ends: a last result says UNAUTHENTICATED (a WebSocket is closed with 4403 beside that).
+ * - the session ends: a last result says UNAUTHENTICATED (a WebSocket is closed with 4403 beside that);
+ * - the gateway stops: what is in the log is still delivered, and nothing says that the stream is complete.
  */
-export function useSubscriptionEnd(
+export function createSubscriptionEnds(
   mask: ErrorMask,
   sessions: Pick<Sessions, 'onEnd'>,
-): Plugin<OperationContext> {
+): SubscriptionEnds {
+  const open = new Set<Stream>();
+
   return {
-    onSubscribe: ({ args: { contextValue: context } }) => ({
-      onSubscribeResult({ result, setResult }) {
-        // The operation's deadline was for getting the stream started.
-        context.finish();
-        if (!isAsyncIterable(result)) return;
-        const { viewer } = context;
-        const forget =
-          viewer.kind === 'SESSION'
-            ? sessions.onEnd(viewer.session.id, () => context.endSubscription(unauthenticated()))
-            : () => {};
-        setResult(ending(result as AsyncIterable<ExecutionResult>, context, mask, forget));
-      },
-    }),
+    plugin: {
+      onSubscribe: ({ args: { contextValue: context } }) => ({
+        onSubscribeResult({ result, setResult }) {
+          // The operation's deadline was for getting the stream started.
+          context.finish();
+          if (!isAsyncIterable(result)) return;
+          const forget = onViewerEnd(context.viewer, sessions, () =>
+            context.endSubscription(unauthenticated()),
+          );
+          const stream = new Stream(result as AsyncIterable<ExecutionResult>, context, mask, () => {
+            forget();
+            open.delete(stream);
+          });
+          open.add(stream);
+          setResult(stream);
+        },
+      }),
+    },
+
+    async drain(ms) {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise((resolve) => {
+        timer = setTimeout(resolve, ms);
+      });
+      await Promise.race([Promise.all([...open].map(({ drained }) => drained)), late]);
+      clearTimeout(timer);
+      for (const stream of open) stream.response?.socket?.destroySoon();
+    },
   };
 }
 
+const DONE = { done: true, value: undefined } as const;
+
 /** Not an async generator: its `return` would wait for the event that it waits for. */
-function ending(
-  source: AsyncIterable<ExecutionResult>,
-  context: OperationContext,
-  mask: ErrorMask,
-  forget: () => void,
-): AsyncIterableIterator<ExecutionResult> {
-  const iterator = source[Symbol.asyncIterator]();
-  let over = false;
-  const finish = () => {
-    over = true;
-    forget();
-    context.endSubscription(null);
-  };
-  const last = (error: unknown): IteratorResult<ExecutionResult> => {
-    finish();
-    return { done: false, value: { errors: [mask(error)] } };
-  };
-  return {
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    async next() {
-      if (over) return { done: true, value: undefined };
-      try {
-        const step = await iterator.next();
-        if (!step.done) return step;
-        const reason = context.subscriptionEnd;
-        if (reason && !over) return last(reason);
-        finish();
-        return step;
-      } catch (error) {
-        return over ? { done: true, value: undefined } : last(context.subscriptionEnd ?? error);
-      }
-    },
-    async return() {
-      finish();
-      await iterator.return?.();
-      return { done: true, value: undefined };
-    },
-  };
+class Stream implements AsyncIterableIterator<ExecutionResult> {
+  readonly #iterator: AsyncIterator<ExecutionResult>;
+  readonly #context: OperationContext;
+  readonly #mask: ErrorMask;
+  readonly #onOver: () => void;
+  #over = false;
+  /** The HTTP response that it goes to; undefined over a WebSocket. */
+  readonly response: ServerResponse | undefined;
+  /** Resolves when the log has closed and its last event was taken by the client, or the stream is over. */
+  readonly drained: Promise<void>;
+  #setDrained = () => {};
+  readonly #gone: Promise<typeof DONE>;
+  #setGone = () => {};
+
+  constructor(
+    source: AsyncIterable<ExecutionResult>,
+    context: OperationContext,
+    mask: ErrorMask,
+    onOver: () => void,
+  ) {
+    this.#iterator = source[Symbol.asyncIterator]();
+    this.#context = context;
+    this.#mask = mask;
+    this.#onOver = onOver;
+    this.response = context.response;
+    this.drained = new Promise((resolve) => {
+      this.#setDrained = resolve;
+    });
+    this.#gone = new Promise((resolve) => {
+      this.#setGone = () => resolve(DONE);
+    });
+  }
+
+  async next(): Promise<IteratorResult<ExecutionResult>> {
+    if (this.#over) return DONE;
+    try {
+      const step = await this.#iterator.next();
+      if (this.#over) return DONE;
+      const reason = this.#context.subscriptionEnd;
+      if (reason) return this.#last(reason);
+      if (!step.done) return step;
+      this.#setDrained();
+      return this.#gone;
+    } catch (error) {
+      return this.#over ? DONE : this.#last(this.#context.subscriptionEnd ?? error);
+    }
+  }
+
+  async return(): Promise<IteratorResult<ExecutionResult>> {
+    this.#finish();
+    await this.#iterator.return?.();
+    return DONE;
+  }
+
+  [Symbol.asyncIterator]() {
+    return this;
+  }
+
+  #last(error: unknown): IteratorResult<ExecutionResult> {
+    this.#finish();
+    this.#iterator.return?.().catch(() => {});
+    return { done: false, value: { errors: [this.#mask(error)] } };
+  }
+
+  #finish(): void {
+    this.#over = true;
+    this.#context.endSubscription(null);
+    this.#setDrained();
+    this.#setGone();
+    this.#onOver();
+  }
 }

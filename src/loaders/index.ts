@@ -1,8 +1,7 @@
 import type { BankTransaction } from '../domain/bank-transaction.ts';
-import type { ConnectionArguments } from '../domain/connection.ts';
-import { pageRequest } from '../domain/connection.ts';
+import { type ForwardArguments, pageRequest } from '../domain/connection.ts';
 import type { GatewayError } from '../domain/errors.ts';
-import { type MergedConnection, mergeNewestFirst } from '../domain/merge.ts';
+import { type MergedConnection, mergeNewestFirst, type Source } from '../domain/merge.ts';
 import { PROVIDERS, type Provider } from '../domain/provider.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { BongloyLoaders } from './bongloy.ts';
@@ -40,33 +39,31 @@ export class Loaders {
     return this.#casso;
   }
 
-  /** What moved at every linked provider, newest first; a provider that fails leaves the others. */
-  activity(args: ConnectionArguments): Promise<MergedConnection<Provider, Transaction | BankTransaction>> {
-    const request = pageRequest(args);
+  /**
+   * What moved at every linked provider, newest first; a provider that fails leaves the others.
+   * @throws GatewayError BAD_USER_INPUT naming the argument.
+   */
+  async activity(args: ForwardArguments): Promise<MergedConnection<Provider, Movement>> {
+    const { first, after } = pageRequest(args);
+    const sources: Source<Provider, Movement>[] = [];
     const bongloy = this.#bongloy;
+    if (!(bongloy instanceof Error)) {
+      sources.push({
+        name: 'BONGLOY',
+        page: (n, from) => bongloy.transactions({}, { first: n, after: from }),
+      });
+    }
     const casso = this.#casso;
-    return mergeNewestFirst<Provider, Transaction | BankTransaction>(
-      [
-        ...(bongloy instanceof Error
-          ? []
-          : [
-              {
-                name: 'BONGLOY' as const,
-                page: (first: number, after: string | null) => bongloy.transactions({}, { first, after }),
-              },
-            ]),
-        ...(casso instanceof Error
-          ? []
-          : [
-              {
-                name: 'CASSO' as const,
-                page: (first: number, after: string | null) => casso.bankTransactions({}, { first, after }),
-              },
-            ]),
-      ],
-      'first' in request ? request.first : 0,
-      request.after,
-      (m) => (m.provider === 'BONGLOY' ? m.transactionTime : m.occurredAt),
+    if (!(casso instanceof Error)) {
+      sources.push({
+        name: 'CASSO',
+        page: (n, from) => casso.bankTransactions({}, { first: n, after: from }),
+      });
+    }
+    return mergeNewestFirst(sources, first, after, (movement) =>
+      movement.provider === 'BONGLOY' ? movement.transactionTime : movement.occurredAt,
     );
   }
 }
+
+type Movement = Transaction | BankTransaction;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { LRUCache } from 'lru-cache';
 import { upstreamTimeout } from '../domain/errors.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -109,6 +110,8 @@ export class Share {
         onAbort();
         return;
       }
+      // An operation's waits share its signal, and each takes its listener back: more than ten at once is no leak.
+      setMaxListeners(0, signal);
       signal.addEventListener('abort', onAbort, { once: true });
       const done = () => signal.removeEventListener('abort', onAbort);
       flight.promise.then(

@@ -11,7 +11,12 @@ export const ErrorCode = builder.enumType('ErrorCode', {
   ) as Record<Code, { value: Code; description: string }>,
 });
 
-const ErrorInterface = builder.interfaceRef<GatewayError>('Error').implement({
+/** A GatewayError as a value: the executor takes an Error that a resolver returns for a thrown one. */
+type Refusal = Pick<GatewayError, 'message' | 'code' | 'details'>;
+
+const isRefusal = (value: object): value is Refusal => 'code' in value && 'details' in value;
+
+const ErrorInterface = builder.interfaceRef<Refusal>('Error').implement({
   description: 'Why a mutation did not do what was asked.',
   resolveType: (error) => typeNameOf(error.code),
   fields: (t) => ({
@@ -21,7 +26,7 @@ const ErrorInterface = builder.interfaceRef<GatewayError>('Error').implement({
 });
 
 const errorType = (name: string, description: string) =>
-  builder.objectRef<GatewayError>(name).implement({ description, interfaces: [ErrorInterface] });
+  builder.objectRef<Refusal>(name).implement({ description, interfaces: [ErrorInterface] });
 
 export const BadUserInputError = errorType('BadUserInputError', 'Something in the input is wrong.');
 builder.objectField(BadUserInputError, 'field', (t) =>
@@ -117,15 +122,16 @@ export function mutationResult<Payload extends object>(options: {
   const union = builder.unionType(name, {
     description,
     types: [payload, ...errors],
-    resolveType: (value) => (value instanceof GatewayError ? typeNameOf(value.code) : payload.name),
+    resolveType: (value) => (isRefusal(value) ? typeNameOf(value.code) : payload.name),
   });
   const expected = new Set<string | undefined>(errors.map((error) => error.name));
-  const settle = async (work: Promise<Payload>): Promise<Payload | GatewayError> => {
+  const settle = async (work: Promise<Payload>): Promise<Payload | Refusal> => {
     try {
       return await work;
     } catch (error) {
-      if (error instanceof GatewayError && expected.has(typeNameOf(error.code))) return error;
-      throw error;
+      if (!(error instanceof GatewayError) || !expected.has(typeNameOf(error.code))) throw error;
+      const { message, code, details } = error;
+      return { message, code, details };
     }
   };
   return { union, settle };

@@ -36,7 +36,7 @@ export const Money = builder.objectRef<MoneyValue>('Money').implement({
         }),
       },
       resolve: (money, { locale }) => {
-        if (locale && !isLocale(locale))
+        if (typeof locale === 'string' && !isLocale(locale))
           throw badUserInput('locale', 'locale must be a BCP 47 tag such as en-US.');
         return formatted(money, locale ?? undefined);
       },

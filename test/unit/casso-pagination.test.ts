@@ -1,8 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeCursor } from '../../src/domain/cursor.ts';
+import { rateLimited } from '../../src/domain/errors.ts';
 import { MINUTE, SECOND } from '../../src/lib/duration.ts';
-import { anyPause, anySizes, anyWorld, ids, KIND, ModelBank, World } from './casso-pagination-support.ts';
+import {
+  anyPause,
+  anySizes,
+  anyWorld,
+  ids,
+  KIND,
+  type Line,
+  ModelBank,
+  World,
+} from './casso-pagination-support.ts';
+
+const isDebit = ({ direction }: Line) => direction === 'DEBIT';
 
 describe('a page', () => {
   test('is the list from the cursor on, with an exact hasNextPage and the total', () =>
@@ -159,6 +171,20 @@ describe('a cursor', () => {
     expect(ids(await world.ask(10, pageInfo.endCursor))).toEqual(expected);
   });
 
+  test('is found when the list goes on changing while it is looked for', async () => {
+    const world = new World(new ModelBank(400));
+    const { pageInfo } = await world.ask(98);
+    const expected = world.matching().slice(98, 100);
+    world.window.clear();
+    world.bank.arrive(10);
+    // The row stands on the first page again by the time that the second is read.
+    world.bank.meanwhile = (bank) => {
+      if (bank.calls.length === 2) for (const { id } of bank.lines.slice(0, 10)) bank.remove(id);
+    };
+    expect(ids(await world.ask(2, pageInfo.endCursor))).toEqual(expected);
+    expect(world.bank.calls).toEqual([1, 1, 2, 1]);
+  });
+
   test('that another process gave is found behind pages that this one kept before the row came', async () => {
     const bank = new ModelBank(50);
     const [here, there] = [new World(bank), new World(bank)];
@@ -205,7 +231,7 @@ describe('a filter that Casso does not have', () => {
   const rare = (n: number) => (n === 1500 ? 'DEBIT' : 'CREDIT');
 
   test('looks through ten pages at most, and tells where to go on, also without a row', async () => {
-    const world = new World(new ModelBank(1600, rare), (line) => line.direction === 'DEBIT');
+    const world = new World(new ModelBank(1600, rare), isDebit);
     const first = await world.ask(10);
     expect(first).toMatchObject({
       edges: [],
@@ -220,15 +246,40 @@ describe('a filter that Casso does not have', () => {
   });
 
   test('goes on behind the last row that was looked at, not behind the last edge', async () => {
-    const world = new World(
-      new ModelBank(1600, (n) => (n < 5 ? 'DEBIT' : rare(n))),
-      (line) => line.direction === 'DEBIT',
-    );
+    const world = new World(new ModelBank(1600, (n) => (n < 5 ? 'DEBIT' : rare(n))), isDebit);
     const { pageInfo } = await world.ask(5);
     expect(pageInfo.hasNextPage).toBe(true);
     world.bank.calls = [];
     await world.ask(5, pageInfo.endCursor);
     expect(world.bank.calls).toEqual([11, 12, 13, 14, 15, 16]);
+  });
+});
+
+describe("Casso's request budget", () => {
+  const world = (allowed: number) => {
+    const made = new World(new ModelBank(450, (n) => (n % 90 === 0 ? 'DEBIT' : 'CREDIT')), isDebit);
+    made.bank.meanwhile = ({ calls }) => {
+      if (calls.length >= allowed) throw rateLimited(MINUTE, 'CASSO');
+    };
+    return made;
+  };
+
+  test('when it is spent on the way, ends the page early; the walk goes on from there', async () => {
+    const spent = world(2);
+    const first = await spent.ask(10);
+    expect(ids(first)).toEqual(spent.matching().slice(0, 3));
+    expect(first.pageInfo.hasNextPage).toBe(true);
+    spent.bank.meanwhile = () => {};
+    expect(ids(await spent.ask(10, first.pageInfo.endCursor))).toEqual(spent.matching().slice(3));
+    expect(spent.bank.calls).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test('when it is spent before any row was looked at, is told', async () => {
+    const limited = { code: 'RATE_LIMITED' };
+    await expect(world(0).ask(10)).rejects.toMatchObject(limited);
+    const spent = world(2);
+    const { pageInfo } = await spent.ask(10);
+    await expect(spent.ask(10, pageInfo.endCursor)).rejects.toMatchObject(limited);
   });
 });
 

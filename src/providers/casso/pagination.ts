@@ -1,5 +1,5 @@
 import { type Connection, connection, type Edge, type ForwardRequest } from '../../domain/connection.ts';
-import { badUserInput, upstreamUnavailable } from '../../domain/errors.ts';
+import { badUserInput, GatewayError, upstreamUnavailable } from '../../domain/errors.ts';
 import { MINUTE, SECOND } from '../../lib/duration.ts';
 import { locate, PAGE } from './locate.ts';
 import { decodePosition, encodePosition, type Position } from './position.ts';
@@ -35,8 +35,9 @@ export interface CountedConnection<T> extends Connection<T> {
  * A page cut out of the window, newest first; cursors stay good while rows arrive at the head. Casso's pages go by
  * offset, so a cursor holds the row's id, and where it stood among how many.
  *
- * `hasNextPage` is exact, except that with `where` at most ten of Casso's pages are looked through: then it is true,
- * and `endCursor` points behind the last row that was looked at, maybe behind fewer edges than asked for, or none.
+ * `hasNextPage` is exact, unless the page had to end early: with `where`, after ten of Casso's pages; without or with
+ * it, when Casso's request budget is spent on the way. Then it is true, and `endCursor` points behind the last row
+ * that was looked at, maybe behind fewer edges than asked for, or none.
  * Upstream calls: what of these pages the window does not hold, and see `locate` when the list changed meanwhile.
  * @throws GatewayError BAD_USER_INPUT naming `after`: before any call when it is not a cursor of this list, after some
  *   when its row is not found again; UPSTREAM_UNAVAILABLE when the list changes faster than it can be read.
@@ -48,8 +49,9 @@ export async function paginateWindow<T extends { readonly id: string }>({
   request: { first, after },
   where,
 }: OffsetListRequest<T>): Promise<CountedConnection<T>> {
+  const start = after === null ? null : decodePosition(kind, after, 'after');
   /** The last row that was looked at. */
-  let last = after === null ? null : decodePosition(kind, after, 'after');
+  let last = start;
   let place = last ? await locate(window, fetch, last, CURSOR_TTL) : await head(window, fetch);
   if (!place) throw badUserInput('after', 'after points to a row that is no longer found: start again.');
 
@@ -73,7 +75,13 @@ export async function paginateWindow<T extends { readonly id: string }>({
     if (!page.hasMore || !last) return answer(false);
     if (!where && edges.length === first) return answer(true);
     if (scanned === MAX_SCANNED) return answer(true, last);
-    place = await follow(window, fetch, place, last);
+    try {
+      place = await follow(window, fetch, place, last);
+    } catch (error) {
+      const isSpent = error instanceof GatewayError && error.code === 'RATE_LIMITED';
+      if (isSpent && last !== start) return answer(true, last);
+      throw error;
+    }
   }
 }
 

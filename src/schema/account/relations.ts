@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Account as AccountValue } from '../../domain/account.ts';
 import { badUserInput, notFound } from '../../domain/errors.ts';
-import { decodeIdOf } from '../../domain/global-id.ts';
+import { decodeOptionalIdOf } from '../../domain/global-id.ts';
 import { builder } from '../builder.ts';
 import { CardConnection } from '../card/connection.ts';
 import { Cardholder } from '../cardholder/type.ts';
@@ -76,7 +76,8 @@ builder.objectFields(Account, (t) => ({
       ...pagingArguments(t.arg),
     },
     resolve: ({ id }, { filter, ...args }, { loaders }) => {
-      if (filter?.accountId && decodeIdOf('Account', filter.accountId, 'filter.accountId') !== id) {
+      const named = decodeOptionalIdOf('Account', filter?.accountId, 'filter.accountId');
+      if (named && named !== id) {
         throw badUserInput(
           'filter.accountId',
           'filter.accountId names another account than the one it is asked of.',

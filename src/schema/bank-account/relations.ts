@@ -1,5 +1,5 @@
 import { badUserInput } from '../../domain/errors.ts';
-import { decodeIdOf } from '../../domain/global-id.ts';
+import { decodeOptionalIdOf } from '../../domain/global-id.ts';
 import { BankTransactionConnection } from '../bank-transaction/connection.ts';
 import { BankTransactionFilter, bankTransactionFilter } from '../bank-transaction/filter.ts';
 import { builder } from '../builder.ts';
@@ -16,10 +16,8 @@ builder.objectFields(BankAccount, (t) => ({
       ...forwardArguments(t.arg),
     },
     resolve: ({ id }, { filter, ...args }, { loaders }) => {
-      if (
-        filter?.bankAccountId &&
-        decodeIdOf('BankAccount', filter.bankAccountId, 'filter.bankAccountId') !== id
-      ) {
+      const named = decodeOptionalIdOf('BankAccount', filter?.bankAccountId, 'filter.bankAccountId');
+      if (named && named !== id) {
         throw badUserInput(
           'filter.bankAccountId',
           'filter.bankAccountId names another account than the one it is asked of.',

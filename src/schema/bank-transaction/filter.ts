@@ -1,6 +1,6 @@
 import type { BankTransactionFilter as Filter } from '../../domain/bank-transaction.ts';
 import { badUserInput } from '../../domain/errors.ts';
-import { decodeIdOf } from '../../domain/global-id.ts';
+import { decodeOptionalIdOf } from '../../domain/global-id.ts';
 import { builder } from '../builder.ts';
 import { MoneyDirection } from '../money.ts';
 
@@ -19,10 +19,11 @@ export function bankTransactionFilter(
   input: typeof BankTransactionFilter.$inferInput | null | undefined,
 ): Filter {
   if (!input) return {};
-  const { bankAccountId, from, to, direction } = input;
+  const { from, to, direction } = input;
   if (from && to && from > to) throw badUserInput('filter.to', 'filter.to lies before filter.from.');
+  const bankAccountId = decodeOptionalIdOf('BankAccount', input.bankAccountId, 'filter.bankAccountId');
   return {
-    ...(bankAccountId && { bankAccountId: decodeIdOf('BankAccount', bankAccountId, 'filter.bankAccountId') }),
+    ...(bankAccountId && { bankAccountId }),
     ...(from && { from }),
     ...(to && { to }),
     ...(direction && { direction }),

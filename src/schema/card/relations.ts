@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Card as CardValue } from '../../domain/card.ts';
 import { badUserInput, notFound } from '../../domain/errors.ts';
-import { decodeIdOf } from '../../domain/global-id.ts';
+import { decodeOptionalIdOf } from '../../domain/global-id.ts';
 import { relatedAccount } from '../account/relations.ts';
 import { Account } from '../account/type.ts';
 import { builder } from '../builder.ts';
@@ -50,7 +50,8 @@ builder.objectFields(Card, (t) => ({
       ...pagingArguments(t.arg),
     },
     resolve: ({ id }, { filter, ...args }, { loaders }) => {
-      if (filter?.cardId && decodeIdOf('Card', filter.cardId, 'filter.cardId') !== id) {
+      const named = decodeOptionalIdOf('Card', filter?.cardId, 'filter.cardId');
+      if (named && named !== id) {
         throw badUserInput('filter.cardId', 'filter.cardId names another card than the one it is asked of.');
       }
       return loaders.bongloy().transactions({ ...transactionFilter(filter), cardId: id }, args);

@@ -1,5 +1,5 @@
 import { badUserInput, notFound } from '../../domain/errors.ts';
-import { decodeIdOf } from '../../domain/global-id.ts';
+import { decodeOptionalIdOf } from '../../domain/global-id.ts';
 import type { EventFilter } from '../../events/log.ts';
 import type { Loaders } from '../../loaders/index.ts';
 import { builder } from '../builder.ts';
@@ -37,8 +37,8 @@ export async function transactionSelection(
   filter: typeof TransactionEventFilter.$inferInput | null | undefined,
   loaders: Loaders,
 ): Promise<Selection> {
-  const accountId = filter?.accountId && decodeIdOf('Account', filter.accountId, 'filter.accountId');
-  const cardId = filter?.cardId && decodeIdOf('Card', filter.cardId, 'filter.cardId');
+  const accountId = decodeOptionalIdOf('Account', filter?.accountId, 'filter.accountId');
+  const cardId = decodeOptionalIdOf('Card', filter?.cardId, 'filter.cardId');
   if (accountId && !(await loaders.bongloy().account.load(accountId))) throw notFound('account', 'BONGLOY');
   if (cardId && !(await loaders.bongloy().card.load(cardId))) throw notFound('card', 'BONGLOY');
   return {
@@ -56,14 +56,14 @@ export async function bankTransactionSelection(
   filter: typeof BankTransactionEventFilter.$inferInput | null | undefined,
   loaders: Loaders,
 ): Promise<Selection> {
-  const { bankAccountId, direction, minimumAmount } = filter ?? {};
+  const { direction, minimumAmount } = filter ?? {};
   if (typeof minimumAmount === 'number' && minimumAmount < 0) {
     throw badUserInput(
       'filter.minimumAmount',
       'filter.minimumAmount cannot be negative: direction says which way.',
     );
   }
-  const id = bankAccountId && decodeIdOf('BankAccount', bankAccountId, 'filter.bankAccountId');
+  const id = decodeOptionalIdOf('BankAccount', filter?.bankAccountId, 'filter.bankAccountId');
   const account = id ? await loaders.casso().bankAccount(id) : null;
   if (id && !account) throw notFound('bank account', 'CASSO');
   return {

@@ -1,5 +1,5 @@
 import { badUserInput } from '../../domain/errors.ts';
-import { decodeIdOf } from '../../domain/global-id.ts';
+import { decodeOptionalIdOf } from '../../domain/global-id.ts';
 import type { TransactionFilter as Filter } from '../../domain/transaction.ts';
 import { builder } from '../builder.ts';
 
@@ -41,7 +41,7 @@ export const TransactionFilter = builder.inputType('TransactionFilter', {
 /** @throws GatewayError BAD_USER_INPUT naming the field of the filter. */
 export function transactionFilter(input: typeof TransactionFilter.$inferInput | null | undefined): Filter {
   if (!input) return {};
-  const { accountId, cardId, status, balanceAdjustmentType, from, to } = input;
+  const { status, balanceAdjustmentType, from, to } = input;
   if (status === 'OTHER') {
     throw badUserInput(
       'filter.status',
@@ -49,9 +49,11 @@ export function transactionFilter(input: typeof TransactionFilter.$inferInput | 
     );
   }
   if (from && to && from > to) throw badUserInput('filter.to', 'filter.to lies before filter.from.');
+  const accountId = decodeOptionalIdOf('Account', input.accountId, 'filter.accountId');
+  const cardId = decodeOptionalIdOf('Card', input.cardId, 'filter.cardId');
   return {
-    ...(accountId && { accountId: decodeIdOf('Account', accountId, 'filter.accountId') }),
-    ...(cardId && { cardId: decodeIdOf('Card', cardId, 'filter.cardId') }),
+    ...(accountId && { accountId }),
+    ...(cardId && { cardId }),
     ...(status && { status }),
     ...(balanceAdjustmentType && { direction: balanceAdjustmentType }),
     ...(from && { from }),

@@ -1,0 +1,70 @@
+import type { Server } from 'graphql-ws';
+import { CloseCode } from 'graphql-ws';
+import type { WebSocket } from 'ws';
+import type { Logger } from '../lib/logger.ts';
+
+export interface SocketOptions {
+  /** Milliseconds between two pings; a peer that has not answered one by the next is cut off. */
+  readonly heartbeat: number;
+  readonly logger: Logger;
+}
+
+/** What a peer may have asked for without reading it, in bytes. */
+const MAX_UNREAD = 4 * 1024 * 1024;
+
+/**
+ * Moves messages between a WebSocket and the protocol. Events wait for the peer to take the last one, so a peer that
+ * reads slowly holds one of each subscription here; one that stops reading answers no ping, and is cut off.
+ */
+export function serveSocket<Extra>(
+  protocol: Server<Extra>,
+  socket: WebSocket,
+  extra: Extra,
+  { heartbeat, logger }: SocketOptions,
+): void {
+  let answered = true;
+  const timer = setInterval(() => {
+    if (!answered) return socket.terminate();
+    answered = false;
+    socket.ping();
+  }, heartbeat);
+  const bound = () => {
+    if (socket.bufferedAmount > MAX_UNREAD) socket.terminate();
+  };
+  socket.on('pong', () => {
+    answered = true;
+  });
+  // Answers to pings and queries wait for nothing: they pile up where nobody reads them.
+  socket.on('ping', bound);
+  socket.on('error', (error) => logger.debug({ err: error }, 'a socket failed'));
+
+  const closed = protocol.opened(
+    {
+      protocol: socket.protocol,
+      send: (text) =>
+        new Promise((resolve, reject) => {
+          if (socket.readyState !== socket.OPEN) return resolve();
+          socket.send(text, (error) => (error ? reject(error) : resolve()));
+        }),
+      close: (code, reason) => socket.close(code, reason),
+      onMessage: (take) => {
+        socket.on('message', (data) => {
+          bound();
+          take(String(data)).catch((error: unknown) => {
+            // Whoever left in the middle of an answer is no fault of ours.
+            if (socket.readyState !== socket.OPEN) return;
+            logger.error({ err: error }, 'a message of a socket could not be handled');
+            socket.close(CloseCode.InternalServerError, 'Internal server error');
+          });
+        });
+      },
+    },
+    extra,
+  );
+  socket.once('close', (code, reason) => {
+    clearInterval(timer);
+    closed(code, String(reason)).catch((error: unknown) =>
+      logger.error({ err: error }, 'a closed socket could not be cleared away'),
+    );
+  });
+}
