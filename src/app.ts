@@ -2,7 +2,6 @@ import { createAuthenticate } from './auth/authenticate.ts';
 import { createLoginLimits } from './auth/login-limits.ts';
 import { createOperatorVerifier } from './auth/operator.ts';
 import type { BongloyConfig, CassoConfig, Config } from './config.ts';
-import type { NewEvent } from './events/log.ts';
 import { startReconciliation } from './events/reconcile.ts';
 import { startRetention } from './events/retention.ts';
 import { createSqliteEventLog } from './events/sqlite.ts';
@@ -10,11 +9,14 @@ import { createSqliteReconcileState } from './events/sqlite-reconcile-state.ts';
 import { addressOf } from './http/asker.ts';
 import { refuseBody } from './http/body-guard.ts';
 import { credentialOf } from './http/context.ts';
+import { createErrorMask } from './http/errors.ts';
 import { createGraphiQL, wantsGraphiQL } from './http/graphiql.ts';
 import { GRAPHIQL_TABS } from './http/graphiql-tabs.ts';
 import { createGraphQL } from './http/graphql.ts';
 import { healthz, readyz } from './http/health.ts';
+import { createPlaces, useStreamPlaces } from './http/places.ts';
 import { createHttpServer } from './http/server.ts';
+import { createSubscriptionEnds } from './http/subscription-end.ts';
 import { webhookRoute } from './http/webhooks.ts';
 import { serveWebSockets } from './http/websocket.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
@@ -56,7 +58,31 @@ export interface AppOptions {
   readonly clock?: Clock;
   /** What GraphiQL's headers editor holds at first, asked when the page is first opened; nothing by default. */
   readonly graphiqlHeaders?: () => Readonly<Record<string, string>>;
+  /** In the place of some of `WAITS`. */
+  readonly waits?: Partial<Waits>;
 }
+
+/** How long things may take, and how often they are done, in milliseconds. */
+export interface Waits {
+  /** Between two comparisons of Casso's newest transactions with the log. */
+  readonly reconcileEvery: number;
+  /** How long an event waits for a provider that is down. */
+  readonly holdEvent: number;
+  /** A peer that answers no ping for this long is cut off. */
+  readonly heartbeat: number;
+  /** How long a socket may take to say who it is. */
+  readonly initWithin: number;
+  /** How long a webhook's body may take: providers give up on us after about five seconds. */
+  readonly webhookWithin: number;
+}
+
+const WAITS: Waits = {
+  reconcileEvery: 5 * MINUTE,
+  holdEvent: 30 * SECOND,
+  heartbeat: 12 * SECOND,
+  initWithin: 5 * SECOND,
+  webhookWithin: 5 * SECOND,
+};
 
 /**
  * The rows that reconciliation compares the log with: over all accounts, newest first, 100 a page. The window reaches
@@ -78,9 +104,12 @@ const newestPage =
 /** Sessions kept opened in memory, about 1 KB each. */
 const SESSION_CACHE = 10_000;
 const SWEEP_EVERY = MINUTE;
-const RECONCILE_EVERY = 5 * MINUTE;
 const RECONCILE_DAYS = 30;
 const GRACE = 10 * SECOND;
+/** How long the last events have to reach their subscribers. */
+const DRAIN = 3 * SECOND;
+/** Sockets and streams of one viewer at once. */
+const MAX_CONNECTIONS = 100;
 
 /**
  * Builds the world from the settings and opens the port. The only place that constructs stores, providers, servers.
@@ -88,6 +117,7 @@ const GRACE = 10 * SECOND;
  */
 export async function startApp(config: Config, options: AppOptions): Promise<App> {
   const { logger, clock = systemClock } = options;
+  const waits = { ...WAITS, ...options.waits };
   const database = openDatabase(config.store.path);
   const sessionStore = createSqliteSessionStore(database);
   const sealer = createSealer(config.storeKeys);
@@ -113,8 +143,8 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const login = createLogin({ sessions, grants, authorization, bongloy, casso, clock });
   const operators = config.operators && createOperatorVerifier({ ...config.operators, clock, logger });
 
-  const log = createSqliteEventLog({ database });
   const share = new Share(clock);
+  const log = forgetTouched(createSqliteEventLog({ database }), share);
   const retention = startRetention({ log, clock, days: config.eventRetentionDays, every: HOUR, logger });
   const reconciliation =
     casso?.operatorCredential &&
@@ -123,22 +153,23 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       state: createSqliteReconcileState(database),
       readNewest: newestPage(casso.client, casso.operatorCredential, clock),
       retentionDays: config.eventRetentionDays,
-      every: RECONCILE_EVERY,
+      every: waits.reconcileEvery,
       clock,
       logger,
     });
-  const onEvents = (events: readonly NewEvent[]) => forgetTouched(events, share);
-
   const authenticate = createAuthenticate({ sessions, operators });
+  const mask = createErrorMask(logger);
+  const subscriptionEnds = createSubscriptionEnds(mask, sessions);
+  const places = createPlaces(MAX_CONNECTIONS);
   const graphql = createGraphQL({
     schema,
     authenticate,
     addressOf: addressOf(config.trustProxy),
-    sessions,
+    mask,
+    plugins: [useStreamPlaces(places), subscriptionEnds.plugin],
     introspection: config.introspection,
     showUpstream: !config.production,
     corsOrigins: config.corsOrigins,
-    logger,
     sources: {
       share,
       bongloy,
@@ -148,6 +179,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
         login,
         loginLimits: createLoginLimits(config.loginAttemptsPerMinute),
         log,
+        holdEvent: waits.holdEvent,
         cassoWebhook: () => ({
           url: `${config.publicUrl ?? url}/webhooks/casso`,
           secureToken: config.casso?.webhookSecureTokens[0] ?? null,
@@ -156,6 +188,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     },
   });
   const graphiql = config.graphiql ? createGraphiQL(GRAPHIQL_TABS, options.graphiqlHeaders) : null;
+  const intake = { log, readWithin: waits.webhookWithin, logger };
   let draining = false;
 
   const http = createHttpServer(
@@ -166,16 +199,10 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
         return graphql.handle(request, response);
       },
       ...(bongloy?.webhook && {
-        '/webhooks/bongloy': webhookRoute({
-          provider: 'BONGLOY',
-          webhook: bongloy.webhook,
-          log,
-          onEvents,
-          logger,
-        }),
+        '/webhooks/bongloy': webhookRoute({ ...intake, provider: 'BONGLOY', webhook: bongloy.webhook }),
       }),
       ...(casso?.webhook && {
-        '/webhooks/casso': webhookRoute({ provider: 'CASSO', webhook: casso.webhook, log, onEvents, logger }),
+        '/webhooks/casso': webhookRoute({ ...intake, provider: 'CASSO', webhook: casso.webhook }),
       }),
       '/healthz': healthz,
       '/readyz': readyz(async () => {
@@ -197,16 +224,24 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     authenticate,
     addressOf: addressOf(config.trustProxy),
     sessions,
+    mask,
+    places,
+    initWithin: waits.initWithin,
+    heartbeat: waits.heartbeat,
     logger,
   });
 
   const stop = async (): Promise<void> => {
     draining = true;
     clearInterval(sweeper);
-    await Promise.all([sockets.close(), http.close(GRACE), retention.stop(), reconciliation?.stop()]);
+    const closed = http.close(GRACE);
+    await Promise.all([retention.stop(), reconciliation?.stop()]);
+    // What is in the log reaches its subscribers before their connections close.
+    await log.close();
+    await subscriptionEnds.drain(DRAIN);
+    await Promise.all([sockets.close(), closed]);
     await graphql.dispose();
     await Promise.all([bongloy?.close(), casso?.close()]);
-    await log.close();
     sessions.close();
     database.close();
   };

@@ -2,31 +2,25 @@ import { startApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { createLogger } from './lib/logger.ts';
 import { explainStartError } from './lib/start-error.ts';
+import { stopSignal } from './lib/stop-signal.ts';
 
 /** The process: settings from the environment, one gateway, a clear end on SIGTERM and SIGINT. */
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const logger = createLogger(config.logLevel);
+  const stopped = stopSignal();
   const app = await startApp(config, { logger });
   logger.info({ url: app.url, production: config.production }, 'listening');
 
-  let stopping = false;
-  const stop = (signal: NodeJS.Signals) => {
-    if (stopping) return;
-    stopping = true;
-    logger.info({ signal }, 'stopping');
-    app.stop().then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
-    );
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  logger.info({ signal: await stopped }, 'stopping');
+  await app.stop().catch((error: unknown) => {
+    logger.error({ err: error }, 'could not stop cleanly');
+    process.exitCode = 1;
+  });
+  process.exit();
 }
 
-function fail(error: unknown): void {
+main().catch((error: unknown) => {
   process.stderr.write(`${explainStartError(error)}\n`);
   process.exit(1);
-}
-
-main().catch(fail);
+});

@@ -28,7 +28,8 @@ const EXPONENTS: Readonly<Record<Provider, Readonly<Record<string, number>>>> = 
 /** @throws RangeError when the amount is not a safe integer: upstream garbage, for a `map.ts` to judge. */
 export function money(provider: Provider, minorUnits: number, currency: string): Money {
   if (!Number.isSafeInteger(minorUnits)) throw new RangeError('amount is not a safe integer');
-  return { minorUnits, currency, exponent: EXPONENTS[provider][currency] ?? null };
+  // There is no negative zero in money, though JSON has one.
+  return { minorUnits: minorUnits + 0, currency, exponent: EXPONENTS[provider][currency] ?? null };
 }
 
 /** Exact decimal text in the main unit: "10.00", "1000". An unknown exponent leaves the smallest units as they are. */

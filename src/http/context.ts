@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { requireScope, type Scope, type Viewer } from '../auth/viewer.ts';
 import { type GatewayError, providerOff, unauthenticated } from '../domain/errors.ts';
 import type { Provider } from '../domain/provider.ts';
@@ -34,6 +35,15 @@ export interface Asker {
   readonly address: string;
 }
 
+/** What the server hands over beside the request. */
+export interface ServerContext {
+  readonly req: IncomingMessage;
+  /** Of an operation over HTTP only. */
+  readonly res?: ServerResponse | undefined;
+  /** Of an operation over a socket only. */
+  readonly socket?: { readonly asker: Asker; readonly closed: AbortSignal } | undefined;
+}
+
 /** The context of one operation, with what the edge needs when it is over. */
 export interface OperationContext extends Context {
   /** HTTP requests sent upstream for this operation so far. */
@@ -52,12 +62,8 @@ export interface PartialError {
   readonly path: readonly (string | number)[];
 }
 
-/** @param abort the client's leaving; null when only `endSubscription` tells of it. */
-export function operationContext(
-  sources: Sources,
-  asker: Asker,
-  abort: AbortSignal | null,
-): OperationContext {
+/** @param abort the client's leaving. */
+export function operationContext(sources: Sources, asker: Asker, abort: AbortSignal): OperationContext {
   const { viewer, token, address } = asker;
   const upstreamCalls = { BONGLOY: 0, CASSO: 0 };
   const partialErrors: PartialError[] = [];

@@ -1,21 +1,17 @@
-import type { IncomingMessage } from 'node:http';
 import {
   GraphQLError,
   type GraphQLSchema,
   NoSchemaIntrospectionCustomRule,
   type ValidationRule,
 } from 'graphql';
-import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import { createYoga, type Plugin, type YogaInitialContext, type YogaServerInstance } from 'graphql-yoga';
 import type { Authenticate } from '../auth/authenticate.ts';
 import { GatewayError } from '../domain/errors.ts';
-import type { Logger } from '../lib/logger.ts';
-import type { Sessions } from '../sessions/sessions.ts';
 import { type AddressOf, bearerToken } from './asker.ts';
-import { type Asker, type OperationContext, operationContext, type Sources } from './context.ts';
-import { createErrorMask, publicError } from './errors.ts';
+import { type OperationContext, operationContext, type ServerContext, type Sources } from './context.ts';
+import { type ErrorMask, publicError } from './errors.ts';
 import { useMistakes } from './mistakes.ts';
 import { SensitiveFieldsOnce } from './sensitive-fields-once.ts';
-import { useSubscriptionEnd } from './subscription-end.ts';
 
 export interface GraphQLOptions {
   readonly schema: GraphQLSchema;
@@ -26,23 +22,16 @@ export interface GraphQLOptions {
   /** Tells in `extensions.upstream` how many requests each provider got: for developers. */
   readonly showUpstream: boolean;
   readonly corsOrigins: readonly string[];
-  readonly sessions: Pick<Sessions, 'onEnd'>;
-  readonly logger: Logger;
-}
-
-/** What the Node.js server hands over beside the request. */
-interface ServerContext {
-  readonly req: IncomingMessage;
-  /** Of a socket's operations only. */
-  readonly asker?: Asker | undefined;
+  readonly mask: ErrorMask;
+  /** What subscriptions need beside. */
+  readonly plugins: readonly Plugin<OperationContext & ServerContext>[];
 }
 
 export type GraphQLServer = YogaServerInstance<ServerContext, OperationContext>;
 
 /** GraphQL over HTTP, and SSE for subscriptions; the same `getEnveloped` serves WebSocket. */
 export function createGraphQL(options: GraphQLOptions): GraphQLServer {
-  const { schema, sources, authenticate, addressOf, corsOrigins, logger } = options;
-  const mask = createErrorMask(logger);
+  const { schema, sources, authenticate, addressOf, corsOrigins, mask } = options;
   return createYoga<ServerContext, OperationContext>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -55,22 +44,33 @@ export function createGraphQL(options: GraphQLOptions): GraphQLServer {
     logging: false,
     cors: corsOrigins.length > 0 ? { origin: [...corsOrigins], methods: ['GET', 'POST'] } : false,
     maskedErrors: { maskError: mask },
-    context: async ({ request, req, asker: known }) => {
-      // A socket said who it is when it connected; its operations have no request of their own.
-      if (known) return operationContext(sources, known, null);
-      const authorization = request.headers.get('authorization') ?? undefined;
-      const viewer = await authenticate(authorization).catch(refuse);
-      const asker = { viewer, token: bearerToken(authorization), address: addressOf(req) };
-      return operationContext(sources, asker, request.signal);
-    },
     plugins: [
+      useContext(async ({ request, req, socket }) => {
+        // A socket said who it is when it connected; its operations have no request of their own.
+        if (socket) return operationContext(sources, socket.asker, socket.closed);
+        const authorization = request.headers.get('authorization') ?? undefined;
+        const viewer = await authenticate(authorization).catch(refuse);
+        const asker = { viewer, token: bearerToken(authorization), address: addressOf(req) };
+        return operationContext(sources, asker, request.signal);
+      }),
       useOperationEnd(options.showUpstream),
-      useSubscriptionEnd(mask, options.sessions),
+      ...options.plugins,
       useRule(SensitiveFieldsOnce),
       useMistakes(),
       ...(options.introspection ? [] : [useRule(NoSchemaIntrospectionCustomRule)]),
     ],
   });
+}
+
+/** Yoga's `context` option copies values once; ours has accessors, as it changes with each event of a subscription. */
+function useContext(
+  make: (server: ServerContext & YogaInitialContext) => Promise<OperationContext>,
+): Plugin<ServerContext> {
+  return {
+    async onContextBuilding({ context }) {
+      Object.defineProperties(context, Object.getOwnPropertyDescriptors(await make(context)));
+    },
+  };
 }
 
 /** A token that is not valid fails the request as a whole, with the status that HTTP has for it (RFC 6750 §3). */

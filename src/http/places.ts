@@ -1,17 +1,22 @@
-import type { Asker } from './context.ts';
+import type { Plugin } from 'graphql-yoga';
+import { GatewayError } from '../domain/errors.ts';
+import type { Asker, OperationContext, ServerContext } from './context.ts';
+import { publicError } from './errors.ts';
+
+type Holder = Pick<Asker, 'viewer' | 'address'>;
 
 /** How much each viewer holds open at once. */
 export interface Places {
   /** Takes one. @returns gives it back, once; null when all are taken. */
-  take(asker: Asker): (() => void) | null;
+  take(holder: Holder): (() => void) | null;
 }
 
 /** @param most for each session and operator; the anonymous are counted by address. */
 export function createPlaces(most: number): Places {
   const taken = new Map<string, number>();
   return {
-    take(asker) {
-      const key = keyOf(asker);
+    take(holder) {
+      const key = keyOf(holder);
       const count = taken.get(key) ?? 0;
       if (count >= most) return null;
       taken.set(key, count + 1);
@@ -27,7 +32,22 @@ export function createPlaces(most: number): Places {
   };
 }
 
-function keyOf({ viewer, address }: Asker): string {
+/** A subscription over SSE is a connection of its own, and takes a place as a socket does. */
+export function useStreamPlaces(places: Places): Plugin<OperationContext & ServerContext> {
+  return {
+    onSubscribe({ args: { contextValue }, setResultAndStopExecution }) {
+      const { res } = contextValue;
+      if (!res) return;
+      const giveBack = places.take(contextValue);
+      if (giveBack) res.once('close', giveBack);
+      else setResultAndStopExecution({ errors: [publicError(tooMany())] });
+    },
+  };
+}
+
+const tooMany = () => new GatewayError('RATE_LIMITED', 'Too many connections are open. Close one.');
+
+function keyOf({ viewer, address }: Holder): string {
   if (viewer.kind === 'SESSION') return viewer.session.id;
   return viewer.kind === 'OPERATOR' ? `operator:${viewer.subject}` : `address:${address}`;
 }

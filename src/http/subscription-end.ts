@@ -3,12 +3,12 @@ import type { ExecutionResult } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { unauthenticated } from '../domain/errors.ts';
 import type { Sessions } from '../sessions/sessions.ts';
-import type { OperationContext } from './context.ts';
+import type { OperationContext, ServerContext } from './context.ts';
 import type { ErrorMask } from './errors.ts';
 import { onViewerEnd } from './viewer-end.ts';
 
 export interface SubscriptionEnds {
-  readonly plugin: Plugin<OperationContext>;
+  readonly plugin: Plugin<OperationContext & ServerContext>;
   /**
    * After the event log has closed: waits until every client has its last event, for `ms` milliseconds at most. Then
    * cuts SSE off in the middle, so that clients resume; sockets are closed by their own server.
@@ -23,10 +23,7 @@ export interface SubscriptionEnds {
  * - the session ends: a last result says UNAUTHENTICATED (a WebSocket is closed with 4403 beside that);
  * - the gateway stops: what is in the log is still delivered, and nothing says that the stream is complete.
  */
-export function createSubscriptionEnds(
-  mask: ErrorMask,
-  sessions: Pick<Sessions, 'onEnd'>,
-): SubscriptionEnds {
+export function createSubscriptionEnds(mask: ErrorMask, sessions: Pick<Sessions, 'onEnd'>): SubscriptionEnds {
   const open = new Set<Stream>();
 
   return {
@@ -80,7 +77,7 @@ class Stream implements AsyncIterableIterator<ExecutionResult> {
 
   constructor(
     source: AsyncIterable<ExecutionResult>,
-    context: OperationContext,
+    context: OperationContext & ServerContext,
     mask: ErrorMask,
     onOver: () => void,
   ) {
@@ -88,7 +85,7 @@ class Stream implements AsyncIterableIterator<ExecutionResult> {
     this.#context = context;
     this.#mask = mask;
     this.#onOver = onOver;
-    this.response = context.response;
+    this.response = context.res;
     this.drained = new Promise((resolve) => {
       this.#setDrained = resolve;
     });

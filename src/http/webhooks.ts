@@ -1,6 +1,5 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { type EventLog, LogUnavailable, type NewEvent } from '../events/log.ts';
-import { SECOND } from '../lib/duration.ts';
+import type { IncomingMessage } from 'node:http';
+import { type EventLog, LogUnavailable } from '../events/log.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Webhook } from '../providers/provider.ts';
 import { type Handler, sendJson } from './server.ts';
@@ -9,15 +8,13 @@ import { type Handler, sendJson } from './server.ts';
 const MAX_BODY = 1024 * 1024;
 /** When a provider should come back after a 503, in seconds. */
 const RETRY_AFTER = '5';
-/** A delivery must arrive within this time: providers give up on us after about five seconds. */
-const READ_WITHIN = 5 * SECOND;
 
 export interface WebhookRouteOptions {
   readonly provider: string;
   readonly webhook: Webhook;
   readonly log: Pick<EventLog, 'append'>;
-  /** Told of events that are in the log now, before the provider is answered. */
-  readonly onEvents: (events: readonly NewEvent[]) => void;
+  /** How long a delivery may take to arrive, in milliseconds. */
+  readonly readWithin: number;
   readonly logger: Logger;
 }
 
@@ -25,63 +22,75 @@ export interface WebhookRouteOptions {
  * A provider's webhook: raw body → verify → interpret → append → 2xx. 2xx means that every event of the delivery is on
  * disk; refusals are constant; when the log cannot be written the provider is asked to come back.
  */
-export function webhookRoute({ provider, webhook, log, onEvents, logger }: WebhookRouteOptions): Handler {
+export function webhookRoute(options: WebhookRouteOptions): Handler {
+  const { provider, webhook, log, readWithin, logger } = options;
   return async (request, response) => {
     if (request.method !== 'POST') return sendJson(response, 405, { error: 'use POST' }, { allow: 'POST' });
-    const body = await readBody(request);
-    if (body === null) return sendJson(response, 413, { error: 'too large' }, { connection: 'close' });
-    const verdict = await webhook.receive(plainHeaders(request.headers), body);
+    const body = await readBody(request, readWithin);
+    if (!Buffer.isBuffer(body)) {
+      logger.warn({ provider, reason: body.error }, 'webhook refused');
+      return sendJson(response, body.status, { error: body.error }, { connection: 'close' });
+    }
+    const verdict = await webhook.receive(firstValues(request), body);
     if (verdict.kind === 'refused') {
       logger.warn({ provider, reason: verdict.reason }, 'webhook refused');
       return sendJson(response, verdict.status, { error: 'refused' });
     }
+    const { scheme } = verdict;
     if (verdict.kind === 'ignored') {
-      logger.info({ provider, scheme: verdict.scheme, reason: verdict.reason }, 'webhook ignored');
+      logger.info({ provider, scheme, reason: verdict.reason }, 'webhook ignored');
       return sendJson(response, 200, { success: true });
     }
+    const { events, unknown } = verdict;
     try {
-      await log.append(verdict.events);
+      await log.append(events);
     } catch (error) {
       if (!(error instanceof LogUnavailable)) throw error;
       logger.error(
         { err: error, provider },
-        'the event log cannot be written; the provider will repeat the webhook',
+        'the log cannot be written; the provider will repeat the webhook',
       );
       return sendJson(response, 503, { error: 'come back later' }, { 'retry-after': RETRY_AFTER });
     }
-    onEvents(verdict.events);
-    if (verdict.unknown > 0)
-      logger.warn({ provider, rows: verdict.unknown }, 'rows of a webhook were not understood');
-    logger.debug({ provider, scheme: verdict.scheme, events: verdict.events.length }, 'webhook accepted');
+    if (unknown > 0) logger.warn({ provider, rows: unknown }, 'rows of a webhook were not understood');
+    logger.debug({ provider, scheme, events: events.length }, 'webhook accepted');
     return sendJson(response, 200, { success: true });
   };
 }
 
-/** The raw body, or null when it is too large. @throws Error when the client leaves or is too slow. */
-function readBody(request: IncomingMessage): Promise<Buffer | null> {
-  return new Promise((resolve, reject) => {
+interface Unread {
+  readonly status: 400 | 408 | 413;
+  readonly error: string;
+}
+
+const TOO_LARGE: Unread = { status: 413, error: 'too large' };
+const TOO_SLOW: Unread = { status: 408, error: 'too slow' };
+/** For the log alone: nobody is left to read the answer. */
+const BROKEN_OFF: Unread = { status: 400, error: 'broken off' };
+
+/** The raw body, or why there is none. Never rejects. */
+function readBody(request: IncomingMessage, within: number): Promise<Buffer | Unread> {
+  if (Number(request.headers['content-length']) > MAX_BODY) return Promise.resolve(TOO_LARGE);
+  return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const timer = setTimeout(() => request.destroy(new Error('the delivery was too slow')), READ_WITHIN);
-    const settle = (act: () => void) => {
+    const settle = (result: Buffer | Unread) => {
       clearTimeout(timer);
-      act();
+      request.pause();
+      resolve(result);
     };
+    const timer = setTimeout(() => settle(TOO_SLOW), within);
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > MAX_BODY) {
-        request.pause();
-        settle(() => resolve(null));
-      } else chunks.push(chunk);
+      if (size > MAX_BODY) settle(TOO_LARGE);
+      else chunks.push(chunk);
     });
-    request.on('end', () => settle(() => resolve(Buffer.concat(chunks))));
-    request.on('error', (error) => settle(() => reject(error)));
-    request.on('close', () => settle(() => reject(new Error('the delivery broke off'))));
+    request.on('end', () => settle(Buffer.concat(chunks)));
+    request.on('error', () => settle(BROKEN_OFF));
+    request.on('close', () => settle(BROKEN_OFF));
   });
 }
 
-function plainHeaders(headers: IncomingHttpHeaders): Record<string, string | undefined> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
-  );
-}
+/** Of a repeated header the first value, in lower-case names. */
+const firstValues = ({ headersDistinct }: IncomingMessage): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(headersDistinct).map(([name, values]) => [name, values?.[0]]));

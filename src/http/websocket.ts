@@ -1,145 +1,163 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ExecutionArgs } from 'graphql';
-import { CloseCode, type OperationResult } from 'graphql-ws';
-import { type Extra, useServer } from 'graphql-ws/use/ws';
+import {
+  CloseCode,
+  handleProtocols,
+  makeServer,
+  type OperationResult,
+  type SubscribePayload,
+} from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Authenticate } from '../auth/authenticate.ts';
-import { type Viewer, viewerExpiresAt } from '../auth/viewer.ts';
 import { GatewayError } from '../domain/errors.ts';
-import { DAY, SECOND } from '../lib/duration.ts';
+import { SECOND } from '../lib/duration.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { type AddressOf, bearerToken } from './asker.ts';
-import type { Asker, OperationContext } from './context.ts';
+import type { Asker } from './context.ts';
+import type { ErrorMask } from './errors.ts';
 import type { GraphQLServer } from './graphql.ts';
+import type { Places } from './places.ts';
+import { serveSocket } from './socket.ts';
+import { onViewerEnd } from './viewer-end.ts';
 
 export interface WebSocketOptions {
   readonly graphql: GraphQLServer;
   readonly authenticate: Authenticate;
   readonly addressOf: AddressOf;
   readonly sessions: Pick<Sessions, 'onEnd'>;
+  readonly mask: ErrorMask;
+  readonly places: Places;
+  /** How long a socket may take to say who it is, in milliseconds. */
+  readonly initWithin: number;
+  /** See `SocketOptions`. */
+  readonly heartbeat: number;
   readonly logger: Logger;
 }
 
 export interface WebSockets {
-  /** Closes every socket with 1001, after what was sent to it has left. */
+  /** Closes every socket with 1001, after what was sent to it, and takes no new one. */
   close(): Promise<void>;
 }
 
 const PATH = '/graphql';
-/** A socket must say who it is within this time. */
-const INIT_WITHIN = 5 * SECOND;
-/** A peer that answers no ping for this long is gone, or has stopped reading, and is cut off. */
-const HEARTBEAT = 12 * SECOND;
 /** The largest message of a client, in bytes. */
 const MAX_MESSAGE = 256 * 1024;
 /** Operations of one socket at once. */
-const MAX_SUBSCRIPTIONS = 100;
-/** Sockets of one viewer at once (anonymous ones: of one address). */
-const MAX_SOCKETS = 100;
-/** Node.js timers hold no longer time. */
-const LONGEST_TIMER = 24 * DAY;
+const MAX_OPERATIONS = 100;
+/** A peer that does not close with us is cut off after this time. */
+const CLOSE_WITHIN = 2 * SECOND;
+/** As HTTP's 429. Clients of the protocol take it as final. */
 const TOO_MANY = 4429;
 
-/** What one socket is: graphql-ws keeps it beside the socket. */
-interface SocketState extends Record<PropertyKey, unknown> {
+/** What one socket is to us: the protocol keeps it beside the socket. */
+interface SocketState {
+  readonly request: IncomingMessage;
+  readonly socket: WebSocket;
+  readonly closed: AbortController;
   asker?: Asker;
-  /** Undone when the socket closes. */
-  cleanups?: (() => void)[];
 }
 
 /** GraphQL over WebSocket (`graphql-transport-ws`), on the HTTP server's own port. */
 export function serveWebSockets(server: Server, options: WebSocketOptions): WebSockets {
-  const { graphql, authenticate, addressOf, sessions, logger } = options;
-  const socketsOf = new Map<string, number>();
-  const sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: MAX_MESSAGE,
-    handleProtocols: (protocols) => (protocols.has('graphql-transport-ws') ? 'graphql-transport-ws' : false),
-  });
+  const { graphql, authenticate, addressOf, sessions, mask, places, initWithin, heartbeat, logger } = options;
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, handleProtocols });
 
-  const admit = (state: Extra & SocketState, asker: Asker): boolean => {
-    const key = askerKey(asker);
-    const open = (socketsOf.get(key) ?? 0) + 1;
-    if (open > MAX_SOCKETS) {
-      state.socket.close(TOO_MANY, 'Too many sockets');
+  function admit(state: SocketState, asker: Asker): boolean {
+    const { socket, closed } = state;
+    // It may have gone while its token was looked up.
+    if (closed.signal.aborted) return false;
+    const giveBack = places.take(asker);
+    if (!giveBack) {
+      socket.close(TOO_MANY, 'Too many sockets');
       return false;
     }
-    socketsOf.set(key, open);
+    const forget = onViewerEnd(asker.viewer, sessions, () => socket.close(CloseCode.Forbidden, 'Forbidden'));
+    closed.signal.addEventListener('abort', () => {
+      giveBack();
+      forget();
+    });
     state.asker = asker;
-    state.cleanups = [
-      () =>
-        open === 1 && socketsOf.get(key) === 1
-          ? socketsOf.delete(key)
-          : socketsOf.set(key, (socketsOf.get(key) ?? 1) - 1),
-      closeWhenOver(asker.viewer, state.socket, sessions),
-    ];
     return true;
-  };
+  }
 
-  const disposable = useServer<Record<string, unknown>, SocketState>(
-    {
-      connectionInitWaitTimeout: INIT_WITHIN,
-      async onConnect({ connectionParams, extra }) {
-        const authorization = authorizationOf(connectionParams);
-        try {
-          const viewer = await authenticate(authorization);
-          return admit(extra, {
-            viewer,
-            token: bearerToken(authorization),
-            address: addressOf(extra.request),
-          });
-        } catch (error) {
-          // False is answered with 4403.
-          if (error instanceof GatewayError && error.code === 'UNAUTHENTICATED') return false;
-          logger.error({ err: error }, 'a socket could not be authenticated');
-          extra.socket.close(CloseCode.InternalServerError, 'Internal server error');
-          return false;
-        }
-      },
-      onDisconnect({ extra }) {
-        for (const cleanup of extra.cleanups ?? []) cleanup();
-      },
-      async onSubscribe({ extra, subscriptions }, _id, { query, operationName, variables }) {
-        if (Object.keys(subscriptions).length > MAX_SUBSCRIPTIONS) {
-          extra.socket.close(TOO_MANY, 'Too many subscriptions');
-          return;
-        }
-        const { schema, parse, validate, contextFactory, execute, subscribe } = graphql.getEnveloped({
-          req: extra.request,
-          asker: extra.asker,
-          params: { query, operationName, variables },
-        });
-        const document = parse(query);
-        const errors = validate(schema, document);
-        if (errors.length > 0) return errors;
-        return {
-          schema,
-          document,
-          operationName,
-          variableValues: variables,
-          contextValue: await contextFactory(),
-          rootValue: { execute, subscribe },
-        };
-      },
-      execute: (args) => (args as EnvelopedArgs).rootValue.execute(args),
-      subscribe: (args) => (args as EnvelopedArgs).rootValue.subscribe(args),
+  async function prepare(payload: SubscribePayload, { request, asker, closed }: SocketState) {
+    if (!asker) throw new Error('an operation came before the socket was admitted');
+    const { query, operationName, variables } = payload;
+    const { schema, parse, validate, contextFactory, execute, subscribe } = graphql.getEnveloped({
+      req: request,
+      socket: { asker, closed: closed.signal },
+      params: { query, operationName, variables },
+    });
+    const document = parse(query);
+    const mistakes = validate(schema, document);
+    if (mistakes.length > 0) return mistakes.map(mask);
+    return {
+      schema,
+      document,
+      operationName,
+      variableValues: variables,
+      contextValue: await contextFactory(),
+      rootValue: { execute, subscribe },
+    };
+  }
+
+  const protocol = makeServer<Record<string, unknown>, SocketState>({
+    connectionInitWaitTimeout: initWithin,
+    // False is answered with 4403.
+    async onConnect({ connectionParams, extra }) {
+      const authorization = authorizationOf(connectionParams);
+      try {
+        const viewer = await authenticate(authorization);
+        const address = addressOf(extra.request);
+        return admit(extra, { viewer, token: bearerToken(authorization), address });
+      } catch (error) {
+        if (error instanceof GatewayError && error.code === 'UNAUTHENTICATED') return false;
+        logger.error({ err: error }, 'a socket could not be authenticated');
+        extra.socket.close(CloseCode.InternalServerError, 'Internal server error');
+        return false;
+      }
     },
-    sockets,
-    HEARTBEAT,
-  );
-
-  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    const path = (request.url ?? '').split('?', 1)[0];
-    if (path !== PATH) {
-      stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
-      return;
-    }
-    sockets.handleUpgrade(request, stream, head, (socket) => sockets.emit('connection', socket, request));
+    async onSubscribe({ extra, subscriptions }, _id, payload) {
+      if (Object.keys(subscriptions).length > MAX_OPERATIONS) return [mask(tooManyOperations())];
+      try {
+        return await prepare(payload, extra);
+      } catch (error) {
+        return [mask(error)];
+      }
+    },
+    execute: (args) => (args as EnvelopedArgs).rootValue.execute(args),
+    subscribe: (args) => (args as EnvelopedArgs).rootValue.subscribe(args),
   });
 
-  return { close: async () => disposable.dispose() };
+  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    // Node.js has let go of it: a reset that nobody listens for would end the process.
+    stream.on('error', () => stream.destroy());
+    const [path] = (request.url ?? '').split('?', 1);
+    if (path !== PATH) {
+      stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      return;
+    }
+    sockets.handleUpgrade(request, stream, head, (socket) => {
+      const closed = new AbortController();
+      socket.once('close', () => closed.abort());
+      serveSocket(protocol, socket, { request, socket, closed }, { heartbeat, logger });
+    });
+  });
+
+  return {
+    async close() {
+      for (const socket of sockets.clients) socket.close(1001, 'Going away');
+      const timer = setTimeout(() => {
+        for (const socket of sockets.clients) socket.terminate();
+      }, CLOSE_WITHIN);
+      await new Promise((resolve) => {
+        sockets.close(resolve);
+      });
+      clearTimeout(timer);
+    },
+  };
 }
 
 /** Yoga's own execute and subscribe, with all its plugins, travel in the root value (as Yoga's guide does it). */
@@ -148,8 +166,13 @@ interface EnvelopedArgs extends ExecutionArgs {
     readonly execute: (args: ExecutionArgs) => OperationResult;
     readonly subscribe: (args: ExecutionArgs) => OperationResult;
   };
-  readonly contextValue: OperationContext;
 }
+
+const tooManyOperations = () =>
+  new GatewayError(
+    'RATE_LIMITED',
+    `A socket may have ${MAX_OPERATIONS} operations at once. Open another one.`,
+  );
 
 /** `{ authorization: "Bearer …" }`, as the HTTP header. Anything else that was given is no valid token. */
 function authorizationOf(params: Record<string, unknown> | null | undefined): string | undefined {
@@ -157,19 +180,4 @@ function authorizationOf(params: Record<string, unknown> | null | undefined): st
   if (name === undefined) return undefined;
   const value = params?.[name];
   return typeof value === 'string' ? value : '';
-}
-
-function askerKey({ viewer, address }: Asker): string {
-  if (viewer.kind === 'SESSION') return viewer.session.id;
-  return viewer.kind === 'OPERATOR' ? `operator:${viewer.subject}` : `address:${address}`;
-}
-
-/** Closes the socket with 4403 when its session or token has ended. @returns the undoing. */
-function closeWhenOver(viewer: Viewer, socket: WebSocket, sessions: Pick<Sessions, 'onEnd'>): () => void {
-  const close = () => socket.close(CloseCode.Forbidden, 'Forbidden');
-  if (viewer.kind === 'SESSION') return sessions.onEnd(viewer.session.id, close);
-  const expiresAt = viewerExpiresAt(viewer);
-  if (expiresAt === null) return () => {};
-  const timer = setTimeout(close, Math.min(Math.max(0, expiresAt - Date.now()), LONGEST_TIMER));
-  return () => clearTimeout(timer);
 }

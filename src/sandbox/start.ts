@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type App, startApp } from '../app.ts';
+import { type App, startApp, type Waits } from '../app.ts';
 import { createOperatorKeys, signOperatorToken, writeOperatorKeys } from '../auth/operator-keys.ts';
 import { SCOPES, type Scope } from '../auth/viewer.ts';
 import { readConfig } from '../config.ts';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import { DAY } from '../lib/duration.ts';
-import type { Logger } from '../lib/logger.ts';
+import { createLogger, type Logger } from '../lib/logger.ts';
 import {
   type BongloySandbox,
   type BongloySandboxOptions,
@@ -22,7 +22,8 @@ import {
 } from '../providers/casso/sandbox/index.ts';
 
 export interface SandboxOptions {
-  readonly logger: Logger;
+  /** By default one that follows `LOG_LEVEL`. */
+  readonly logger?: Logger;
   /** Settings beside those that wire the gateway to the simulators; they win over them. */
   readonly env?: NodeJS.ProcessEnv;
   readonly bongloy?: BongloySandboxOptions;
@@ -33,6 +34,8 @@ export interface SandboxOptions {
   readonly clock?: Clock;
   /** See `AppOptions.graphiqlHeaders`. */
   readonly graphiqlHeaders?: () => Readonly<Record<string, string>>;
+  /** See `AppOptions.waits`. */
+  readonly waits?: Partial<Waits>;
 }
 
 /** Both simulators, and a gateway wired to them that knows no difference. */
@@ -50,18 +53,26 @@ const AUDIENCE = 'mekong';
 /** 32 letters and digits, as Bongloy's secrets look. */
 const secret = (): string => randomBytes(16).toString('hex');
 
-export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { logger, env = {}, clock = systemClock } = options;
-  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'mekong-')));
-  const bongloySecret = secret();
-  const cassoSecret = secret();
-  const operatorKeys = await createOperatorKeys('ES256');
-  const { publicFile } = await writeOperatorKeys(await mkdtemp(join(folder, 'keys-')), operatorKeys);
-  const bongloy = await startBongloySandbox({ clock, ...options.bongloy });
-  const casso = await startCassoSandbox({ clock, ...options.casso });
+/** @throws Error when the gateway cannot start; what was begun is undone. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { clock = systemClock } = options;
+  const undo: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'mekong-')));
+    if (!options.folder) undo.push(() => rm(folder, { recursive: true, force: true }));
+    const operatorKeys = await createOperatorKeys('ES256');
+    const { publicFile } = await writeOperatorKeys(await mkdtemp(join(folder, 'keys-')), operatorKeys);
+    const bongloy = await startBongloySandbox({ clock, ...options.bongloy });
+    undo.push(() => bongloy.close());
+    const casso = await startCassoSandbox({ clock, ...options.casso });
+    undo.push(() => casso.close());
 
-  const app = await startApp(
-    readConfig({
+    const bongloySecret = secret();
+    const cassoSecret = secret();
+    const config = readConfig({
       STORE_URL: `sqlite:${join(folder, 'mekong.db')}`,
       STORE_KEYS: randomBytes(32).toString('base64'),
       BONGLOY_API_URL: bongloy.url,
@@ -79,35 +90,37 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       OPERATOR_JWKS_FILE: publicFile,
       OPERATOR_ISSUER: ISSUER,
       OPERATOR_AUDIENCE: AUDIENCE,
-      ...env,
-    }),
-    { logger, clock, ...(options.graphiqlHeaders && { graphiqlHeaders: options.graphiqlHeaders }) },
-  ).catch(async (error: unknown) => {
-    await Promise.all([bongloy.close(), casso.close()]);
-    throw error;
-  });
-  bongloy.control.setWebhook({ url: `${app.url}/webhooks/bongloy`, secret: bongloySecret });
-  casso.control.setWebhook({
-    business: 'main',
-    url: `${app.url}/webhooks/casso`,
-    version: 'v2',
-    secret: cassoSecret,
-  });
+      ...options.env,
+    });
+    const app = await startApp(config, {
+      logger: options.logger ?? createLogger(config.logLevel),
+      clock,
+      ...(options.graphiqlHeaders && { graphiqlHeaders: options.graphiqlHeaders }),
+      ...(options.waits && { waits: options.waits }),
+    });
+    undo.push(() => app.stop());
+    bongloy.control.setWebhook({ url: `${app.url}/webhooks/bongloy`, secret: bongloySecret });
+    casso.control.setWebhook({
+      business: 'main',
+      url: `${app.url}/webhooks/casso`,
+      version: 'v2',
+      secret: cassoSecret,
+    });
 
-  return {
-    app,
-    bongloy,
-    casso,
-    operatorToken: (scopes = SCOPES) =>
-      signOperatorToken(
-        operatorKeys.privateJwk,
-        { subject: 'sandbox-operator', scopes, ttlMs: DAY, issuer: ISSUER, audience: AUDIENCE },
-        clock,
-      ),
-    async stop() {
-      await app.stop();
-      await Promise.all([bongloy.close(), casso.close()]);
-      if (!options.folder) await rm(folder, { recursive: true, force: true });
-    },
-  };
+    return {
+      app,
+      bongloy,
+      casso,
+      operatorToken: (scopes = SCOPES) =>
+        signOperatorToken(
+          operatorKeys.privateJwk,
+          { subject: 'sandbox-operator', scopes, ttlMs: DAY, issuer: ISSUER, audience: AUDIENCE },
+          clock,
+        ),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }

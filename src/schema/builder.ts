@@ -45,6 +45,8 @@ export const builder = new SchemaBuilder<{
   plugins: [ScopeAuthPlugin, RelayPlugin],
   defaultFieldNullability: false,
   scopeAuth: {
+    // Who may not hear of events is told when subscribing, not with the first event.
+    authorizeOnSubscribe: true,
     // Each throws the error that tells the client what is missing, rather than answering false.
     authScopes: ({ access }) => ({
       anyone: true,

@@ -36,6 +36,8 @@ export interface Services {
   readonly login: Login;
   readonly loginLimits: LoginLimits;
   readonly log: EventLog;
+  /** How long an event waits for a provider that is down, in milliseconds. */
+  readonly holdEvent: number;
   /** Where Casso shall send its webhooks, and the token to send along; null: none is configured. */
   cassoWebhook(): { readonly url: string; readonly secureToken: string | null };
 }

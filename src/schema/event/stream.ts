@@ -3,7 +3,7 @@ import { CursorExpired } from '../../events/log.ts';
 import type { Context } from '../context.ts';
 import type { Selection } from './filter.ts';
 import { hold } from './hold.ts';
-import { type VisibleEvent, visibleEvent } from './visible.ts';
+import { readForEvent, type VisibleEvent, visibleEvent } from './visible.ts';
 
 /**
  * What the viewer may see of the log after a cursor (null: from now on): first what is kept, then what comes, in
@@ -16,14 +16,16 @@ export async function* eventStream(
   selection: Selection,
   context: Context,
 ): AsyncGenerator<VisibleEvent> {
-  const { log } = context.services;
+  const { log, holdEvent } = context.services;
   const signal = context.subscriptionSignal;
-  const start = after === null || after === undefined ? await log.end() : await decodeEventCursor(after, log, 'after');
+  const start =
+    after === null || after === undefined ? await log.end() : await decodeEventCursor(after, log, 'after');
   try {
     for await (const { events } of log.follow(start, selection.log, signal)) {
       for (const event of events) {
         // Loaders live for one event: what was read for the last one may be old by now.
-        const visible = await hold(() => visibleEvent(event, context.renewLoaders(), log), signal);
+        const look = () => visibleEvent(event, context.renewLoaders(), log, readForEvent);
+        const visible = await hold(look, holdEvent, signal);
         if (visible && selection.tells(visible)) yield visible;
       }
     }

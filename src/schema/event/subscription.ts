@@ -3,12 +3,13 @@ import { builder } from '../builder.ts';
 import {
   BankTransactionEventFilter,
   bankTransactionSelection,
+  type Selection,
   TransactionEventFilter,
   transactionSelection,
 } from './filter.ts';
 import { eventStream } from './stream.ts';
 import { ActivityEvent, BankTransactionEvent, TransactionEvent } from './type.ts';
-import type { VisibleBankTransactionEvent, VisibleEvent, VisibleTransactionEvent } from './visible.ts';
+import type { VisibleBankTransactionEvent, VisibleTransactionEvent } from './visible.ts';
 
 const AFTER =
   'The cursor of the last event that you handled: everything kept since then comes first, in order, then what ' +
@@ -63,7 +64,9 @@ builder.subscriptionFields((t) => ({
   }),
 }));
 
-const activitySelection = ({ linkedProviders }: Loaders) => ({
-  log: { providers: linkedProviders },
-  tells: (_event: VisibleEvent) => true,
-});
+/** @throws GatewayError UNAUTHENTICATED when no provider is linked: there would never be anything to hear. */
+function activitySelection(loaders: Loaders): Selection {
+  const { linkedProviders } = loaders;
+  if (linkedProviders.length === 0) loaders.bongloy();
+  return { log: { providers: linkedProviders }, tells: () => true };
+}

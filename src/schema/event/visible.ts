@@ -2,6 +2,7 @@ import type { BankTransaction } from '../../domain/bank-transaction.ts';
 import type { Transaction } from '../../domain/transaction.ts';
 import { encodeEventCursor } from '../../events/cursor.ts';
 import type { BankEvent, BongloyEvent, EventLog, LogEvent } from '../../events/log.ts';
+import type { BongloyLoaders } from '../../loaders/bongloy.ts';
 import type { Loaders } from '../../loaders/index.ts';
 
 /** An event that the viewer may see, with what it is about as the viewer's own credential reads it. */
@@ -19,6 +20,19 @@ export interface VisibleBankTransactionEvent extends Common {
   readonly transaction: BankTransaction;
 }
 
+/** How the transaction of an event is read, under the viewer's own credential. */
+export type ReadTransaction = (
+  loaders: BongloyLoaders,
+  event: Pick<BongloyEvent, 'transactionId' | 'position'>,
+) => Promise<Transaction | null>;
+
+/** Each by itself, as it is now; shared by all who wait for the same event. */
+export const readForEvent: ReadTransaction = (loaders, event) => loaders.eventTransaction(event);
+
+/** With the other events of a page, in as few calls as can be. */
+export const readForPage: ReadTransaction = (loaders, { transactionId }) =>
+  loaders.transaction.load(transactionId);
+
 /**
  * The event as the viewer may see it, or null. The provider decides: a card transaction is loaded with the viewer's
  * own credential, and a bank transaction must be on an account that the viewer's own business lists. What a
@@ -29,10 +43,11 @@ export async function visibleEvent(
   event: LogEvent,
   loaders: Loaders,
   log: Pick<EventLog, 'epoch'>,
+  read: ReadTransaction,
 ): Promise<VisibleEvent | null> {
   const cursor = encodeEventCursor(log.epoch, event.position);
   if (event.provider === 'BONGLOY') {
-    const transaction = await loaders.bongloy().eventTransaction(event);
+    const transaction = await read(loaders.bongloy(), event);
     return transaction && { cursor, event, transaction };
   }
   const mine = await loaders.casso().owns(event);

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { LOG_LEVELS } from '../lib/logger.ts';
+import {
+  flag,
+  httpUrl,
+  list,
+  origins,
+  redirectUris,
+  sealingKeys,
+  secureUrl,
+  sqlitePath,
+  text,
+  whole,
+} from './kinds.ts';
+
+/** Every setting, what it may be, and what it is when it is not set. See .env.example for what each means. */
+export const environment = z.object({
+  NODE_ENV: text.optional(),
+  HOST: text.default('127.0.0.1'),
+  PORT: whole(0, 65_535).default(4000),
+  PUBLIC_URL: httpUrl.optional(),
+  GRAPHIQL: flag.optional(),
+  INTROSPECTION: flag.optional(),
+  LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+  CORS_ORIGINS: origins.default([]),
+  TRUST_PROXY: flag.default(false),
+  STORE_URL: sqlitePath.default({ kind: 'sqlite', path: './data/mekong.db' }),
+  STORE_KEYS: z
+    .string({ error: 'is required: base64 of 32 random bytes; make one with: openssl rand -base64 32' })
+    .pipe(sealingKeys),
+  EVENT_RETENTION_DAYS: whole(1, 3650).default(30),
+  SESSION_IDLE_DAYS: whole(1, 3650).default(30),
+  SESSION_MAX_DAYS: whole(1, 3650).default(90),
+  LOGIN_ATTEMPTS_PER_MINUTE: whole(0, 1_000_000).default(10),
+
+  BONGLOY_API_URL: secureUrl.optional(),
+  BONGLOY_CLIENT_ID: text.optional(),
+  BONGLOY_CLIENT_SECRET: text.optional(),
+  BONGLOY_API_TOKEN: text.optional(),
+  BONGLOY_SIGNING_KEY_FILE: text.optional(),
+  BONGLOY_WEBHOOK_SECRETS: list.optional(),
+  BONGLOY_WEBHOOK_REQUIRE_EXP: flag.optional(),
+
+  CASSO_API_URL: secureUrl.optional(),
+  CASSO_API_KEY: text.optional(),
+  CASSO_CLIENT_ID: text.optional(),
+  CASSO_CLIENT_SECRET: text.optional(),
+  CASSO_REDIRECT_URIS: redirectUris.optional(),
+  CASSO_WEBHOOK_CHECKSUM_KEYS: list.optional(),
+  CASSO_WEBHOOK_SECURE_TOKENS: list.optional(),
+  CASSO_REQUESTS_PER_MINUTE: whole(1, 100_000).optional(),
+
+  OPERATOR_JWKS_URL: secureUrl.optional(),
+  OPERATOR_JWKS_FILE: text.optional(),
+  OPERATOR_ISSUER: text.optional(),
+  OPERATOR_AUDIENCE: text.optional(),
+});
+
+/** The settings as they are after checking. */
+export type Environment = z.output<typeof environment>;
+export type Name = keyof Environment;
+/** The settings as they were given: those that are set, unchecked. */
+export type Given = Readonly<Partial<Record<Name, string>>>;

@@ -1,0 +1,42 @@
+import { createPrivateKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createLocalJWKSet } from 'jose';
+import type { Given } from './environment.ts';
+
+/** Settings that name a file, and what the file must hold; each check throws when it holds something else. */
+const FILES = [
+  {
+    name: 'BONGLOY_SIGNING_KEY_FILE',
+    what: 'an RSA private key as PEM text',
+    check(content: string) {
+      if (createPrivateKey(content).asymmetricKeyType !== 'rsa') throw new TypeError('not an RSA key');
+    },
+  },
+  {
+    name: 'OPERATOR_JWKS_FILE',
+    what: 'a JWK set as JSON',
+    check(content: string) {
+      createLocalJWKSet(JSON.parse(content));
+    },
+  },
+] as const;
+
+/** @returns a line for each file that cannot be read, or holds something else than it should. */
+export function fileMistakes(given: Given): string[] {
+  return FILES.flatMap(({ name, what, check }) => {
+    const path = given[name];
+    if (path === undefined) return [];
+    let content: string;
+    try {
+      content = readFileSync(path, 'utf8');
+    } catch {
+      return [`${name} names a file that cannot be read: ${path}`];
+    }
+    try {
+      check(content);
+      return [];
+    } catch {
+      return [`${name} must name a file that holds ${what}: ${path} does not`];
+    }
+  });
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+
+/** The kinds of values that settings have: text in, checked value out. Each message follows the setting's name. */
+
+export const text = z.string();
+
+export const flag = z
+  .enum(['true', 'false'], { error: 'must be true or false' })
+  .transform((value) => value === 'true');
+
+/** Parts without the blanks around them; at least one. */
+export const list = text
+  .transform((value) =>
+    value
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  )
+  .refine((parts) => parts.length > 0, 'must be a comma list, or unset');
+
+export const whole = (min: number, max: number) =>
+  text
+    .regex(/^\d+$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
+
+/** Without the slash at its end. */
+export const httpUrl = text
+  .refine((value) => {
+    const url = parseUrl(value);
+    return url !== null && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username;
+  }, 'must be an http(s) URL without query, fragment or user')
+  .transform((value) => value.replace(/\/+$/, ''));
+
+/** Where secrets are sent to. */
+export const secureUrl = httpUrl.refine(
+  (value) => isSecure(new URL(value)),
+  'must begin with https:// (http:// is accepted for this machine alone)',
+);
+
+export const origins = list.refine(
+  (values) => values.every((value) => parseUrl(value)?.origin === value),
+  'must be a comma list of origins such as https://app.example.com, without a path',
+);
+
+/** Custom schemes are allowed: a mobile app has one. */
+export const redirectUris = list.refine(
+  (values) =>
+    values.every((value) => {
+      const url = parseUrl(value);
+      return url !== null && !url.hash && isSecure(url);
+    }),
+  'must be a comma list of absolute URIs without a fragment; http:// is accepted for this machine alone',
+);
+
+export const sqlitePath = text
+  .regex(/^sqlite:.+/, 'must be sqlite:PATH, such as sqlite:./data/mekong.db')
+  .transform((value) => ({ kind: 'sqlite' as const, path: value.slice('sqlite:'.length) }));
+
+const KEY_BYTES = 32;
+/** Of 32 random bytes, fewer than 16 different ones do not happen: such a key was typed, not drawn. */
+const LEAST_DIFFERENT_BYTES = 16;
+
+export const sealingKeys = list
+  .transform((parts) => parts.map((part) => ({ part, key: Buffer.from(part, 'base64') })))
+  .refine(
+    (keys) => keys.every(({ part, key }) => key.length === KEY_BYTES && key.toString('base64') === part),
+    'must be a comma list of base64 keys of 32 bytes each; make one with: openssl rand -base64 32',
+  )
+  .refine(
+    (keys) => keys.every(({ key }) => new Set(key).size >= LEAST_DIFFERENT_BYTES),
+    'holds a key that is not random; make one with: openssl rand -base64 32',
+  )
+  .transform((keys) => keys.map(({ key }) => new Uint8Array(key)));
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+function isSecure({ protocol, hostname }: URL): boolean {
+  return protocol !== 'http:' || LOOPBACK.test(hostname);
+}
+
+function parseUrl(value: string): URL | null {
+  return URL.canParse(value) ? new URL(value) : null;
+}
