@@ -1,7 +1,10 @@
 /** From the top down: a folder may import from those after it, never from those before it. */
 const LAYERS = [
   ['^src/((main|sandbox|operator|reseal)\\.ts$|sandbox/)', 'the entries start things'],
-  ['^src/(app|config)\\.ts$', 'the composition root constructs everything and is constructed by nobody'],
+  [
+    '^src/((app|config)\\.ts$|config/)',
+    'the composition root constructs everything and is constructed by nobody',
+  ],
   ['^src/http/', 'the edge speaks HTTP and WebSocket; nothing below it may know that'],
   ['^src/schema/', 'the schema says what may be asked, and leaves the how to the loaders'],
   ['^src/auth/', 'who is asking is decided before anything is fetched'],

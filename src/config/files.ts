@@ -8,14 +8,14 @@ const FILES = [
   {
     name: 'BONGLOY_SIGNING_KEY_FILE',
     what: 'an RSA private key as PEM text',
-    check(content: string) {
+    check: (content: string) => {
       if (createPrivateKey(content).asymmetricKeyType !== 'rsa') throw new TypeError('not an RSA key');
     },
   },
   {
     name: 'OPERATOR_JWKS_FILE',
     what: 'a JWK set as JSON',
-    check(content: string) {
+    check: (content: string) => {
       createLocalJWKSet(JSON.parse(content));
     },
   },

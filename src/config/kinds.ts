@@ -65,7 +65,10 @@ export const sealingKeys = list
   .transform((parts) => parts.map((part) => ({ part, key: Buffer.from(part, 'base64') })))
   .refine(
     (keys) => keys.every(({ part, key }) => key.length === KEY_BYTES && key.toString('base64') === part),
-    'must be a comma list of base64 keys of 32 bytes each; make one with: openssl rand -base64 32',
+    {
+      error: 'must be a comma list of base64 keys of 32 bytes each; make one with: openssl rand -base64 32',
+      abort: true,
+    },
   )
   .refine(
     (keys) => keys.every(({ key }) => new Set(key).size >= LEAST_DIFFERENT_BYTES),

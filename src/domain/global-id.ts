@@ -46,7 +46,7 @@ export function decodeGlobalId(globalId: string, field: string): GlobalId {
 export function decodeIdOf(type: NodeType, globalId: string, field: string): string {
   const decoded = decodeGlobalId(globalId, field);
   if (decoded.type !== type)
-    throw badUserInput(field, `${field} is the id of a ${decoded.type}, not of a ${type}.`);
+    throw badUserInput(field, `${field} is an id of type ${decoded.type}, not ${type}.`);
   return decoded.id;
 }
 

@@ -26,11 +26,11 @@ export function createErrorMask(logger: Logger): ErrorMask {
 }
 
 /** @param located the error as the executor placed it: where in the document and in the answer. */
-export function publicError(
-  { message, code, details }: GatewayError,
-  located?: GraphQLError | null,
-): GraphQLError {
+export function publicError(error: GatewayError, located?: GraphQLError | null): GraphQLError {
+  const { message, code, details } = error;
   return new GraphQLError(message, {
+    // Never sent; what has been through the mask once comes out of it the same again.
+    originalError: error,
     ...(located?.nodes && { nodes: located.nodes }),
     ...(located?.path && { path: located.path }),
     extensions: { code, ...details },

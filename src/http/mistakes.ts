@@ -8,9 +8,9 @@ import { ERROR_CODES } from '../domain/errors.ts';
  * @param field the argument whose value its type does not allow, in `extensions.field`: `filter.from`.
  */
 export function mistake(error: GraphQLError, field = mistakenVariable(error)): GraphQLError {
-  const { message, nodes, source, positions, extensions } = error;
+  const { nodes, source, positions, extensions } = error;
   const code = String(extensions.code) in ERROR_CODES ? extensions.code : 'BAD_USER_INPUT';
-  return new GraphQLError(message, {
+  return new GraphQLError(withoutValue(error), {
     ...(nodes && { nodes }),
     ...(source && { source }),
     ...(positions && { positions }),
@@ -58,4 +58,12 @@ const PLACE = / at "([\w.[\]]+)";/;
 function mistakenVariable({ message }: GraphQLError): string | undefined {
   const variable = OF_VARIABLE.exec(message)?.[1];
   return variable && (PLACE.exec(message)?.[1] ?? variable);
+}
+
+/** What a variable held may be a key or a token, and messages end in logs of clients: the reason is told without it. */
+function withoutValue({ message, originalError }: GraphQLError): string {
+  const variable = OF_VARIABLE.exec(message)?.[0];
+  if (!variable || !originalError) return message;
+  const place = PLACE.exec(message)?.[0].slice(0, -1) ?? '';
+  return `${variable} got an invalid value${place}: ${originalError.message.replace(/ value: .*/s, ' value.')}`;
 }

@@ -50,7 +50,7 @@ export function serveSocket<Extra>(
       onMessage: (take) => {
         socket.on('message', (data) => {
           bound();
-          take(String(data)).catch((error: unknown) => {
+          take((data as Buffer).toString()).catch((error: unknown) => {
             // Whoever left in the middle of an answer is no fault of ours.
             if (socket.readyState !== socket.OPEN) return;
             logger.error({ err: error }, 'a message of a socket could not be handled');

@@ -121,7 +121,7 @@ class Stream implements AsyncIterableIterator<ExecutionResult> {
 
   #last(error: unknown): IteratorResult<ExecutionResult> {
     this.#finish();
-    this.#iterator.return?.().catch(() => {});
+    void this.#iterator.return?.();
     return { done: false, value: { errors: [this.#mask(error)] } };
   }
 

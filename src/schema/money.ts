@@ -1,9 +1,5 @@
 import { badUserInput } from '../domain/errors.ts';
-import {
-  decimal,
-  formatted,
-  type Money as MoneyValue,
-} from '../domain/money.ts';
+import { decimal, formatted, type Money as MoneyValue } from '../domain/money.ts';
 import { builder } from './builder.ts';
 
 export const MoneyDirection = builder.enumType('MoneyDirection', {

@@ -126,6 +126,8 @@ export function createLogin(options: LoginOptions): Login {
 
     async authenticateCardholder(presented, { authToken, cardholderVerificationId }, signal) {
       const { id, validUntil } = readVerificationId(cardholderVerificationId);
+      // Bongloy takes an empty one for a mistake of ours.
+      if (authToken === '' || id === '') throw invalidGrant('BONGLOY');
       const tokens = await bongloyOAuth()
         .authenticate({ authToken, cardholderVerificationId: id }, signal)
         .catch((error: unknown) => {

@@ -25,27 +25,24 @@ function promises({ definitions }: DocumentNode): string[] {
 
 function promisesOf(type: TypeDefinitionNode): string[] {
   const name = type.name.value;
-  const self = `${type.kind} ${name}`;
-  switch (type.kind) {
-    case Kind.SCALAR_TYPE_DEFINITION:
-      return [self];
-    case Kind.ENUM_TYPE_DEFINITION:
-      return [self, ...(type.values ?? []).map((value) => `${name} = ${value.name.value}`)];
-    case Kind.UNION_TYPE_DEFINITION:
-      return [self, ...(type.types ?? []).map((member) => `${name} = ${print(member)}`)];
-    case Kind.INPUT_OBJECT_TYPE_DEFINITION:
-      return [self, ...(type.fields ?? []).map((field) => `${name}.${input(field)}`)];
-    case Kind.INTERFACE_TYPE_DEFINITION:
-    case Kind.OBJECT_TYPE_DEFINITION:
-      return [
-        self,
-        ...(type.interfaces ?? []).map((parent) => `${name} implements ${print(parent)}`),
-        ...(type.fields ?? []).flatMap((field) => [
-          `${name}.${field.name.value}: ${print(field.type)}`,
-          ...(field.arguments ?? []).map((argument) => `${name}.${field.name.value}(${input(argument)})`),
-        ]),
-      ];
-  }
+  return [`${type.kind} ${name}`, ...membersOf(type).map((member) => `${name}${member}`)];
+}
+
+function membersOf(type: TypeDefinitionNode): string[] {
+  if (type.kind === Kind.SCALAR_TYPE_DEFINITION) return [];
+  if (type.kind === Kind.ENUM_TYPE_DEFINITION)
+    return type.values?.map((value) => ` = ${value.name.value}`) ?? [];
+  if (type.kind === Kind.UNION_TYPE_DEFINITION)
+    return type.types?.map((member) => ` = ${print(member)}`) ?? [];
+  if (type.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION)
+    return type.fields?.map((field) => `.${input(field)}`) ?? [];
+  return [
+    ...(type.interfaces ?? []).map((parent) => ` implements ${print(parent)}`),
+    ...(type.fields ?? []).flatMap((field) => [
+      `.${field.name.value}: ${print(field.type)}`,
+      ...(field.arguments ?? []).map((argument) => `.${field.name.value}(${input(argument)})`),
+    ]),
+  ];
 }
 
 /** A line about an argument, or about a field of an input type. */
@@ -90,11 +87,11 @@ describe('the schema that the code prints', () => {
     let seen = 0;
     visit(SCHEMA, {
       enter(node, _key, _parent, _path, ancestors) {
-        if (!/Definition$/.test(node.kind) || node.kind === Kind.SCHEMA_DEFINITION) return;
+        if (!node.kind.endsWith('Definition') || node.kind === Kind.SCHEMA_DEFINITION) return;
         seen += 1;
         described(
           node,
-          ancestors.flatMap((one) => ('kind' in one ? [one as ASTNode] : [])),
+          ancestors.flatMap((one) => ('kind' in one ? [one] : [])),
         );
       },
     });

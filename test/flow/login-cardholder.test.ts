@@ -91,12 +91,20 @@ test("A token of another phone's sign-in, or a forged one, is an InvalidGrantErr
   };
   const [header, , signature] = (await signedIn(gateway)).split('.');
   const claims = Buffer.from(JSON.stringify({ phone_number: '+85513333333' })).toString('base64url');
-  for (const authToken of [await signedIn(gateway, '855715100860'), 'x', `${header}.${claims}.${signature}`]) {
+  for (const authToken of [
+    await signedIn(gateway, '855715100860'),
+    'x',
+    `${header}.${claims}.${signature}`,
+  ]) {
     const input = { authToken, cardholderVerificationId: await verified(gateway) };
     expect(await result(gateway, AUTHENTICATE, input)).toEqual(refused);
   }
-  const unknown = { authToken: await signedIn(gateway), cardholderVerificationId: 'unknown' };
-  expect(await result(gateway, AUTHENTICATE, unknown)).toEqual(refused);
+  for (const cardholderVerificationId of ['unknown', '']) {
+    const unknown = { authToken: await signedIn(gateway), cardholderVerificationId };
+    expect(await result(gateway, AUTHENTICATE, unknown)).toEqual(refused);
+  }
+  const empty = { authToken: '', cardholderVerificationId: await verified(gateway) };
+  expect(await result(gateway, AUTHENTICATE, empty)).toEqual(refused);
 });
 
 test('A verification opens one login', async () => {

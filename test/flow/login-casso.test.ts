@@ -64,7 +64,10 @@ test('A business is linked by OAuth: the browser goes to Casso and comes back wi
 });
 
 test('The scopes that are asked for are those that Casso is asked for', async () => {
-  const { authorizationUrl } = await result(gateway, START, { redirectUri: REDIRECT_URI, scopes: ['webhook'] });
+  const { authorizationUrl } = await result(gateway, START, {
+    redirectUri: REDIRECT_URI,
+    scopes: ['webhook'],
+  });
   expect(new URL(authorizationUrl).searchParams.get('scope')).toBe('webhook');
 });
 
@@ -196,7 +199,13 @@ test('A key that cannot be checked now is not refused: down and too many are tol
     code: 'UPSTREAM_UNAVAILABLE',
     provider: 'CASSO',
   });
-  gateway.casso.control.setFault({ kind: 'status', code: 429, retryAfter: 41, match: '/v2/userInfo', times: 3 });
+  gateway.casso.control.setFault({
+    kind: 'status',
+    code: 429,
+    retryAfter: 41,
+    match: '/v2/userInfo',
+    times: 3,
+  });
   expect(await result(gateway, LINK_KEY, { apiKey })).toMatchObject({
     __typename: 'RateLimitedError',
     retryAfterSeconds: 41,

@@ -1,7 +1,17 @@
 import { afterEach, expect, test } from 'vitest';
 import { SANDBOX_BUSINESSES } from '../../src/providers/casso/sandbox/index.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
-import { AUTHENTICATE, COMPLETE, LINK_KEY, LOGOUT, post, REDIRECT_URI, REFRESH, START, VERIFY } from './login-support.ts';
+import {
+  AUTHENTICATE,
+  COMPLETE,
+  LINK_KEY,
+  LOGOUT,
+  post,
+  REDIRECT_URI,
+  REFRESH,
+  START,
+  VERIFY,
+} from './login-support.ts';
 
 let gateway: Gateway;
 afterEach(() => gateway.stop());
@@ -106,7 +116,10 @@ test('A login field stands once in a request, so that no request makes many atte
     expect(data).toBeUndefined();
     expect(errors[0].message).toBe('linkCassoApiKey may stand only once in a request.');
   }
-  const batch = await post(gateway.url, [{ query: `mutation { ${field} }` }, { query: `mutation { ${field} }` }]);
+  const batch = await post(gateway.url, [
+    { query: `mutation { ${field} }` },
+    { query: `mutation { ${field} }` },
+  ]);
   expect(batch.status).toBe(400);
   const get = await fetch(`${gateway.url}/graphql?query=${encodeURIComponent(`mutation { ${field} }`)}`);
   expect(get.status).toBe(405);

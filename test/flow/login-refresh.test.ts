@@ -20,7 +20,8 @@ afterEach(() => {
 });
 
 const refreshes = () =>
-  [...gateway.bongloy.requests, ...gateway.casso.requests].filter(({ path }) => path.endsWith('/token')).length;
+  [...gateway.bongloy.requests, ...gateway.casso.requests].filter(({ path }) => path.endsWith('/token'))
+    .length;
 const refused = () =>
   [...gateway.bongloy.requests, ...gateway.casso.requests].filter(({ status }) => status === 401).length;
 const reset = () => {
@@ -49,7 +50,10 @@ describe.each(['grace', 'strict'] as const)('With %s rotation', (rotation) => {
     clock.advance(2 * HOUR - 90_000);
     const first = await gateway.ask('{ cardholder { name } }', undefined, token);
     expect(first.data?.cardholder.name).toEqual(expect.any(String));
-    expect(gateway.bongloy.requests.map(({ path }) => path)).toEqual(['/oauth/token', '/connect/v1/cardholder']);
+    expect(gateway.bongloy.requests.map(({ path }) => path)).toEqual([
+      '/oauth/token',
+      '/connect/v1/cardholder',
+    ]);
     clock.advance(HOUR);
     await gateway.ask('{ cardholder { name } }', undefined, token);
     expect(refreshes(), 'the new one lasts').toBe(1);
@@ -97,7 +101,10 @@ test("Casso's tokens are refreshed the same way, with the redirect URI of the au
   const token = await cassoOAuthSession(gateway);
   reset();
   gateway.casso.control.expireTokens();
-  const questions = Array.from({ length: 20 }, (_, i) => `{ bankAccounts(first: ${i + 1}) { nodes { id } } }`);
+  const questions = Array.from(
+    { length: 20 },
+    (_, i) => `{ bankAccounts(first: ${i + 1}) { nodes { id } } }`,
+  );
   const answers = await Promise.all(questions.map((question) => gateway.ask(question, undefined, token)));
   expect(answers.flatMap(({ errors }) => errors ?? [])).toEqual([]);
   expect(refreshes()).toBe(1);

@@ -34,9 +34,7 @@ const countOf = (requests: readonly { readonly path: string }[], wanted: string)
 const REFUSED = {
   status: 401,
   text: JSON.stringify({
-    errors: [
-      { message: 'The token is not valid, or has ended.', extensions: { code: 'UNAUTHENTICATED' } },
-    ],
+    errors: [{ message: 'The token is not valid, or has ended.', extensions: { code: 'UNAUTHENTICATED' } }],
   }),
 };
 
@@ -182,14 +180,24 @@ test('logout revokes at Bongloy also when its client has left', async () => {
 test('An unknown, malformed or expired token is refused with 401, the same for all, and never taken for anonymous', async () => {
   const token = await bongloySession(gateway);
   const forged = `mks_${'A'.repeat(43)}`;
-  for (const authorization of [`Bearer ${forged}`, 'Bearer mks_x', 'Bearer', 'Bearer ', 'Basic eDp5', token, 'x']) {
+  for (const authorization of [
+    `Bearer ${forged}`,
+    'Bearer mks_x',
+    'Bearer',
+    'Bearer ',
+    'Basic eDp5',
+    token,
+    'x',
+  ]) {
     const answer = await post(gateway.url, { query: VIEWER }, { authorization });
     expect(answer, authorization).toMatchObject(REFUSED);
     expect(answer.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
   }
   expect((await gateway.ask(VIEWER, undefined, token)).status).toBe(200);
   clock.advance(30 * DAY);
-  expect(await post(gateway.url, { query: VIEWER }, { authorization: `Bearer ${token}` })).toMatchObject(REFUSED);
+  expect(await post(gateway.url, { query: VIEWER }, { authorization: `Bearer ${token}` })).toMatchObject(
+    REFUSED,
+  );
 });
 
 test('A session that is used lives on, and ends after ninety days all the same', async () => {

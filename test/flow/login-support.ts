@@ -82,8 +82,17 @@ export const REGISTER = `mutation ($input: RegisterCassoWebhookInput!) {
 }`;
 export const VIEWER = '{ viewer { kind expiresAt linkedProviders } }';
 
-/** What a mutation of the session part came to: a payload's or an error's fields, by `__typename`. */
-export type Result = Record<string, any> & { readonly __typename: string };
+/** What a mutation came to: of these, the members of the payload or error that `__typename` names. */
+export interface Result {
+  readonly __typename: string;
+  readonly verification: { readonly id: string; readonly validUntil: string };
+  readonly session: { readonly token: string; readonly linkedProviders: readonly string[] };
+  readonly authorizationUrl: string;
+  readonly state: string;
+  readonly expiresAt: string;
+  readonly eventCursor: string;
+  readonly retryAfterSeconds: number;
+}
 
 /** The mutation's result. @throws Error when the request failed as a whole. */
 export async function result(
@@ -136,7 +145,11 @@ export async function allowAtCasso(authorizationUrl: string, business = 'second'
 }
 
 /** A session linked to Casso by OAuth, or the presented one with Casso linked. @returns its token. */
-export async function cassoOAuthSession(gateway: Gateway, token?: string, business?: string): Promise<string> {
+export async function cassoOAuthSession(
+  gateway: Gateway,
+  token?: string,
+  business?: string,
+): Promise<string> {
   const { authorizationUrl } = await result(gateway, START, { redirectUri: REDIRECT_URI }, token);
   const { code, state } = await allowAtCasso(authorizationUrl, business);
   return (await result(gateway, COMPLETE, { code, state }, token)).session.token;

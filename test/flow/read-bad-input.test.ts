@@ -15,7 +15,15 @@ const NOBODY = '00000000-0000-4000-8000-000000000000';
 
 let gateway: Gateway;
 let token: string;
-const cursors = { transaction: '', filtered: '', account: '', ofAccount: '', card: '', bank: '', activity: '' };
+const cursors = {
+  transaction: '',
+  filtered: '',
+  account: '',
+  ofAccount: '',
+  card: '',
+  bank: '',
+  activity: '',
+};
 
 beforeAll(async () => {
   gateway = await startGateway({ env: QUIET });
@@ -106,9 +114,7 @@ describe('the id of another type is refused, naming the argument', () => {
     ['transaction', CARD],
     ['bankAccount', encodeGlobalId('BankTransaction', '1')],
     ['bankTransaction', BANK_ACCOUNT],
-  ])('%s(id:)', (field, id) =>
-    expectRefused('id', `query ($id: ID!) { ${field}(id: $id) { id } }`, { id }),
-  );
+  ])('%s(id:)', (field, id) => expectRefused('id', `query ($id: ID!) { ${field}(id: $id) { id } }`, { id }));
 
   test.each([
     ['transactions', 'accountId', CARD],
@@ -137,7 +143,11 @@ describe('a cursor that is not of the list is refused, naming the argument, and 
   });
 
   test.each<[what: string, list: string, cursor: () => string]>([
-    ['of another version', 'accounts', () => Buffer.from(`v0:bongloy.account:${NOBODY}`).toString('base64url')],
+    [
+      'of another version',
+      'accounts',
+      () => Buffer.from(`v0:bongloy.account:${NOBODY}`).toString('base64url'),
+    ],
     ['that holds no UUID', 'accounts', () => encodeCursor('bongloy.account', '../cards')],
     ['of another list', 'cards', () => cursors.account],
     ["of one account's cards", 'cards', () => cursors.ofAccount],
@@ -268,16 +278,12 @@ describe('a value that its type does not allow is refused, naming the argument, 
     const rows = '{ pageInfo { hasNextPage } }';
     const filter = list === 'transactions' ? 'TransactionFilter' : 'BankTransactionFilter';
     await expectRefused(`filter.${name}`, `{ ${list}(filter: { ${name}: ${value} }) ${rows} }`);
-    await expectRefused(
-      `filter.${name}`,
-      `query ($filter: ${filter}) { ${list}(filter: $filter) ${rows} }`,
-      { filter: { [name]: JSON.parse(value) } },
-    );
-    await expectRefused(
-      'value',
-      `query ($value: ${type}) { ${list}(filter: { ${name}: $value }) ${rows} }`,
-      { value: JSON.parse(value) },
-    );
+    await expectRefused(`filter.${name}`, `query ($filter: ${filter}) { ${list}(filter: $filter) ${rows} }`, {
+      filter: { [name]: JSON.parse(value) },
+    });
+    await expectRefused('value', `query ($value: ${type}) { ${list}(filter: { ${name}: $value }) ${rows} }`, {
+      value: JSON.parse(value),
+    });
   });
 
   test('a size that is no integer', async () => {
@@ -313,7 +319,7 @@ describe('what is well formed and is not there', () => {
     ['bankAccount', encodeGlobalId('BankAccount', '2201')],
     ['bankTransaction', encodeGlobalId('BankTransaction', '9999999999')],
     ['bankTransaction', encodeGlobalId('BankTransaction', '100001')],
-  ])('%s: null without an error, whether unknown or somebody else\'s', async (field, id) => {
+  ])("%s: null without an error, whether unknown or somebody else's", async (field, id) => {
     const query = `query ($id: ID!) { ${field}(id: $id) { id } node(id: $id) { id } nodes(ids: [$id]) { id } }`;
     const { data, errors } = await gateway.ask(query, { id }, token);
     expect(errors).toBeUndefined();

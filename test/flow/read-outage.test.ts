@@ -40,7 +40,9 @@ async function expectHalf(gateway: Gateway, token: string, down: Provider, exten
   expect(status).toBe(200);
   expect(data?.[FIELD_OF[down]]).toBeNull();
   expect(data?.[FIELD_OF[OTHER[down]]].nodes).toHaveLength(1);
-  expect(data?.activity.nodes.map((row: any) => row.provider)).toEqual(Array(5).fill(OTHER[down]));
+  expect(data?.activity.nodes.map((row: { provider: string }) => row.provider)).toEqual(
+    Array(5).fill(OTHER[down]),
+  );
   expect(data?.activity.unavailableProviders).toEqual([down]);
   const told = errors?.map((error) => ({ path: error.path, extensions: error.extensions }));
   expect(told).toHaveLength(2);
@@ -98,7 +100,7 @@ test('a provider that never answers, or without end, is given up inside the dead
       breakDown(gateway, provider, fault);
       const begun = performance.now();
       await expectHalf(gateway, token, provider, { code: 'UPSTREAM_TIMEOUT' });
-      expect(performance.now() - begun).toBeLessThan(10_000);
+      expect(performance.now() - begun).toBeLessThan(15_000);
     }),
   );
 });
@@ -120,7 +122,9 @@ test('one list of a provider that fails leaves the rest of its own answer', asyn
       account: { number: expect.any(String), balance: { available: { decimal: expect.any(String) } } },
     });
   }
-  expect(errors?.map(({ path }) => path)).toEqual([0, 1, 2].map((n) => ['transactions', 'nodes', n, 'card']));
+  expect(errors?.map(({ path }) => path?.join('.')).toSorted()).toEqual(
+    [0, 1, 2].map((n) => `transactions.nodes.${n}.card`),
+  );
   for (const error of errors ?? [])
     expect(error.extensions).toEqual({ code: 'UPSTREAM_UNAVAILABLE', provider: 'BONGLOY' });
 });
@@ -145,7 +149,13 @@ test('a provider that fails again and again is not asked for a while, and is ans
 describe('a provider whose settings are missing is off, and the other one works', () => {
   const off = (prefix: string, names: readonly string[]) =>
     Object.fromEntries(names.map((name) => [`${prefix}_${name}`, '']));
-  const BONGLOY_OFF = off('BONGLOY', ['API_URL', 'CLIENT_ID', 'CLIENT_SECRET', 'API_TOKEN', 'WEBHOOK_SECRETS']);
+  const BONGLOY_OFF = off('BONGLOY', [
+    'API_URL',
+    'CLIENT_ID',
+    'CLIENT_SECRET',
+    'API_TOKEN',
+    'WEBHOOK_SECRETS',
+  ]);
   const CASSO_OFF = off('CASSO', [
     'API_URL',
     'API_KEY',
@@ -156,7 +166,10 @@ describe('a provider whose settings are missing is off, and the other one works'
     'WEBHOOK_SECURE_TOKENS',
   ]);
   const refusal = (provider: Provider) => [
-    { message: expect.stringContaining('not configured'), extensions: { code: 'UPSTREAM_UNAVAILABLE', provider } },
+    {
+      message: expect.stringContaining('not configured'),
+      extensions: { code: 'UPSTREAM_UNAVAILABLE', provider },
+    },
   ];
 
   test('Bongloy', async () => {

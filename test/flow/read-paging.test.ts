@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeGlobalId } from '../../src/domain/global-id.ts';
-import { askBongloy, type CardholderName, logInAs } from '../support/cardholder.ts';
+import { type CardholderName, listBongloy, logInAs } from '../support/cardholder.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
 
 let gateway: Gateway;
@@ -78,8 +78,8 @@ async function everyId(name: CardholderName, path: string): Promise<string[]> {
   const ids: string[] = [];
   for (let more = true; more; ) {
     const after = ids.length > 0 ? `&page[after]=${ids.at(-1)}` : '';
-    const { data, links } = await askBongloy(gateway, name, `${path}?page[size]=100${after}`);
-    ids.push(...data.map(({ id }: { id: string }) => id));
+    const { data, links } = await listBongloy(gateway, name, `${path}?page[size]=100${after}`);
+    ids.push(...data.map(({ id }) => id));
     more = links.next !== null;
   }
   return ids;
@@ -209,10 +209,10 @@ describe('more rows than a default page', () => {
     const token = await gateway.logIn();
     const { data } = await gateway.ask('{ accounts(first: 3) { nodes { id providerId } } }', {}, token);
     const everyday = data?.accounts.nodes.at(-1);
-    const { data: cards } = await askBongloy(gateway, 'main', '/cards?page[size]=100');
+    const { data: cards } = await listBongloy(gateway, 'main', '/cards?page[size]=100');
     const ids = cards
-      .filter((card: any) => card.relationships.account.data.id === everyday.providerId)
-      .map((card: any) => card.id);
+      .filter((card) => card.relationships['account']?.data.id === everyday.providerId)
+      .map(({ id }) => id);
     expect(ids).toHaveLength(8);
 
     const ask = async (args: string) => {
@@ -238,15 +238,14 @@ describe('more rows than a default page', () => {
       ['card', 'Card', 'cardId', 'cad00000-0000-4000-8000-000000000003'],
     ] as const) {
       const globalId = encodeGlobalId(type, id);
-      const ids = await everyId('main', '/transactions').then(async (all) => {
-        const { data } = await askBongloy(gateway, 'main', `/transactions?filter[${field}]=${id}&page[size]=100`);
-        return all.filter((one) => data.some((row: { id: string }) => row.id === one));
-      });
-      expect(ids.length).toBeGreaterThan(10);
-      const walked = await forward(
-        pages(token, 'transactions', `filter: { ${filter}: "${globalId}" }`),
-        10,
+      const { data: rows } = await listBongloy(
+        gateway,
+        'main',
+        `/transactions?filter[${field}]=${id}&page[size]=100`,
       );
+      const ids = rows.map((row) => row.id);
+      expect(ids.length).toBeGreaterThan(10);
+      const walked = await forward(pages(token, 'transactions', `filter: { ${filter}: "${globalId}" }`), 10);
       expect(walked.flatMap(idsOf)).toEqual(ids);
       const { data } = await gateway.ask(
         `query ($id: ID!) { ${field}(id: $id) { transactions(first: 10) ${PAGE} } }`,

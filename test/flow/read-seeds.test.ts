@@ -5,6 +5,9 @@ import { SANDBOX_BUSINESSES } from '../../src/providers/casso/sandbox/index.ts';
 import { type CardholderName, linkCasso, logInAs } from '../support/cardholder.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
 
+/** A resource of the page; its attributes are whatever the fixture holds. */
+type Sample = ReturnType<typeof sample>;
+
 const sample = (name: string) =>
   JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8'));
 
@@ -44,7 +47,7 @@ const TRANSACTION = `{
   createdAt updatedAt account { id } card { id }
 }`;
 
-const accountOf = ({ id, attributes, relationships }: any) => ({
+const accountOf = ({ id, attributes, relationships }: Sample) => ({
   ...ids('Account', id),
   number: attributes.number,
   accountIdentifier: attributes.account_identifier,
@@ -56,7 +59,7 @@ const accountOf = ({ id, attributes, relationships }: any) => ({
   cardholder: reference('Cardholder', relationships.cardholder.data.id),
 });
 
-const cardOf = ({ id, attributes, relationships }: any) => ({
+const cardOf = ({ id, attributes, relationships }: Sample) => ({
   ...ids('Card', id),
   lastFour: attributes.last_four,
   expMonth: attributes.exp_month,
@@ -70,7 +73,7 @@ const cardOf = ({ id, attributes, relationships }: any) => ({
 });
 
 /** Every transaction of the page is a ride for ten dollars. */
-const transactionOf = ({ id, attributes, relationships }: any) => ({
+const transactionOf = ({ id, attributes, relationships }: Sample) => ({
   ...ids('Transaction', id),
   provider: 'BONGLOY',
   transactionNumber: attributes.transaction_number,
@@ -144,7 +147,11 @@ describe("every sample value of Bongloy's reference page comes out through Graph
       { id: encodeGlobalId('Account', id) },
     );
     const hundred = { decimal: '100.00', formatted: '$100.00' };
-    const money = ({ amount, currency }: any) => ({ minorUnits: amount, currency, ...hundred });
+    const money = ({ amount, currency }: { amount: number; currency: string }) => ({
+      minorUnits: amount,
+      currency,
+      ...hundred,
+    });
     expect(account).toEqual({
       providerId: id,
       balance: { available: money(attributes.available), balance: money(attributes.balance) },
@@ -383,7 +390,11 @@ describe("every sample value of Casso's pages comes out through GraphQL", () => 
 
     gateway.casso.control.revokeKey({ business: 'sample' });
     expect(await data(sync, token, { input: { bankAccountNumber: `${number}0` } })).toEqual({
-      syncBankTransactions: { __typename: 'UnauthenticatedError', code: 'UNAUTHENTICATED', provider: 'CASSO' },
+      syncBankTransactions: {
+        __typename: 'UnauthenticatedError',
+        code: 'UNAUTHENTICATED',
+        provider: 'CASSO',
+      },
     });
   });
 });

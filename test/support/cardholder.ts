@@ -34,23 +34,38 @@ export async function linkCasso(gateway: Gateway, apiKey: string, token?: string
   return data?.linkCassoApiKey.session.token;
 }
 
-/** A Bongloy resource as the provider itself serves it to the cardholder: what the gateway's answer must agree with. */
-export async function askBongloy(gateway: Gateway, name: CardholderName, path: string): Promise<any> {
+/** A resource as Bongloy writes it. */
+interface Resource {
+  readonly id: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly relationships: Readonly<Record<string, { readonly data: { readonly id: string } }>>;
+}
+
+/** A list as the provider itself serves it to the cardholder: what the gateway's answers must agree with. */
+export async function listBongloy(
+  gateway: Gateway,
+  name: CardholderName,
+  path: string,
+): Promise<{ readonly data: readonly Resource[]; readonly links: { readonly next: string | null } }> {
+  return askBongloy(gateway, name, path);
+}
+
+async function askBongloy<Body>(gateway: Gateway, name: CardholderName, path: string): Promise<Body> {
   const { access_token } = gateway.bongloy.control.issueTokens({ cardholder: SANDBOX_CARDHOLDERS[name] });
   const response = await fetch(`${gateway.bongloy.url}/connect/v1${path}`, {
     headers: { authorization: `Bearer ${access_token}`, accept: 'application/vnd.api+json' },
   });
-  return response.json();
+  return (await response.json()) as Body;
 }
 
 /** What a cardholder types in to log in. Phone without `+`. */
 async function identity(gateway: Gateway, name: CardholderName) {
   const [cardholder, accounts] = await Promise.all([
-    askBongloy(gateway, name, '/cardholder'),
-    askBongloy(gateway, name, '/accounts'),
+    askBongloy<{ data: Resource }>(gateway, name, '/cardholder'),
+    listBongloy(gateway, name, '/accounts'),
   ]);
   return {
-    phone: cardholder.data.attributes.phone_number as string,
-    accountIdentifier: accounts.data[0].attributes.account_identifier as string,
+    phone: String(cardholder.data.attributes['phone_number']),
+    accountIdentifier: String(accounts.data[0]?.attributes['account_identifier']),
   };
 }

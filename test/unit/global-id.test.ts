@@ -10,7 +10,7 @@ import {
 
 const uuidType = fc.constantFrom<NodeType>('CardIssuer', 'Cardholder', 'Account', 'Card', 'Transaction');
 const numberType = fc.constantFrom<NodeType>('BankAccount', 'BankTransaction');
-const cassoId = fc.integer({ min: 1, max: 9_999_999_999_999_999 }).map(String);
+const cassoId = fc.bigInt({ min: 1n, max: 9_999_999_999_999_999n }).map(String);
 const own = fc.oneof(
   fc.record({ type: uuidType, id: fc.uuid() }),
   fc.record({ type: numberType, id: cassoId }),
@@ -82,7 +82,7 @@ describe('an argument', () => {
       expect.objectContaining({
         code: 'BAD_USER_INPUT',
         details: { field: 'filter.cardId' },
-        message: 'filter.cardId is the id of a Account, not of a Card.',
+        message: 'filter.cardId is an id of type Account, not Card.',
       }),
     );
   });

@@ -28,7 +28,10 @@ test.each([
     `mutation { ...F ...G } fragment F on Mutation { ...H } fragment G on Mutation { a: ${FIELD} }
      fragment H on Mutation { ... on Mutation { b: ${FIELD} } }`,
   ],
-  ['under directives', 'mutation ($on: Boolean!) { logout @include(if: $on) { __typename } b: logout @skip(if: $on) { __typename } }'],
+  [
+    'under directives',
+    'mutation ($on: Boolean!) { logout @include(if: $on) { __typename } b: logout @skip(if: $on) { __typename } }',
+  ],
   ['under a name that another field has', `mutation { refreshSession: ${FIELD} logout { __typename } }`],
 ])('A second one %s is refused', (_where, document) => {
   expect(complaints(document)).toEqual(ONCE);
@@ -37,7 +40,10 @@ test.each([
 test.each([
   ['different fields', `mutation { ${FIELD} refreshSession { __typename } }`],
   ['one in each operation of a document', `mutation A { ${FIELD} } mutation B { ${FIELD} }`],
-  ['a fragment that is spread twice, which runs once', `mutation { ...F ...F } fragment F on Mutation { ${FIELD} }`],
+  [
+    'a fragment that is spread twice, which runs once',
+    `mutation { ...F ...F } fragment F on Mutation { ${FIELD} }`,
+  ],
   ['__typename', 'mutation { a: __typename b: __typename }'],
   ['fields of queries', '{ a: viewer { kind } b: viewer { kind } }'],
   ['fields below the first level', 'mutation { refreshSession { ... on Error { logout: code a: code } } }'],
