@@ -1,49 +1,43 @@
-import type { Tab } from './graphiql.ts';
+/** What an editor tab of GraphiQL holds; its name is the operation's. */
+export interface Tab {
+  readonly query: string;
+  /** JSON text. */
+  readonly variables?: string;
+}
 
-/** What a newcomer finds open: each works as it is in `npm run dev`. */
-export const GRAPHIQL_TABS: readonly Tab[] = [
-  {
-    query: `# Both providers in one request. The demo cardholder's token stands in the Headers tab below.
+const variables = (value: object): string => JSON.stringify(value, null, 2);
+
+const OVERVIEW = `# Both providers in one request. You are logged in:
+# the token stands in the Headers tab below.
 query Overview {
-  viewer { kind expiresAt linkedProviders }
-  cardholder { name phoneNumber additionalDetails }
-  accounts(first: 5) {
+  viewer { kind linkedProviders expiresAt }
+  cardholder { name phoneNumber }
+  accounts(first: 3) {
     nodes {
       number
-      balance { available { formatted } balance { formatted(locale: "km-KH") } }
-      cards(first: 3) { nodes { lastFour expMonth expYear type } }
+      balance { available { formatted } }
+      cards(first: 2) { nodes { lastFour type } }
     }
   }
-  bankAccounts(first: 5) {
-    nodes { accountNumber accountName bank { name bin } balance { formatted(locale: "vi-VN") } }
-  }
-}
-`,
-  },
-  {
-    query: `# What moved at both providers, merged newest first. Ask again with $after = endCursor for the next page.
-query Activity($after: String) {
-  activity(first: 10, after: $after) {
+  bankAccounts {
     nodes {
-      __typename
-      occurredAt
-      direction
-      amount { decimal currency formatted }
-      description
+      accountNumber
+      bank { name }
+      balance { formatted(locale: "vi-VN") }
     }
-    pageInfo { hasNextPage endCursor }
   }
 }
-`,
-    variables: '{ "after": null }',
-  },
-  {
-    query: `# Twenty rows with their cards, accounts and balances: look at extensions.upstream for what that cost.
-query Transactions($filter: TransactionFilter) {
-  transactions(first: 20, filter: $filter) {
+`;
+
+const PAGING = `# Newest first. For the next page give endCursor as $after.
+# Cards, accounts and balances come along:
+# extensions.upstream tells how few calls that took.
+query Paging($first: Int, $after: String) {
+  transactions(first: $first, after: $after) {
     nodes {
       transactionTime
       status
+      direction
       amount { formatted }
       description
       card { lastFour }
@@ -52,7 +46,140 @@ query Transactions($filter: TransactionFilter) {
     pageInfo { hasNextPage endCursor }
   }
 }
-`,
-    variables: '{ "filter": { "balanceAdjustmentType": "DEBIT" } }',
+`;
+
+const ACTIVITY = `# What moved at both providers, merged, newest first.
+query Activity($after: String) {
+  activity(first: 10, after: $after) {
+    nodes {
+      provider
+      occurredAt
+      direction
+      amount { formatted }
+      description
+      ... on Transaction { status card { lastFour } }
+      ... on BankTransaction { bankAccount { accountNumber } }
+    }
+    unavailableProviders
+    pageInfo { hasNextPage endCursor }
+  }
+}
+`;
+
+const LOG_IN = `# Logging a cardholder in, step 1 of 3: name the phone and
+# an account. For a new session, empty the Headers tab
+# first; with a token, the session that you have is used.
+mutation LogIn($who: CreateCardholderVerificationInput!) {
+  createCardholderVerification(input: $who) {
+    __typename
+    ... on CreateCardholderVerificationPayload {
+      verification { id status validUntil }
+    }
+    ... on Error { code message }
+  }
+}
+`;
+
+const LOG_IN_CODE = `# Step 2 of 3, within two minutes. Give the id of step 1,
+# and the Firebase ID token of the phone's sign-in. The
+# simulator of Bongloy has one (its address was printed
+# at the start):
+#
+#   curl -X POST ADDRESS/_sandbox/firebase-token \\
+#     -d '{"phoneNumber":"85513333333","code":"123456"}'
+mutation LogInCode($proof: AuthenticateCardholderInput!) {
+  authenticateCardholder(input: $proof) {
+    __typename
+    ... on AuthenticateCardholderPayload {
+      session { token expiresAt linkedProviders }
+    }
+    ... on Error { code message }
+  }
+}
+`;
+
+const LINK_BANK = `# Step 3 of 3: with the token of step 2 in the Headers
+# tab, add a Casso business to the session by its API key.
+mutation LinkBank($business: LinkCassoApiKeyInput!) {
+  linkCassoApiKey(input: $business) {
+    __typename
+    ... on LinkCassoApiKeyPayload {
+      session { linkedProviders expiresAt }
+    }
+    ... on Error { code message }
+  }
+}
+`;
+
+const SYNC = `# Ask Casso to look at the bank now: at most once a minute
+# per account. Then open the next tab with the eventCursor:
+# it sees all that this finds, however fast it comes.
+mutation Sync($account: SyncBankTransactionsInput!) {
+  syncBankTransactions(input: $account) {
+    __typename
+    ... on SyncBankTransactionsPayload { eventCursor }
+    ... on Error { code message }
+    ... on RateLimitedError { retryAfterSeconds }
+  }
+}
+`;
+
+const SYNCED = `# Bank transfers after $after, then live. Without $after:
+# from now on.
+subscription Synced($after: String) {
+  bankTransactionEvents(after: $after) {
+    cursor
+    receivedAt
+    bankTransaction {
+      amount { formatted(locale: "vi-VN") }
+      direction
+      description
+      bankAccount { accountNumber }
+    }
+  }
+}
+`;
+
+const LIVE = `# Whatever moves at either provider, as it happens. Stop,
+# and go on later with the last cursor as $after: nothing
+# is lost, and nothing comes twice.
+subscription Live($after: String) {
+  activityEvents(after: $after) {
+    __typename
+    ... on TransactionEvent {
+      cursor
+      type
+      transaction { status amount { formatted } description card { lastFour } }
+    }
+    ... on BankTransactionEvent {
+      cursor
+      type
+      bankTransaction { direction amount { formatted } description }
+    }
+  }
+}
+`;
+
+/** What a newcomer finds open: each works as it is in `npm run dev`, with the simulators' demo data. */
+export const GRAPHIQL_TABS: readonly Tab[] = [
+  { query: OVERVIEW },
+  { query: PAGING, variables: variables({ first: 5, after: null }) },
+  { query: ACTIVITY, variables: variables({ after: null }) },
+  {
+    query: LOG_IN,
+    variables: variables({ who: { phoneNumber: '+85513333333', accountIdentifier: '204000201' } }),
   },
+  {
+    query: LOG_IN_CODE,
+    variables: variables({
+      proof: { cardholderVerificationId: 'the id of step 1', authToken: 'the Firebase ID token' },
+    }),
+  },
+  {
+    query: LINK_BANK,
+    variables: variables({ business: { apiKey: `AK_CS.${'a1'.repeat(16)}.${'MainBusiness'.repeat(6)}` } }),
+  },
+  { query: SYNC, variables: variables({ account: { bankAccountNumber: '00710008888' } }) },
+  { query: SYNCED, variables: variables({ after: null }) },
+  { query: LIVE, variables: variables({ after: null }) },
 ];

@@ -2,12 +2,17 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
+import type { Tab } from './graphiql-tabs.ts';
 import type { Handler } from './server.ts';
 
-export interface Tab {
-  readonly query: string;
-  readonly variables?: string;
-}
+/** A river: two waves. */
+const LOGO =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" width="32" height="32" fill="none" ' +
+  'stroke="#0d7a83" stroke-width="3" stroke-linecap="round">' +
+  '<path d="M3 12c4-4 9-4 13 0s9 4 13 0"/><path d="M3 21c4-4 9-4 13 0s9 4 13 0"/></svg>';
+
+/** Without it a tab jumps aside when it is first pressed, as its opening animation never ends, and misses the click. */
+const STILL_TABS = '<style>.graphiql-tab{transform:none!important}</style></head>';
 
 /** Everything comes from this page itself, so nothing outside is ever asked; Monaco's workers are blobs. */
 const CONTENT_SECURITY_POLICY = [
@@ -21,10 +26,12 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** A browser that opens the address, rather than a client that queries it. */
-export function wantsGraphiQL(request: IncomingMessage): boolean {
-  const { method, url = '', headers } = request;
-  return method === 'GET' && !/[?&]query=/.test(url) && /\btext\/html\b/.test(headers.accept ?? '');
+/**
+ * A browser that opens the address, rather than a client that queries it. The address may hold a query: the page
+ * writes the one in its editor there, and shows it again when it is reloaded.
+ */
+export function wantsGraphiQL({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && /\btext\/html\b/.test(headers.accept ?? '');
 }
 
 /**
@@ -39,19 +46,20 @@ export function createGraphiQL(
   let page: { readonly html: Buffer; readonly gzip: Buffer; readonly etag: string } | undefined;
   const render = () => {
     const editorHeaders = JSON.stringify(headers(), null, 2);
-    const html = Buffer.from(
-      renderGraphiQL({
-        title: 'Mekong',
-        endpoint: '/graphql',
-        headers: editorHeaders,
-        defaultHeaders: editorHeaders,
-        defaultTabs: tabs.map(({ query, variables = '' }) => ({ query, variables, headers: editorHeaders })),
-        shouldPersistHeaders: false,
-        defaultEditorToolsVisibility: 'headers',
-      }),
-    );
-    const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 16)}"`;
-    return { html, gzip: gzipSync(html), etag };
+    const html = renderGraphiQL({
+      title: 'Mekong',
+      logo: LOGO,
+      favicon: `data:image/svg+xml,${encodeURIComponent(LOGO)}`,
+      endpoint: '/graphql',
+      headers: editorHeaders,
+      defaultHeaders: editorHeaders,
+      defaultTabs: tabs.map(({ query, variables = '' }) => ({ query, variables, headers: editorHeaders })),
+      shouldPersistHeaders: false,
+      defaultEditorToolsVisibility: 'headers',
+    });
+    const page = Buffer.from(html.replace('</head>', STILL_TABS));
+    const etag = `"${createHash('sha256').update(page).digest('base64url').slice(0, 16)}"`;
+    return { html: page, gzip: gzipSync(page), etag };
   };
 
   return (request, response) => {

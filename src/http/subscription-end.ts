@@ -7,6 +7,13 @@ import type { OperationContext, ServerContext } from './context.ts';
 import type { ErrorMask } from './errors.ts';
 import { onViewerEnd } from './viewer-end.ts';
 
+export interface SubscriptionEndOptions {
+  readonly mask: ErrorMask;
+  readonly sessions: Pick<Sessions, 'onEnd'>;
+  /** An SSE peer that takes nothing for this long is cut off, in milliseconds; Yoga sends a comment every 12 seconds. */
+  readonly idle: number;
+}
+
 export interface SubscriptionEnds {
   readonly plugin: Plugin<OperationContext & ServerContext>;
   /**
@@ -20,10 +27,11 @@ export interface SubscriptionEnds {
  * How a subscription ends, the same over WebSocket and SSE:
  * - the client leaves: what the stream waits for is let go at once;
  * - the stream fails: a last result carries the typed error, then the stream completes, and the socket lives on;
+ * - the client stops reading: its connection is closed (a WebSocket by its heartbeat);
  * - the session ends: a last result says UNAUTHENTICATED (a WebSocket is closed with 4403 beside that);
  * - the gateway stops: what is in the log is still delivered, and nothing says that the stream is complete.
  */
-export function createSubscriptionEnds(mask: ErrorMask, sessions: Pick<Sessions, 'onEnd'>): SubscriptionEnds {
+export function createSubscriptionEnds({ mask, sessions, idle }: SubscriptionEndOptions): SubscriptionEnds {
   const open = new Set<Stream>();
 
   return {
@@ -36,7 +44,8 @@ export function createSubscriptionEnds(mask: ErrorMask, sessions: Pick<Sessions,
           const forget = onViewerEnd(context.viewer, sessions, () =>
             context.endSubscription(unauthenticated()),
           );
-          const stream = new Stream(result as AsyncIterable<ExecutionResult>, context, mask, () => {
+          const source = result as AsyncIterable<ExecutionResult>;
+          const stream = new Stream(source, context, mask, idle, () => {
             forget();
             open.delete(stream);
           });
@@ -65,6 +74,7 @@ class Stream implements AsyncIterableIterator<ExecutionResult> {
   readonly #iterator: AsyncIterator<ExecutionResult>;
   readonly #context: OperationContext;
   readonly #mask: ErrorMask;
+  readonly #idle: number;
   readonly #onOver: () => void;
   #over = false;
   /** The HTTP response that it goes to; undefined over a WebSocket. */
@@ -79,11 +89,13 @@ class Stream implements AsyncIterableIterator<ExecutionResult> {
     source: AsyncIterable<ExecutionResult>,
     context: OperationContext & ServerContext,
     mask: ErrorMask,
+    idle: number,
     onOver: () => void,
   ) {
     this.#iterator = source[Symbol.asyncIterator]();
     this.#context = context;
     this.#mask = mask;
+    this.#idle = idle;
     this.#onOver = onOver;
     this.response = context.res;
     this.drained = new Promise((resolve) => {
@@ -96,6 +108,8 @@ class Stream implements AsyncIterableIterator<ExecutionResult> {
 
   async next(): Promise<IteratorResult<ExecutionResult>> {
     if (this.#over) return DONE;
+    // Here rather than once: the HTTP adapter turns it off when the answer begins.
+    this.response?.setTimeout(this.#idle);
     try {
       const step = await this.#iterator.next();
       if (this.#over) return DONE;

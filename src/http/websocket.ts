@@ -1,6 +1,7 @@
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ExecutionArgs } from 'graphql';
+import type { ExecutionArgs, GraphQLError, GraphQLFormattedError } from 'graphql';
 import {
   CloseCode,
   handleProtocols,
@@ -127,6 +128,11 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
         return [mask(error)];
       }
     },
+    onNext(_socket, _id, _payload, _args, { data = null, extensions, errors }) {
+      if (!errors) return undefined;
+      return { data, ...(extensions && { extensions }), errors: errors.map(withoutStatus) };
+    },
+    onError: (_socket, _id, _payload, errors) => errors.map(withoutStatus),
     execute: (args) => (args as EnvelopedArgs).rootValue.execute(args),
     subscribe: (args) => (args as EnvelopedArgs).rootValue.subscribe(args),
   });
@@ -141,6 +147,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
     }
     sockets.handleUpgrade(request, stream, head, (socket) => {
       const closed = new AbortController();
+      setMaxListeners(0, closed.signal);
       socket.once('close', () => closed.abort());
       serveSocket(protocol, socket, { request, socket, closed }, { heartbeat, logger });
     });
@@ -166,6 +173,12 @@ interface EnvelopedArgs extends ExecutionArgs {
     readonly execute: (args: ExecutionArgs) => OperationResult;
     readonly subscribe: (args: ExecutionArgs) => OperationResult;
   };
+}
+
+/** Yoga notes in errors which status they would have over HTTP. */
+function withoutStatus(error: GraphQLError): GraphQLFormattedError {
+  const { extensions: { http: _, ...extensions } = {}, ...rest } = error.toJSON();
+  return { ...rest, extensions };
 }
 
 const tooManyOperations = () =>

@@ -30,7 +30,7 @@ describe.each(TRANSPORTS)('over %s', (_name, transport) => {
   let token: string;
   let before: string;
   beforeEach(async () => {
-    gateway = await startNews({ waits: { holdEvent: 1_500 } });
+    gateway = await startNews({ waits: { holdEvent: 600 } });
     token = await gateway.logIn();
     before = await eventCursor(gateway, token);
   });
@@ -68,22 +68,8 @@ describe.each(TRANSPORTS)('over %s', (_name, transport) => {
     expect(await feed.ended).toEqual({ kind: 'complete' });
     gateway.bongloy.control.clearFaults();
     const third = gateway.bongloy.control.makePurchase().id;
-    // The breaker keeps the provider closed for a while: a client comes back until it is served.
-    const resumed: string[] = [];
-    let after = cursor;
-    while (resumed.length < 2) {
-      const next = await open(TRANSACTION_EVENTS, { after });
-      try {
-        while (resumed.length < 2) {
-          const event = await next.event();
-          resumed.push(...idsOf([event]));
-          after = event.cursor;
-        }
-      } catch {
-        expect(next.results.at(-1)?.errors?.[0]?.extensions).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
-      }
-    }
-    expect([first, ...resumed]).toEqual([first, second, third]);
+    const resumed = await open(TRANSACTION_EVENTS, { after: cursor });
+    expect([first, ...idsOf(await resumed.events(2))]).toEqual([first, second, third]);
   });
 
   test("a grant that the provider has revoked ends the stream with UNAUTHENTICATED, and leaves the session's others", async () => {

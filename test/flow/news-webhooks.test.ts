@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
@@ -258,7 +258,7 @@ describe('what is no webhook', () => {
   describe('on the wire', () => {
     let socket: Socket;
     beforeEach(() => {
-      const { port } = new URL(gateway.url) as unknown as Pick<AddressInfo, 'port'>;
+      const { port } = new URL(gateway.url);
       socket = connectTcp(Number(port), '127.0.0.1').on('error', () => {});
     });
     afterEach(() => {

@@ -1,0 +1,104 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type Child, killChildren, startChild } from '../support/child.ts';
+
+/** What `npm run dev` runs, with a folder of its own for what is temporary. */
+const temporary = mkdtempSync(join(tmpdir(), 'mekong-dev-'));
+const start = (env: NodeJS.ProcessEnv = {}): Child =>
+  startChild('node_modules/.bin/tsx', ['src/sandbox.ts'], { PORT: '0', TMPDIR: temporary, ...env });
+/** The gateway's folders that are there now. */
+const folders = () => readdirSync(temporary).filter((name) => name.startsWith('mekong-'));
+
+afterAll(() => rmSync(temporary, { recursive: true }));
+
+describe('npm run dev', () => {
+  let child: Child;
+  let url = '';
+  beforeAll(async () => {
+    child = start();
+    await child.says('Ctrl-C ends it.');
+    url = /GraphiQL +(\S+)\/graphql/.exec(child.stdout)?.[1] ?? '';
+  });
+  afterAll(killChildren);
+
+  /** The printed line under a heading. */
+  const under = (heading: string): string =>
+    new RegExp(`${heading}[^\\n]*\\n  (\\S+)`).exec(child.stdout)?.[1] ?? '';
+  const viewer = async (token: string) => {
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: '{"query":"{ viewer { kind linkedProviders } }"}',
+    });
+    return (await response.json()).data.viewer;
+  };
+
+  test('prints a cardholder’s token, linked to both providers', async () => {
+    expect(await viewer(under("A cardholder's token"))).toEqual({
+      kind: 'SESSION',
+      linkedProviders: ['BONGLOY', 'CASSO'],
+    });
+  });
+
+  test('prints an operator’s token', async () => {
+    expect(await viewer(under("An operator's token"))).toEqual({
+      kind: 'OPERATOR',
+      linkedProviders: ['CASSO'],
+    });
+  });
+
+  test('prints a curl line that works as pasted', async () => {
+    const pasted = /curl -s [\s\S]*?'\n\n/.exec(child.stdout)?.[0] ?? '';
+    const { stdout } = await promisify(execFile)('bash', ['-c', pasted]);
+    const { data, errors } = JSON.parse(stdout);
+    expect(errors).toBeUndefined();
+    expect(data.activity.nodes).toHaveLength(3);
+  });
+
+  test('prints where the simulators are, with their control calls', async () => {
+    for (const name of ['Bongloy', 'Casso']) {
+      const simulator = new RegExp(`${name} simulator +(\\S+)`).exec(child.stdout)?.[1];
+      const response = await fetch(`${simulator}/_sandbox/state`);
+      expect(response.status).toBe(200);
+    }
+  });
+
+  test('shows GraphiQL, logged in with that token', async () => {
+    const response = await fetch(`${url}/graphql`, { headers: { accept: 'text/html' } });
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(await response.text()).toContain(under("A cardholder's token"));
+  });
+
+  test('says nothing else, and logs nothing while all is well', () => {
+    expect(child.stderr).toBe('');
+  });
+
+  test('ends on Ctrl-C with exit code 0, and leaves nothing behind', async () => {
+    expect(folders()).toHaveLength(1);
+    child.signal('SIGINT');
+    expect(await child.exit).toBe(0);
+    expect(child.stdout).toMatch(/\nEnded\. Nothing was left behind\.\n$/);
+    expect(folders()).toEqual([]);
+  });
+});
+
+describe('npm run dev, when it cannot start,', () => {
+  afterEach(killChildren);
+
+  test.each([
+    ['PORT', 'http', '- PORT must be a whole number from 0 to 65535'],
+    ['LOG_LEVEL', 'loud', '- LOG_LEVEL must be one of silent, error, warn, info, debug'],
+    ['HOST', '192.0.2.1', 'Could not start: HOST is not an address of this machine.'],
+  ])('says why and leaves nothing behind: %s=%s', async (name, value, message) => {
+    const child = start({ [name]: value });
+    expect(await child.exit).toBe(1);
+    expect(child.stdout).toBe('');
+    expect(child.stderr).toContain(message);
+    expect(child.stderr).not.toContain('    at ');
+    expect(folders()).toEqual([]);
+  });
+});
