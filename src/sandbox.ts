@@ -7,10 +7,12 @@ import { startTraffic } from './sandbox/traffic.ts';
 /** `npm run dev`: everything on this machine, nothing to set up, nothing left behind. */
 async function main(): Promise<void> {
   const stopped = stopSignal();
-  const { HOST, PORT, LOG_LEVEL = 'warn' } = process.env;
+  const { HOST, PORT = '4000', LOG_LEVEL = 'warn' } = process.env;
   let cardholderToken = '';
   const sandbox = await startSandbox({
     env: { HOST, PORT, LOG_LEVEL },
+    bongloy: { port: portAfter(PORT, 1) },
+    casso: { port: portAfter(PORT, 2) },
     graphiqlHeaders: () => ({ Authorization: `Bearer ${cardholderToken}` }),
   });
   cardholderToken = await logIn(sandbox);
@@ -22,6 +24,12 @@ async function main(): Promise<void> {
   await sandbox.stop();
   process.stdout.write('\nEnded. Nothing was left behind.\n');
   process.exit();
+}
+
+/** The simulators listen beside the gateway, where the README expects them; 0 lets the system choose. */
+function portAfter(port: string, distance: number): number {
+  const next = Number(port) + distance;
+  return next > distance && next < 65_536 ? next : 0;
 }
 
 function welcome({ app, bongloy, casso }: Sandbox, cardholderToken: string, operatorToken: string): string {
