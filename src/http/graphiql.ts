@@ -75,7 +75,7 @@ export function createGraphiQL(
       response.writeHead(304, common).end();
       return;
     }
-    const zipped = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+    const zipped = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
     response
       .writeHead(200, {
         ...common,
