@@ -15,6 +15,7 @@ const config: CodegenConfig = {
         strictScalars: true,
         documentMode: 'string',
         scalars: {
+          ID: 'string',
           CurrencyCode: 'string',
           Date: 'string',
           DateTime: 'string',

@@ -70,7 +70,8 @@ export function operationContext(sources: Sources, asker: Asker, abort: AbortSig
   const subscription = new AbortController();
   let subscriptionEnd: GatewayError | null = null;
   let current = deadline(OPERATION_DEADLINE, abort);
-  let loaders = loadersFor(sources, viewer, current.signal, upstreamCalls);
+  const newLoaders = loadersOf(sources, viewer, upstreamCalls);
+  let loaders = newLoaders(current.signal);
   let end: Promise<number> | undefined;
 
   return {
@@ -82,7 +83,7 @@ export function operationContext(sources: Sources, asker: Asker, abort: AbortSig
     renewLoaders() {
       current.clear();
       current = deadline(OPERATION_DEADLINE, subscription.signal);
-      loaders = loadersFor(sources, viewer, current.signal, upstreamCalls);
+      loaders = newLoaders(current.signal);
       return loaders;
     },
     eventsEnd() {
@@ -111,33 +112,31 @@ export function operationContext(sources: Sources, asker: Asker, abort: AbortSig
   };
 }
 
-function loadersFor(
-  { share, bongloy, casso, credential }: Sources,
+/** Makes the loaders of an operation, or of each event: whose they are is found out once. */
+function loadersOf(
+  { share, bongloy, casso, credential: credentialFor }: Sources,
   viewer: Viewer,
-  signal: AbortSignal,
   upstreamCalls: Record<Provider, number>,
-): Loaders {
-  const call = (provider: Provider): Available<ProviderCall> => {
-    const found = credential(viewer, provider);
-    if (found instanceof Error) return found;
-    const onAttempt = () => {
-      upstreamCalls[provider] += 1;
-    };
-    return { credential: found, signal, onAttempt };
-  };
-  const loadersOf = <S, L>(
+): (signal: AbortSignal) => Loaders {
+  const maker = <S, L>(
     provider: Provider,
     source: S | null,
     make: (source: S, call: ProviderCall) => L,
-  ) => {
-    if (!source) return providerOff(provider);
-    const found = call(provider);
-    return found instanceof Error ? found : make(source, found);
+  ): ((signal: AbortSignal) => Available<L>) => {
+    if (!source) {
+      const off = providerOff(provider);
+      return () => off;
+    }
+    const credential = credentialFor(viewer, provider);
+    if (credential instanceof Error) return () => credential;
+    const onAttempt = () => {
+      upstreamCalls[provider] += 1;
+    };
+    return (signal) => make(source, { credential, signal, onAttempt });
   };
-  return new Loaders(
-    loadersOf('BONGLOY', bongloy, ({ client }, c) => new BongloyLoaders(client, share, c)),
-    loadersOf('CASSO', casso, (source, c) => new CassoLoaders(source, share, c)),
-  );
+  const ofBongloy = maker('BONGLOY', bongloy, ({ client }, call) => new BongloyLoaders(client, share, call));
+  const ofCasso = maker('CASSO', casso, (source, call) => new CassoLoaders(source, share, call));
+  return (signal) => new Loaders(ofBongloy(signal), ofCasso(signal));
 }
 
 function accessOf(viewer: Viewer, loaders: () => Loaders): Access {

@@ -29,9 +29,10 @@ query Overview {
 }
 `;
 
-const PAGING = `# Newest first. For the next page give endCursor as $after.
-# Cards, accounts and balances come along:
-# extensions.upstream tells how few calls that took.
+const PAGING = `# Newest first. For the next page set "after", in the
+# Variables tab below, to this page's endCursor.
+# Cards, accounts and balances come along: see at the end,
+# in extensions.upstream, how few calls that took.
 query Paging($first: Int, $after: String) {
   transactions(first: $first, after: $after) {
     nodes {
@@ -41,7 +42,10 @@ query Paging($first: Int, $after: String) {
       amount { formatted }
       description
       card { lastFour }
-      account { number balance { available { formatted } } }
+      account {
+        number
+        balance { available { formatted } }
+      }
     }
     pageInfo { hasNextPage endCursor }
   }
@@ -58,7 +62,9 @@ query Activity($after: String) {
       amount { formatted }
       description
       ... on Transaction { status card { lastFour } }
-      ... on BankTransaction { bankAccount { accountNumber } }
+      ... on BankTransaction {
+        bankAccount { accountNumber }
+      }
     }
     unavailableProviders
     pageInfo { hasNextPage endCursor }
@@ -80,10 +86,10 @@ mutation LogIn($who: CreateCardholderVerificationInput!) {
 }
 `;
 
-const LOG_IN_CODE = `# Step 2 of 3, within two minutes. Give the id of step 1,
-# and the Firebase ID token of the phone's sign-in. The
-# simulator of Bongloy has one (its address was printed
-# at the start):
+const LOG_IN_CODE = `# Step 2 of 3, within two minutes. Write the id of step 1
+# in the Variables tab, and the Firebase ID token of the
+# phone's sign-in. Bongloy's simulator gives one (its
+# address was printed at the start):
 #
 #   curl -X POST ADDRESS/_sandbox/firebase-token \\
 #     -d '{"phoneNumber":"85513333333","code":"123456"}'
@@ -149,12 +155,21 @@ subscription Live($after: String) {
     ... on TransactionEvent {
       cursor
       type
-      transaction { status amount { formatted } description card { lastFour } }
+      transaction {
+        status
+        amount { formatted }
+        description
+        card { lastFour }
+      }
     }
     ... on BankTransactionEvent {
       cursor
       type
-      bankTransaction { direction amount { formatted } description }
+      bankTransaction {
+        direction
+        amount { formatted }
+        description
+      }
     }
   }
 }

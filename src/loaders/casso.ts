@@ -117,15 +117,14 @@ export class CassoLoaders {
 
   /** Whether the event is on an account that this credential's own business lists. */
   async owns({ receivedAt, transaction: { bankAccountNumber } }: BankEvent): Promise<boolean> {
-    const known = await this.#accountNumbers('casso/owned', KEEP_OWNED);
-    if (known.numbers.has(bankAccountNumber)) return true;
-    // The account may have been linked since. An answer for one number is believed for a while, so that news of
-    // strangers' accounts costs at most a call a minute for each.
-    if (known.asOf >= receivedAt) return false;
-    const latest = await this.#accountNumbers(`casso/owned/${bankAccountNumber}`, KEEP_NOT_OWNED);
-    if (!latest.numbers.has(bankAccountNumber)) return false;
-    this.#share.forget(this.#call.credential.id, 'casso/owned');
-    return true;
+    const account = await this.#owned(bankAccountNumber, ({ byNumber }) => byNumber, receivedAt);
+    return account !== undefined;
+  }
+
+  /** The bank's number of an account; null: unknown or another business's. Whose an account is outlives its balance. */
+  async accountNumber(id: string): Promise<string | null> {
+    const account = await this.#owned(id, ({ byId }) => byId, this.#sources.clock.now());
+    return account?.accountNumber ?? null;
   }
 
   /**
@@ -157,11 +156,32 @@ export class CassoLoaders {
     return client.createWebhook(this.#call, settings);
   }
 
-  async #accountNumbers(key: string, keepMs: number): Promise<OwnedAccounts> {
+  /** @param wantedAt an account that was linked before this moment, milliseconds since the epoch, is known. */
+  async #owned(
+    name: string,
+    index: (accounts: OwnedAccounts) => ReadonlyMap<string, BankAccount>,
+    wantedAt: number,
+  ): Promise<BankAccount | undefined> {
+    const known = await this.#ownedAccounts('casso/owned', KEEP_OWNED);
+    const account = index(known).get(name);
+    // It may have been linked since. An answer about one account is believed for a while, so that strangers' accounts
+    // cost at most a call a minute each.
+    if (account || known.asOf >= wantedAt) return account;
+    const latest = await this.#ownedAccounts(`casso/owned/${name}`, KEEP_NOT_OWNED);
+    const linked = index(latest).get(name);
+    if (linked) this.#share.forget(this.#call.credential.id, 'casso/owned');
+    return linked;
+  }
+
+  #ownedAccounts(key: string, keepMs: number): Promise<OwnedAccounts> {
     return this.#share.get(this.#call, key, keepMs, async (call) => {
       const asOf = this.#sources.clock.now();
       const accounts = await this.#sources.client.accounts(call);
-      return { asOf, numbers: new Set(accounts.map(({ accountNumber }) => accountNumber)) };
+      return {
+        asOf,
+        byId: new Map(accounts.map((account) => [account.id, account])),
+        byNumber: new Map(accounts.map((account) => [account.accountNumber, account])),
+      };
     });
   }
 
@@ -209,5 +229,6 @@ interface BankList {
 interface OwnedAccounts {
   /** Milliseconds since the epoch, from before the list was asked for. */
   readonly asOf: number;
-  readonly numbers: ReadonlySet<string>;
+  readonly byId: ReadonlyMap<string, BankAccount>;
+  readonly byNumber: ReadonlyMap<string, BankAccount>;
 }

@@ -64,12 +64,12 @@ export async function bankTransactionSelection(
     );
   }
   const id = decodeOptionalIdOf('BankAccount', filter?.bankAccountId, 'filter.bankAccountId');
-  const account = id ? await loaders.casso().bankAccount(id) : null;
-  if (id && !account) throw notFound('bank account', 'CASSO');
+  const number = id && (await loaders.casso().accountNumber(id));
+  if (id && !number) throw notFound('bank account', 'CASSO');
   return {
     log: {
       providers: ['CASSO'],
-      ...(account && { bankAccountNumber: account.accountNumber }),
+      ...(number && { bankAccountNumber: number }),
       ...(direction && { direction }),
       ...(typeof minimumAmount === 'number' && { minimumAmount }),
     },

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { JetStreamApiError, jetstream } from '@nats-io/jetstream';
+import { headers } from '@nats-io/transport-node';
+import { bulkhead } from 'cockatiel';
+import { deadline } from '../lib/deadline.ts';
+import { SECOND } from '../lib/duration.ts';
+import type { Nats } from '../store/nats.ts';
+import type { EventStream } from './jetstream-stream.ts';
+import { encodeEvent } from './json.ts';
+import { type AppendResult, type EventLog, LogUnavailable, type NewEvent } from './log.ts';
+
+export interface Appender {
+  readonly append: EventLog['append'];
+  /** Refuses new appends, and waits for those under way. */
+  close(): Promise<void>;
+}
+
+/** Appends that wait for their acknowledgement at once; others wait for their turn. */
+const IN_FLIGHT = 256;
+/** A provider gives up after about 5 s; an answer that says "again later" must reach it before. */
+const BUDGET = 4.5 * SECOND;
+/** A leader that died answers nobody: then it is tried again, with the same subject. */
+const ANSWER_WITHIN = SECOND;
+const RETRY_PAUSE = SECOND / 10;
+/** Which append a message came with, so that a repeated one knows its own. */
+const APPEND_HEADER = 'Mekong-Append';
+/** Room for the subject and the headers. */
+const OVERHEAD = 1_024;
+
+interface Row {
+  readonly subject: string;
+  readonly payload: string;
+}
+
+export function createAppender(nats: Nats, stream: EventStream): Appender {
+  const js = jetstream(nats.connection);
+  const turns = bulkhead(IN_FLIGHT, Number.POSITIVE_INFINITY);
+  const underWay = new Set<Promise<unknown>>();
+  let closed = false;
+
+  /** Null: not known, or not kept; to be tried again. Publishes at once, so that what is called in a row stands so. */
+  async function publish({ subject, payload }: Row, appendId: string): Promise<AppendResult | null> {
+    const mark = headers();
+    mark.set(APPEND_HEADER, appendId);
+    try {
+      const { seq } = await js.publish(subject, payload, { headers: mark, timeout: ANSWER_WITHIN });
+      return { position: seq, duplicate: false };
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError)) return null;
+      const first = await stream.find(subject).catch(() => null);
+      return first && { position: first.seq, duplicate: first.header.get(APPEND_HEADER) !== appendId };
+    }
+  }
+
+  async function publishAll(rows: readonly Row[], signal: AbortSignal): Promise<Map<string, AppendResult>> {
+    const appendId = randomUUID();
+    const results = new Map<string, AppendResult>();
+    while (!signal.aborted) {
+      const open = rows.filter(({ subject }) => !results.has(subject));
+      const outcomes = await Promise.all(open.map((row) => publish(row, appendId)));
+      outcomes.forEach((outcome, index) => {
+        const row = open[index];
+        if (row && outcome) results.set(row.subject, outcome);
+      });
+      if (results.size === rows.length) return results;
+      await setTimeout(RETRY_PAUSE);
+    }
+    throw notAcknowledged();
+  }
+
+  async function append(events: readonly NewEvent[]): Promise<AppendResult[]> {
+    const rows = events.map((event) => toRow(stream.name, event));
+    const largest = (nats.connection.info?.max_payload ?? Number.POSITIVE_INFINITY) - OVERHEAD;
+    if (rows.some(({ payload }) => Buffer.byteLength(payload) > largest)) {
+      throw new Error('an event is larger than the NATS servers take (max_payload)');
+    }
+    const distinct = [...new Map(rows.toReversed().map((row) => [row.subject, row])).values()].toReversed();
+    const limit = deadline(BUDGET);
+    try {
+      const results = await Promise.race([
+        turns.execute(() => publishAll(distinct, limit.signal)),
+        expiry(limit.signal),
+      ]);
+      const told = new Set<string>();
+      return rows.map(({ subject }) => {
+        const { position, duplicate } = results.get(subject) ?? fail();
+        const isRepeated = told.has(subject);
+        told.add(subject);
+        return { position, duplicate: duplicate || isRepeated };
+      });
+    } finally {
+      limit.clear();
+    }
+  }
+
+  return {
+    async append(events) {
+      if (closed) throw new LogUnavailable('the event log is closed');
+      const appending = append(events);
+      underWay.add(appending);
+      try {
+        return await appending;
+      } finally {
+        underWay.delete(appending);
+      }
+    },
+
+    async close() {
+      closed = true;
+      await Promise.allSettled(underWay);
+    },
+  };
+}
+
+const toRow = (stream: string, event: NewEvent): Row => ({
+  subject: `${stream}.${event.provider}.${token(event.key)}`,
+  payload: encodeEvent(event),
+});
+
+/** A key as one token of a subject: no two keys give the same. */
+const token = (key: string): string =>
+  encodeURIComponent(key).replace(/[.*]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
+
+const notAcknowledged = () => new LogUnavailable('the event log did not acknowledge in time');
+
+/** Rejects when the signal aborts; of an append that still waits for its turn, too. */
+const expiry = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(notAcknowledged()), { once: true });
+  });
+
+function fail(): never {
+  throw notAcknowledged();
+}

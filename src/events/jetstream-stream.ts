@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { type JetStreamManager, jetstreamManager, type StoredMsg } from '@nats-io/jetstream';
+import { DAY, SECOND } from '../lib/duration.ts';
+import type { Nats } from '../store/nats.ts';
+import { ensureStream, NANOSECONDS, type StreamSettings } from '../store/nats-stream.ts';
+import { matches } from './filter.ts';
+import { decodeEvent } from './json.ts';
+import { CursorExpired, type EventFilter, type LogEvent, type LogPage, LogUnavailable } from './log.ts';
+
+export interface EventStreamOptions {
+  readonly nats: Nats;
+  /** The stream's name, and the first token of its subjects. */
+  readonly name: string;
+  /** How many servers keep each event: 1, or 3 on a cluster. */
+  readonly replicas: number;
+  readonly retentionDays: number;
+}
+
+/** The stream that holds the log, as far as it is read. All of it throws LogUnavailable when it does not answer. */
+export interface EventStream {
+  readonly name: string;
+  /** Of this very stream: one of the same name that is made later has another. */
+  readonly epoch: string;
+  state(): Promise<StreamState>;
+  /** As `EventLog.read`. */
+  read(after: number, limit: number, filter: EventFilter | undefined): Promise<LogPage>;
+  /** The newest message on that subject, with what was appended last; null when there is none. */
+  find(subject: string): Promise<StoredMsg | null>;
+  /** Forgets everything up to that position, inclusive. */
+  purge(upTo: number): Promise<void>;
+}
+
+export interface StreamState {
+  readonly end: number;
+  readonly trimmedTo: number;
+}
+
+/** Messages that one read asks for, at most, all at once. */
+const LOOK_AT = 250;
+const ANSWER_WITHIN = 2.5 * SECOND;
+
+/** @throws Error when the stream exists with settings that would break the log's promises, naming each. */
+export async function openEventStream(options: EventStreamOptions): Promise<EventStream> {
+  const { nats, name } = options;
+  const jsm = await jetstreamManager(nats.connection, { checkAPI: false, timeout: ANSWER_WITHIN });
+  const epoch = epochOf(name, (await ensureStream(jsm, settings(options))).created);
+
+  async function state(): Promise<StreamState> {
+    const info = await available(() => jsm.streams.info(name));
+    if (epochOf(name, info.created) !== epoch) {
+      throw new LogUnavailable('the stream of the event log was replaced: restart to use the new one');
+    }
+    const { first_seq: first, last_seq: end } = info.state;
+    return { end, trimmedTo: Math.max(0, first - 1) };
+  }
+
+  async function read(after: number, limit: number, filter: EventFilter | undefined): Promise<LogPage> {
+    const { trimmedTo, end } = await state();
+    if (after < trimmedTo || after > end) throw new CursorExpired(trimmedTo);
+    const lookAt = Math.min(end - after, filter ? LOOK_AT : Math.min(limit, LOOK_AT));
+    const sequences = Array.from({ length: lookAt }, (_, n) => after + 1 + n);
+    const messages = await available(() =>
+      Promise.all(sequences.map((sequence) => get(jsm, name, sequence))),
+    );
+    if (messages.includes(null)) {
+      const now = await state();
+      if (after < now.trimmedTo) throw new CursorExpired(now.trimmedTo);
+    }
+    const events: LogEvent[] = [];
+    for (const message of messages) {
+      if (!message) continue;
+      const event = decodeEvent(message.seq, message.string());
+      if (matches(event, filter)) events.push(event);
+      if (events.length === limit) return { events, position: message.seq, atEnd: message.seq === end };
+    }
+    return { events, position: after + lookAt, atEnd: after + lookAt === end };
+  }
+
+  return {
+    name,
+    epoch,
+    state,
+    read,
+    find: (subject) => available(() => jsm.streams.getMessage(name, { last_by_subj: subject })),
+    async purge(upTo) {
+      await available(() => jsm.streams.purge(name, { seq: upTo + 1 }));
+    },
+  };
+}
+
+/**
+ * One subject per event, and of each subject one message, the first: that is the de-duplication, for exactly as long
+ * as the event is kept. New messages are refused when a limit is reached; old ones only go by age, or by a purge.
+ */
+const settings = ({ name, replicas, retentionDays }: EventStreamOptions): StreamSettings => ({
+  name,
+  subjects: [`${name}.>`],
+  retention: 'limits',
+  storage: 'file',
+  num_replicas: replicas,
+  max_age: retentionDays * DAY * NANOSECONDS,
+  discard: 'new',
+  max_msgs_per_subject: 1,
+  discard_new_per_subject: true,
+  deny_delete: true,
+  deny_purge: false,
+  allow_direct: true,
+});
+
+const epochOf = (name: string, created: string): string =>
+  createHash('sha256').update(`${name} ${created}`).digest('hex').slice(0, 16);
+
+/** From any replica; one that lags is not the last to be asked. */
+async function get(jsm: JetStreamManager, stream: string, seq: number): Promise<StoredMsg | null> {
+  return (await jsm.direct.getMessage(stream, { seq })) ?? jsm.streams.getMessage(stream, { seq });
+}
+
+/** @throws LogUnavailable in the place of whatever the client throws. */
+async function available<T>(step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'no answer';
+    throw new LogUnavailable(`the event log cannot be reached now: ${reason}`, { cause: error });
+  }
+}

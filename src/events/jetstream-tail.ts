@@ -1,0 +1,57 @@
+import type { Nats } from '../store/nats.ts';
+import { startFeed } from '../store/nats-feed.ts';
+import { decodeEvent } from './json.ts';
+import { createTail, type Tail } from './tail.ts';
+import { createWaiters, type Waiters } from './waiters.ts';
+
+/** The newest events of a stream, whichever process appended them, read once for all followers of this one. */
+export interface LiveTail {
+  readonly tail: Tail;
+  readonly waiters: Waiters;
+  /** Resolves when the event at that position has come here, or after `ms` milliseconds. */
+  arrived(position: number, ms: number): Promise<void>;
+  stop(): void;
+}
+
+/** @param end the stream's last sequence; everything after it will come. */
+export function startLiveTail(nats: Nats, stream: string, end: number): LiveTail {
+  const tail = createTail(end);
+  const waiters = createWaiters();
+  /** By the position that is waited for. */
+  const arrivals = new Map<number, Set<() => void>>();
+
+  const feed = startFeed({
+    nats,
+    stream,
+    after: end,
+    onMessage(message) {
+      const text = message.string();
+      const event = decodeEvent(message.seq, text);
+      if (!tail.add(event, text.length)) waiters.wakeAll();
+      waiters.tell(event);
+      for (const arrived of arrivals.get(message.seq) ?? []) arrived();
+    },
+  });
+
+  return {
+    tail,
+    waiters,
+    stop: () => feed.stop(),
+
+    async arrived(position, ms) {
+      if (position <= tail.end) return;
+      const set = arrivals.get(position) ?? new Set();
+      arrivals.set(position, set);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(done, ms);
+        function done(): void {
+          clearTimeout(timer);
+          set.delete(done);
+          if (set.size === 0) arrivals.delete(position);
+          resolve();
+        }
+        set.add(done);
+      });
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { DAY } from '../lib/duration.ts';
+import type { Nats } from '../store/nats.ts';
+import { type Entry, openBucket } from '../store/nats-bucket.ts';
+import type { NewSessionRow, SessionChange, SessionRow, SessionStore } from './store.ts';
+
+export interface JetStreamSessionStoreOptions {
+  readonly nats: Nats;
+  /** Of the bucket of sessions; that of the use-marks is beside it. Letters, digits, `-` and `_`. */
+  readonly bucket: string;
+  /** How many servers keep each row: 1, or 3 on a cluster. */
+  readonly replicas: number;
+  /** A row goes by itself this long after its last write: no session may last longer (`SESSION_MAX_DAYS`). */
+  readonly maxDays: number;
+}
+
+/** Rows that are deleted at once by `deleteExpired`. */
+const STEP = 50;
+/** A use-mark goes by itself after this, and none may be asked to last longer. */
+const MARK_TTL = DAY;
+
+/**
+ * Sessions in a KV bucket, for any number of gateway processes: a version is the entry's revision. What a process
+ * changes is told to the listeners of all of them.
+ */
+export async function createJetStreamSessionStore(
+  options: JetStreamSessionStoreOptions,
+): Promise<SessionStore> {
+  const { nats, bucket: name, replicas, maxDays } = options;
+  const rows = await openBucket({ nats, name, replicas, ttl: maxDays * DAY });
+  const marks = await openBucket({ nats, name: `${name}_marks`, replicas, ttl: MARK_TTL });
+  const listeners = new Set<(change: SessionChange) => void>();
+  const tell = (change: SessionChange): void => {
+    for (const listener of listeners) listener(change);
+  };
+  const feed = await rows.feed((id, entry) => {
+    if (!entry) tell({ id, kind: 'deleted' });
+    else if (!toKept(entry).isNew) tell({ id, kind: 'replaced' });
+  });
+
+  async function remove(row: SessionRow): Promise<boolean> {
+    if (!(await rows.remove(row.id, row.version))) return false;
+    tell({ id: row.id, kind: 'deleted' });
+    return true;
+  }
+
+  async function get(id: string): Promise<SessionRow | null> {
+    const entry = await rows.get(id);
+    return entry && toRow(entry);
+  }
+
+  return {
+    get,
+
+    async create(row) {
+      const version = await rows.write(row.id, toValue(row, true), 0);
+      if (version === null) throw new Error('the session id is taken');
+      return { ...row, version };
+    },
+
+    async replace(row, expectedVersion) {
+      const version = await rows.write(row.id, toValue(row, false), expectedVersion);
+      if (version === null) return null;
+      tell({ id: row.id, kind: 'replaced' });
+      return { ...row, version };
+    },
+
+    async delete(id) {
+      for (;;) {
+        const row = await get(id);
+        if (!row) return false;
+        if (await remove(row)) return true;
+      }
+    },
+
+    async useOnce(id) {
+      const key = createHash('sha256').update(id).digest('hex');
+      return (await marks.write(key, '', 0)) !== null;
+    },
+
+    async deleteExpired(now) {
+      let count = 0;
+      let expired: SessionRow[] = [];
+      const removeThem = async (): Promise<void> => {
+        count += (await Promise.all(expired.map(remove))).filter(Boolean).length;
+        expired = [];
+      };
+      for await (const entry of rows.entries()) {
+        const row = toRow(entry);
+        if (row.expiresAt <= now) expired.push(row);
+        if (expired.length === STEP) await removeThem();
+      }
+      await removeThem();
+      return count;
+    },
+
+    async *all() {
+      const seen = new Set<string>();
+      for await (const entry of rows.entries()) {
+        if (!seen.has(entry.key)) yield toRow(entry);
+        seen.add(entry.key);
+      }
+    },
+
+    watch(listener) {
+      // A wrapper of its own, so that the same function may listen twice and stop once.
+      const own = (change: SessionChange): void => listener(change);
+      listeners.add(own);
+      return () => void listeners.delete(own);
+    },
+
+    async close() {
+      listeners.clear();
+      feed.stop();
+    },
+  };
+}
+
+interface KeptRow extends Omit<NewSessionRow, 'id'> {
+  /** Written by `create`: nothing was replaced. */
+  readonly isNew: boolean;
+}
+
+const toValue = ({ createdAt, expiresAt, sealed }: NewSessionRow, isNew: boolean): string =>
+  JSON.stringify({ createdAt, expiresAt, sealed, isNew } satisfies KeptRow);
+
+const toKept = ({ value }: Entry): KeptRow => JSON.parse(value) as KeptRow;
+
+function toRow(entry: Entry): SessionRow {
+  const { createdAt, expiresAt, sealed } = toKept(entry);
+  return { id: entry.key, createdAt, expiresAt, sealed, version: entry.revision };
+}

@@ -1,0 +1,226 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import {
+  DeliverPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JsMsg,
+  jetstream,
+  jetstreamManager,
+} from '@nats-io/jetstream';
+import { type KV, type KvEntry, Kvm } from '@nats-io/kv';
+import { SECOND } from '../lib/duration.ts';
+import type { Nats } from './nats.ts';
+import { type Feed, startFeed } from './nats-feed.ts';
+import { ensureStream, NANOSECONDS } from './nats-stream.ts';
+
+export interface BucketOptions {
+  readonly nats: Nats;
+  /** Letters, digits, `-` and `_`. */
+  readonly name: string;
+  /** How many servers keep each entry: 1, or 3 on a cluster. */
+  readonly replicas: number;
+  /** Entries go by themselves this long after their last write, milliseconds; never by default. */
+  readonly ttl?: number;
+}
+
+/** One value as it stands. */
+export interface Entry {
+  readonly key: string;
+  readonly value: string;
+  /** Another one after every write; compared, never counted. */
+  readonly revision: number;
+}
+
+/** A KV bucket, read from its leader: never older than what was written or told of. Keys: letters, digits, `._-`. */
+export interface Bucket {
+  /** Null when there is none, or it was removed. */
+  get(key: string): Promise<Entry | null>;
+  /**
+   * Compare-and-set, tried again while the outcome is unknown (a leader died), for about 5 s.
+   * @param expected the revision that must stand there; 0: the key must have none.
+   * @returns the new revision; null when something else stands there.
+   */
+  write(key: string, value: string, expected: number): Promise<number | null>;
+  /** @returns whether the entry stood at that revision and is now gone. */
+  remove(key: string, revision: number): Promise<boolean>;
+  /** Every entry as it is when it is reached; one that is written meanwhile may come again. Fails when interrupted. */
+  entries(): AsyncIterable<Entry>;
+  /** Tells of every write (null: removal) from now on, also by other processes. What went by its age is not told. */
+  feed(onChange: (key: string, entry: Entry | null) => void): Promise<Feed>;
+}
+
+const ANSWER_WITHIN = 1.5 * SECOND;
+const API = { checkAPI: false, timeout: ANSWER_WITHIN };
+const BUDGET = 5 * SECOND;
+const RETRY_PAUSE = SECOND / 10;
+/** Entries that the server may send ahead. */
+const AHEAD = 250;
+/** Much longer than a write may take: whoever died between his claim and his write keeps others waiting so long. */
+const CLAIM_TTL = 20 * SECOND;
+const LOSER_PAUSE = SECOND / 50;
+const LOSER_PAUSES = 50;
+
+/** @throws Error when the bucket exists with other settings, naming each. */
+export async function openBucket(options: BucketOptions): Promise<Bucket> {
+  const { nats, name, replicas } = options;
+  const js = jetstream(nats.connection, API);
+  const jsm = await jetstreamManager(nats.connection, API);
+  const stream = `KV_${name}`;
+  const prefix = `$KV.${name}.`;
+  const kv = await openKv(options);
+  const claims =
+    replicas > 1 ? await openKv({ nats, name: `${name}_claims`, replicas, ttl: CLAIM_TTL }) : null;
+  const decide = decideOn(nats);
+
+  /**
+   * True for one of those who want to change that revision. The leader of a cluster compares a write with what has
+   * been committed, and lets several that are under way at once pass (github.com/nats-io/nats-server/issues/4320);
+   * only a key's first write is compared by every server. So whoever wants to change a revision makes a key of it
+   * first. The others wait until the change can be seen.
+   */
+  async function claim(key: string, revision: number, token: string): Promise<boolean> {
+    if (!claims) return true;
+    const claimKey = `${key}.${revision}`;
+    const claimed = await decide(
+      () => claims.create(claimKey, token),
+      async () => ((await claims.get(claimKey))?.string() === token ? revision : null),
+    );
+    if (claimed === null) await changed(key, revision);
+    return claimed !== null;
+  }
+
+  /** Resolves when the key no longer stands at that revision, or after a second. */
+  async function changed(key: string, revision: number): Promise<void> {
+    for (let pause = 0; pause < LOSER_PAUSES; pause += 1) {
+      if ((await kv.get(key))?.revision !== revision) return;
+      await setTimeout(LOSER_PAUSE);
+    }
+  }
+
+  const entryOf = (message: JsMsg): Entry | null =>
+    message.headers?.get('KV-Operation')
+      ? null
+      : { key: message.subject.slice(prefix.length), value: unmark(message.string()), revision: message.seq };
+
+  return {
+    async get(key) {
+      const entry = await kv.get(key);
+      return isThere(entry) ? { key, value: unmark(entry.string()), revision: entry.revision } : null;
+    },
+
+    async write(key, value, expected) {
+      const marked = mark(value);
+      if (expected > 0 && !(await claim(key, expected, marked))) return null;
+      return decide(
+        () => (expected === 0 ? kv.create(key, marked) : kv.update(key, marked, expected, ANSWER_WITHIN)),
+        async () => {
+          const entry = await kv.get(key);
+          return isThere(entry) && entry.string() === marked ? entry.revision : null;
+        },
+      );
+    },
+
+    async remove(key, revision) {
+      if (!(await claim(key, revision, randomUUID()))) return false;
+      const removed = await decide(
+        () => kv.delete(key, { previousSeq: revision }).then(() => true),
+        async () => !isThere(await kv.get(key)),
+      );
+      return removed === true;
+    },
+
+    async *entries() {
+      const consumer = await js.consumers.get(stream, { deliver_policy: DeliverPolicy.All });
+      if ((await consumer.info()).num_pending === 0) return;
+      const messages = await consumer.consume({ max_messages: AHEAD, idle_heartbeat: SECOND });
+      void stopWhenSilent(messages);
+      try {
+        for await (const message of messages) {
+          const entry = entryOf(message);
+          if (entry) yield entry;
+          if (message.info.pending === 0) return;
+        }
+      } finally {
+        messages.stop();
+        void consumer.delete().catch(() => {});
+      }
+      throw new Error('the bucket could not be read to its end');
+    },
+
+    async feed(onChange) {
+      const { state } = await jsm.streams.info(stream);
+      return startFeed({
+        nats,
+        stream,
+        after: state.last_seq,
+        onMessage: (message) => onChange(message.subject.slice(prefix.length), entryOf(message)),
+      });
+    },
+  };
+}
+
+async function openKv({ nats, name, replicas, ttl = 0 }: BucketOptions): Promise<KV> {
+  await ensureStream(await jetstreamManager(nats.connection, API), {
+    name: `KV_${name}`,
+    subjects: [`$KV.${name}.>`],
+    retention: 'limits',
+    storage: 'file',
+    num_replicas: replicas,
+    max_age: ttl * NANOSECONDS,
+    discard: 'new',
+    max_msgs_per_subject: 1,
+    discard_new_per_subject: false,
+    allow_rollup_hdrs: true,
+    deny_delete: true,
+    allow_direct: false,
+  });
+  return new Kvm(jetstream(nats.connection, API)).open(name, { allow_direct: false });
+}
+
+/**
+ * Every write carries its own mark, so that whoever heard no answer can tell his own write from another's.
+ * `settle` looks whether an attempt with an unknown outcome was the one that was kept.
+ */
+const decideOn =
+  ({ connection }: Nats) =>
+  async <T>(attempt: () => Promise<T>, settle: () => Promise<T | null>): Promise<T | null> => {
+    const end = Date.now() + BUDGET;
+    let isUnsure = false;
+    for (;;) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (isConflict(error)) {
+          if (!isUnsure) return null;
+          const settled = await settle().then(
+            (outcome) => ({ outcome }),
+            () => null,
+          );
+          if (settled) return settled.outcome;
+        }
+        isUnsure = true;
+        if (Date.now() > end || connection.isClosed()) throw error;
+        await setTimeout(RETRY_PAUSE);
+      }
+    }
+  };
+
+async function stopWhenSilent(messages: {
+  status(): AsyncIterable<{ type: string }>;
+  stop(): void;
+}): Promise<void> {
+  for await (const { type } of messages.status()) {
+    if (type === 'heartbeats_missed' || type === 'reset') messages.stop();
+  }
+}
+
+const isConflict = (error: unknown): boolean =>
+  error instanceof JetStreamApiError &&
+  (error.code === JetStreamApiCodes.StreamWrongLastSequence ||
+    error.code === JetStreamApiCodes.StreamWrongLastSequenceUnknown);
+
+const isThere = (entry: KvEntry | null): entry is KvEntry => entry?.operation === 'PUT';
+
+const mark = (value: string): string => `${randomUUID()}\n${value}`;
+const unmark = (stored: string): string => stored.slice(stored.indexOf('\n') + 1);

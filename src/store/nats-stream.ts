@@ -1,0 +1,69 @@
+import { setTimeout } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamManager,
+  type StreamConfig,
+  type StreamInfo,
+} from '@nats-io/jetstream';
+import { DAY, SECOND } from '../lib/duration.ts';
+
+/** What a stream must be like. What is not named is the server's default, or the operator's choice. */
+export type StreamSettings = Partial<StreamConfig> & { readonly name: string };
+
+export const NANOSECONDS = 1_000_000;
+
+/** A cluster that was just started elects its leaders first. */
+const PATIENCE = 20 * SECOND;
+const RETRY_PAUSE = SECOND / 4;
+
+/**
+ * Makes the stream, or checks the one that exists: it is never changed, as that may drop what it holds.
+ * @throws Error that names every setting that differs, or says that JetStream does not answer.
+ */
+export async function ensureStream(jsm: JetStreamManager, wanted: StreamSettings): Promise<StreamInfo> {
+  const info = await untilReady(() => findOrAdd(jsm, wanted));
+  const differences = Object.entries(wanted).flatMap(([setting, value]) => {
+    const found = info.config[setting as keyof StreamConfig] ?? emptyLike(value);
+    const isSame = isDeepStrictEqual(found, value);
+    return isSame ? [] : [`${setting} is ${show(setting, found)}, must be ${show(setting, value)}`];
+  });
+  if (differences.length > 0) {
+    throw new Error(`the JetStream stream ${wanted.name} has other settings: ${differences.join('; ')}`);
+  }
+  return info;
+}
+
+async function findOrAdd(jsm: JetStreamManager, wanted: StreamSettings): Promise<StreamInfo> {
+  try {
+    return await jsm.streams.info(wanted.name);
+  } catch (error) {
+    const isMissing = error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
+    if (!isMissing) throw error;
+    return jsm.streams.add(wanted);
+  }
+}
+
+async function untilReady<T>(step: () => Promise<T>): Promise<T> {
+  const end = Date.now() + PATIENCE;
+  for (;;) {
+    try {
+      return await step();
+    } catch (error) {
+      const mayPass = !(error instanceof JetStreamApiError) || error.status === 503;
+      if (!mayPass) throw new Error(`JetStream refused: ${error.message}`, { cause: error });
+      if (Date.now() > end) throw new Error('JetStream does not answer', { cause: error });
+      await setTimeout(RETRY_PAUSE);
+    }
+  }
+}
+
+/** What the server leaves out of its answer. */
+const emptyLike = (value: unknown): unknown =>
+  typeof value === 'boolean' ? false : typeof value === 'number' ? 0 : undefined;
+
+function show(setting: string, value: unknown): string {
+  if (setting !== 'max_age') return JSON.stringify(value);
+  return value === 0 ? 'unlimited' : `${Number(value) / (DAY * NANOSECONDS)} d`;
+}

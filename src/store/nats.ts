@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import {
+  type ConnectionOptions,
+  connect,
+  credsAuthenticator,
+  type NatsConnection,
+  type TlsOptions,
+} from '@nats-io/transport-node';
+import { SECOND } from '../lib/duration.ts';
+import type { Logger } from '../lib/logger.ts';
+
+export interface NatsOptions {
+  /**
+   * `nats://user:pass@h1:4222,h2:4222`: any number of servers of one cluster; the part before the `@` is optional, and
+   * a token when it has no colon; reserved characters in it are percent-encoded. `tls://` insists on TLS.
+   */
+  readonly url: string;
+  /** A `.creds` file (JWT and key), in the place of a user in the URL. */
+  readonly credentialsFile?: string | undefined;
+  /** PEM files: whom to trust, and who we are. Each of them insists on TLS. */
+  readonly caFile?: string | undefined;
+  readonly certificateFile?: string | undefined;
+  readonly keyFile?: string | undefined;
+  readonly logger: Logger;
+}
+
+/** One connection to the cluster for the whole process; it comes back by itself, for as long as it takes. */
+export interface Nats {
+  readonly connection: NatsConnection;
+  /** @returns stops the telling. */
+  onDisconnect(listener: () => void): () => void;
+  /** Sends what is under way, then closes. */
+  close(): Promise<void>;
+}
+
+/** A server that hangs may still take the connection: then another one is tried. */
+const CONNECT_WITHIN = 3 * SECOND;
+/** A peer that died without a word is noticed within two of these. */
+const PING_EVERY = 3 * SECOND;
+
+/** @throws Error when no server can be reached now, a file cannot be read, or the URL is not of that form. */
+export async function connectNats(options: NatsOptions): Promise<Nats> {
+  const { logger } = options;
+  const { servers, ...settings } = connectionOptions(options);
+  const connection = await connect({ servers, ...settings }).catch((error: unknown) => {
+    throw new Error(`NATS cannot be reached at ${servers.join(', ')}: ${reasonOf(error)}`, { cause: error });
+  });
+  const listeners = new Set<() => void>();
+
+  async function tellStatus(): Promise<void> {
+    for await (const { type } of connection.status()) {
+      if (type === 'disconnect') {
+        logger.warn('the connection to NATS was lost');
+        for (const listener of listeners) listener();
+      } else if (type === 'reconnect') logger.info('the connection to NATS is back');
+    }
+  }
+  void tellStatus();
+
+  return {
+    connection,
+
+    onDisconnect(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+
+    async close() {
+      listeners.clear();
+      if (!connection.isClosed()) await connection.drain().catch(() => connection.close());
+    },
+  };
+}
+
+type Settings = Omit<ConnectionOptions, 'servers'> & { readonly servers: string[] };
+
+/** What the client library is given. @throws Error as `connectNats`; it never holds the URL, which has a password. */
+export function connectionOptions(options: Omit<NatsOptions, 'logger'>): Settings {
+  const match = /^(nats|tls):\/\/(?:([^@/]*)@)?([^@/?#]+)\/?$/.exec(options.url);
+  const [, scheme, userInfo, hosts = ''] = match ?? [];
+  const servers = hosts.split(',');
+  if (!scheme || servers.some((host) => host === '')) {
+    throw new Error('a NATS URL looks like nats://user:pass@host1:4222,host2:4222');
+  }
+  const tls = tlsOf(options);
+  return {
+    servers,
+    ...credentials(userInfo),
+    ...(options.credentialsFile && {
+      authenticator: credsAuthenticator(readFileSync(options.credentialsFile)),
+    }),
+    ...((tls || scheme === 'tls') && { tls: tls ?? {} }),
+    name: 'mekong',
+    timeout: CONNECT_WITHIN,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: SECOND / 4,
+    reconnectJitter: SECOND / 4,
+    pingInterval: PING_EVERY,
+    maxPingOut: 2,
+  };
+}
+
+function credentials(userInfo: string | undefined): Pick<ConnectionOptions, 'user' | 'pass' | 'token'> {
+  if (!userInfo) return {};
+  const colon = userInfo.indexOf(':');
+  if (colon === -1) return { token: decodeURIComponent(userInfo) };
+  return {
+    user: decodeURIComponent(userInfo.slice(0, colon)),
+    pass: decodeURIComponent(userInfo.slice(colon + 1)),
+  };
+}
+
+function tlsOf({ caFile, certificateFile, keyFile }: Omit<NatsOptions, 'logger'>): TlsOptions | null {
+  if (!caFile && !certificateFile && !keyFile) return null;
+  return {
+    ...(caFile && { caFile }),
+    ...(certificateFile && { certFile: certificateFile }),
+    ...(keyFile && { keyFile }),
+  };
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : 'no answer');

@@ -1,0 +1,126 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { NewEvent } from '../../src/events/log.ts';
+import { createJetStreamSessionStore } from '../../src/sessions/jetstream.ts';
+import type { SessionStore } from '../../src/sessions/store.ts';
+import { bongloyEvent, keysOf, readAll, startFollower } from '../support/events.ts';
+import { type NatsCluster, type NatsServer, startNats, withNatsServer } from '../support/nats-server.ts';
+import { deliver, openPeer, type Peer } from './jetstream-support.ts';
+
+const STREAM = 'EVENTS';
+const WRITERS = 12;
+
+/** Deliveries of one to three events, one after the other, until told to stop. */
+async function write(
+  { log }: Peer,
+  isOver: () => boolean,
+  onAcknowledged: (told: Told) => void,
+): Promise<void> {
+  for (let size = 1; !isOver(); size = (size % 3) + 1) {
+    const events = Array.from({ length: size }, (): NewEvent => bongloyEvent());
+    const results = await deliver(log, events);
+    onAcknowledged({ keys: keysOf(events), positions: results.map(({ position }) => position) });
+  }
+}
+
+interface Told {
+  readonly keys: readonly string[];
+  readonly positions: readonly number[];
+}
+
+withNatsServer(() => {
+  describe('a cluster of three', () => {
+    let cluster: NatsCluster;
+    let peers: readonly [Peer, Peer];
+    beforeAll(async () => {
+      cluster = await startNats(3);
+      peers = [await openPeer(cluster.url, STREAM, 3), await openPeer(cluster.url, STREAM, 3)];
+    });
+    afterAll(async () => {
+      await Promise.all(peers.map((peer) => peer.close()));
+      await cluster.dispose();
+    });
+
+    test('keeps each event once that two gateways append at the same moment', async () => {
+      const events = Array.from({ length: 200 }, () => bongloyEvent());
+      const results = await Promise.all(
+        peers.map(async ({ log }) => (await Promise.all(events.map((event) => log.append([event])))).flat()),
+      );
+      expect(results.flat().filter(({ duplicate }) => !duplicate)).toHaveLength(200);
+      expect(keysOf(await readAll(peers[0].log, 0)).toSorted()).toEqual(keysOf(events).toSorted());
+    });
+
+    test('lets one of all succeed that replace, use or delete the same at once', async () => {
+      const options = { bucket: 'sessions', replicas: 3, maxDays: 90 };
+      const stores = await Promise.all(
+        peers.map(({ nats }) => createJetStreamSessionStore({ nats, ...options })),
+      );
+      const [one] = stores;
+      const atOnce = <T>(step: (store: SessionStore) => Promise<T>): Promise<T[]> =>
+        Promise.all(Array.from({ length: 8 }, (_, n) => stores[n % 2]).flatMap((s) => (s ? [step(s)] : [])));
+      let row = await one?.create({ id: 'a'.repeat(64), createdAt: 1, expiresAt: 2, sealed: '' });
+      for (let round = 0; round < 10 && row; round += 1) {
+        const { version } = row;
+        const standing = row;
+        const replaced = (await atOnce((store) => store.replace(standing, version))).filter(Boolean);
+        expect(replaced).toHaveLength(1);
+        row = replaced[0] ?? undefined;
+        const used = await atOnce((store) => store.useOnce(`mark ${round}`, 2));
+        expect(used.filter(Boolean)).toHaveLength(1);
+      }
+      const deleted = await atOnce((store) => store.delete('a'.repeat(64)));
+      expect(deleted.filter(Boolean)).toHaveLength(1);
+      await Promise.all(stores.map((store) => store.close()));
+    });
+
+    test.each([
+      ['is killed', (server: NatsServer) => server.kill(), (server: NatsServer) => server.restart()],
+      ['hangs', async (server: NatsServer) => server.hang(), async (server: NatsServer) => server.resume()],
+    ])(
+      'whose leader %s under load: nothing acknowledged is lost or doubled, followers go on in order',
+      async (_how, fail, recover) => {
+        const start = await peers[0].log.end();
+        const acknowledged: Told[] = [];
+        let isOver = false;
+        const followers = peers.map(({ log }) => startFollower(log, start));
+        const writers = Array.from({ length: WRITERS }, (_, n) =>
+          write(
+            peers[n % 2 === 0 ? 0 : 1],
+            () => isOver,
+            (told) => acknowledged.push(told),
+          ),
+        );
+        const acknowledgedMore = (count: number): Promise<void> => {
+          const wanted = acknowledged.length + count;
+          return expect.poll(() => acknowledged.length, { timeout: 30_000 }).toBeGreaterThanOrEqual(wanted);
+        };
+        await acknowledgedMore(300);
+
+        const jsm = await jetstreamManager(peers[0].nats.connection);
+        const leader = (await jsm.streams.info(STREAM)).cluster?.leader;
+        const found = cluster.servers.find(({ name }) => name === leader);
+        if (!found) throw new Error('the stream has no leader');
+        await fail(found);
+        await acknowledgedMore(300);
+        await recover(found);
+        await acknowledgedMore(100);
+        isOver = true;
+        await Promise.all(writers);
+
+        const events = await readAll(peers[0].log, start);
+        const keys = keysOf(events);
+        expect(keys.toSorted()).toEqual(acknowledged.flatMap((told) => told.keys).toSorted());
+        const keyAt = new Map(events.map(({ position, key }) => [position, key]));
+        for (const told of acknowledged) {
+          expect(told.positions.map((position) => keyAt.get(position))).toEqual(told.keys);
+        }
+        for (const follower of followers) {
+          expect(keysOf(await follower.takeUntil(keys.length))).toEqual(keys);
+          follower.abort();
+        }
+        expect(keysOf(await readAll(peers[1].log, start))).toEqual(keys);
+      },
+      45_000,
+    );
+  });
+});

@@ -1,0 +1,203 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type App, startApp } from '../../src/app.ts';
+import { readConfig } from '../../src/config.ts';
+import { createLogger } from '../../src/lib/logger.ts';
+import {
+  type CassoSandbox,
+  SANDBOX_BUSINESSES,
+  startCassoSandbox,
+} from '../../src/providers/casso/sandbox/index.ts';
+import type { Gateway } from '../support/gateway.ts';
+import {
+  BANK_EVENTS,
+  cassoBody,
+  cassoRow,
+  eventCursor,
+  idsOf,
+  type Open,
+  overWebSocket,
+  postCasso,
+  SECURE_TOKEN,
+  startNews,
+} from '../support/news.ts';
+
+const opened: Open[] = [];
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((open) => open.close()));
+});
+
+async function open(url: string, after: string, token: string) {
+  const subscription = await overWebSocket(url, BANK_EVENTS, { after }, token);
+  opened.push(subscription);
+  return subscription.feed;
+}
+
+describe('a webhook that never came', () => {
+  let gateway: Gateway;
+  let token: string;
+  let before: string;
+  beforeAll(async () => {
+    gateway = await startNews({ waits: { reconcileEvery: 100 } });
+    token = await gateway.operatorToken();
+  });
+  afterAll(() => gateway.stop());
+  beforeEach(async () => {
+    before = await eventCursor(gateway, token);
+  });
+
+  /** Money moves, and Casso's webhook of it is lost. */
+  const lost = (input: object = {}): string => {
+    gateway.casso.control.dropNextWebhook(1);
+    return String(gateway.casso.control.makeTransfer(input).id);
+  };
+  const told = async (): Promise<string> => {
+    const { id } = gateway.casso.control.makeTransfer();
+    await gateway.casso.control.webhooksIdle();
+    return String(id);
+  };
+
+  test('the transaction appears all the same, once, and says that it was found', async () => {
+    const feed = await open(gateway.url, before, token);
+    const id = lost();
+    const event = await feed.event();
+    expect(event).toMatchObject({ type: 'bank_transaction.created', source: 'RECONCILIATION' });
+    expect(idsOf([event])).toEqual([id]);
+
+    // Its webhook comes after all, and then another one: the order tells that nothing stands between.
+    await postCasso(gateway, cassoBody(cassoRow(Number(id))));
+    const next = await told();
+    const following = await feed.event();
+    expect([following.source, ...idsOf([following])]).toEqual(['WEBHOOK', next]);
+  });
+
+  test('several, more than a page of them, appear oldest first, among those that were told', async () => {
+    const feed = await open(gateway.url, before, token);
+    const ids = Array.from({ length: 130 }, () => lost());
+    const events = await feed.events(ids.length);
+    expect(idsOf(events)).toEqual(ids);
+    const last = await told();
+    expect(idsOf([await feed.event()])).toEqual([last]);
+  });
+
+  test('a query after it sees the new balance', async () => {
+    const query = '{ bankAccounts(first: 1) { nodes { balance { minorUnits } } } }';
+    const balance = async () => (await gateway.ask(query, {}, token)).data?.bankAccounts.nodes[0].balance.minorUnits;
+    const first = await balance();
+    const feed = await open(gateway.url, before, token);
+    lost({ amount: 5_000 });
+    await feed.event();
+    expect(await balance()).toBe(first + 5_000);
+  });
+});
+
+describe('a gateway that was down', () => {
+  let folder: string;
+  let casso: CassoSandbox;
+  let app: App | null = null;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'mekong-'));
+    casso = await startCassoSandbox();
+  });
+  afterEach(async () => {
+    await app?.stop();
+    app = null;
+    await casso.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const KEY = Buffer.from(Array.from({ length: 32 }, (_, n) => (n * 37 + 11) % 256)).toString('base64');
+  const { apiKey } = SANDBOX_BUSINESSES.main;
+  const start = async () => {
+    app = await startApp(
+      readConfig({
+        PORT: '0',
+        STORE_URL: `sqlite:${join(folder, 'mekong.db')}`,
+        STORE_KEYS: KEY,
+        CASSO_API_URL: casso.url,
+        CASSO_API_KEY: apiKey,
+        CASSO_WEBHOOK_SECURE_TOKENS: SECURE_TOKEN,
+      }),
+      { logger: createLogger('silent') },
+    );
+    casso.control.setWebhook({ url: `${app.url}/webhooks/casso`, version: 'v1', secret: SECURE_TOKEN });
+    return app;
+  };
+  const ask = async (query: string, token?: string): Promise<any> => {
+    const response = await fetch(`${app?.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+      body: JSON.stringify({ query }),
+    });
+    return (await response.json()).data;
+  };
+  const link = async (): Promise<string> => {
+    const data = await ask(`mutation { linkCassoApiKey(input: { apiKey: "${apiKey}" }) {
+      ... on LinkCassoApiKeyPayload { session { token } }
+    } }`);
+    return data.linkCassoApiKey.session.token;
+  };
+  const compared = async () => {
+    while (!casso.requests.some(({ path, status }) => path.startsWith('/v2/transactions') && status === 200)) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  };
+
+  test('publishes no history at first; what came while it was down is there when it is back, once', async () => {
+    await start();
+    await compared();
+    const token = await link();
+    const { eventCursor: cursor } = await ask('{ eventCursor }', token);
+    const heard = String(casso.control.makeTransfer().id);
+    await casso.control.webhooksIdle();
+    await app?.stop();
+
+    casso.control.dropNextWebhook(2);
+    const missed = [casso.control.makeTransfer(), casso.control.makeTransfer()].map(({ id }) => String(id));
+    await start();
+    const feed = await open(app?.url ?? '', cursor, token);
+    const events = await feed.events(3);
+    expect(idsOf(events)).toEqual([heard, ...missed]);
+    expect(events.map(({ source }) => source)).toEqual(['WEBHOOK', 'RECONCILIATION', 'RECONCILIATION']);
+    const page = await ask('{ bankTransactionEvents(first: 100) { nodes { bankTransaction { providerId } } } }', token);
+    expect(idsOf(page.bankTransactionEvents.nodes)).toEqual([heard, ...missed]);
+  });
+});
+
+describe('a sync', () => {
+  let gateway: Gateway;
+  beforeAll(async () => {
+    gateway = await startNews();
+  });
+  afterAll(() => gateway.stop());
+
+  test('what it brings is delivered to whoever subscribes after its cursor, also when the webhook came first', async () => {
+    const token = await gateway.operatorToken(['casso:sync', 'events:read']);
+    const { accountNumber } = SANDBOX_BUSINESSES.main.accounts[0];
+    gateway.casso.control.makeTransfer({ accountNumber, viaSync: true, description: 'by sync 1' });
+    gateway.casso.control.makeTransfer({ accountNumber, viaSync: true, description: 'by sync 2' });
+    const { data } = await gateway.ask(
+      `mutation { syncBankTransactions(input: { bankAccountNumber: "${accountNumber}" }) {
+        ... on SyncBankTransactionsPayload { eventCursor }
+      } }`,
+      {},
+      token,
+    );
+    await gateway.casso.control.webhooksIdle();
+    expect(gateway.casso.control.deliveries().map(({ status }) => status)).toEqual([200, 200]);
+
+    const query = `subscription ($after: String) { bankTransactionEvents(after: $after) {
+      bankTransaction { description }
+    } }`;
+    const after = data?.syncBankTransactions.eventCursor;
+    const subscription = await overWebSocket(gateway.url, query, { after }, token);
+    opened.push(subscription);
+    const events = await subscription.feed.events(2);
+    expect(events.map(({ bankTransaction }) => bankTransaction.description).toSorted()).toEqual([
+      'by sync 1',
+      'by sync 2',
+    ]);
+  });
+});

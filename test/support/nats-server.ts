@@ -1,0 +1,144 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { connect } from '@nats-io/transport-node';
+import { test } from 'vitest';
+
+const PROGRAM = findProgram('nats-server');
+
+/**
+ * Runs the suite where nats-server is installed. Elsewhere it is one skipped test that says so, and in CI a failed one.
+ */
+export function withNatsServer(suite: () => void): void {
+  const run = PROGRAM ? suite : reportAbsence;
+  run();
+}
+
+function reportAbsence(): void {
+  test('skipped: nats-server not found', ({ skip }) => {
+    skip(!process.env['CI']);
+    throw new Error('nats-server not found: CI must have it (Debian: apt-get install nats-server)');
+  });
+}
+
+export interface NatsServer {
+  readonly url: string;
+  readonly name: string;
+  /** Kills it with -9; what it holds stays. */
+  kill(): Promise<void>;
+  /** Starts it again, on the same port and the same data. */
+  restart(): Promise<void>;
+  /** It stops in its tracks, and keeps its connections: to the others it looks like a network that was cut. */
+  hang(): void;
+  resume(): void;
+}
+
+export interface NatsCluster {
+  /** Of all its servers. */
+  readonly url: string;
+  readonly servers: readonly NatsServer[];
+  /** Ends every server and removes their data. */
+  dispose(): Promise<void>;
+}
+
+/** One server, or a cluster of three, on free ports of the loopback, with JetStream; ready when this resolves. */
+export async function startNats(size: 1 | 3 = 1): Promise<NatsCluster> {
+  const folder = await mkdtemp(join(tmpdir(), 'mekong-nats-'));
+  const ports = await freePorts(size * 2);
+  const names = Array.from({ length: size }, (_, n) => `n${n}`);
+  const routes = names.map((_, n) => `nats://127.0.0.1:${ports[size + n]}`);
+  const nodes = names.map((name, n) => {
+    const clustering = [
+      '--cluster_name',
+      'mekong',
+      '--cluster',
+      routes[n] ?? '',
+      '--routes',
+      routes.join(','),
+    ];
+    const alone = ['-a', '127.0.0.1', '-p', String(ports[n]), '-js', '-sd', join(folder, name)];
+    return createServerProcess(
+      name,
+      ports[n] ?? 0,
+      size > 1 ? [...alone, '--name', name, ...clustering] : alone,
+    );
+  });
+  await Promise.all(nodes.map((node) => node.restart()));
+  return {
+    url: `nats://${nodes.map(({ url }) => url.slice('nats://'.length)).join(',')}`,
+    servers: nodes,
+    async dispose() {
+      await Promise.all(nodes.map((node) => node.kill()));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function createServerProcess(name: string, port: number, args: readonly string[]): NatsServer {
+  let child: ChildProcess | null = null;
+  return {
+    name,
+    url: `nats://127.0.0.1:${port}`,
+
+    async kill() {
+      if (!child || child.exitCode !== null || child.signalCode !== null) return;
+      const exited = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exited;
+    },
+
+    hang: () => void child?.kill('SIGSTOP'),
+    resume: () => void child?.kill('SIGCONT'),
+
+    async restart() {
+      const started = spawn(PROGRAM ?? '', args, { stdio: 'ignore' });
+      child = started;
+      // A run that is interrupted leaves no server behind.
+      const onExit = (): void => void started.kill('SIGKILL');
+      process.once('exit', onExit);
+      started.once('exit', () => process.removeListener('exit', onExit));
+      for (;;) {
+        try {
+          const connection = await connect({
+            servers: `127.0.0.1:${port}`,
+            timeout: 1_000,
+            reconnect: false,
+          });
+          return await connection.close();
+        } catch (error) {
+          if (started.exitCode !== null)
+            throw new Error(`nats-server ended: ${args.join(' ')}`, { cause: error });
+          await setTimeout(20);
+        }
+      }
+    },
+  };
+}
+
+/** All taken at once, so that they differ. */
+async function freePorts(count: number): Promise<number[]> {
+  const listeners = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(listeners.map((listener) => once(listener, 'listening')));
+  const ports = listeners.map((listener) => (listener.address() as { port: number }).port);
+  await Promise.all(listeners.map((listener) => once(listener.close(), 'close')));
+  return ports;
+}
+
+function findProgram(name: string): string | null {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/bin'];
+  for (const folder of folders) {
+    const path = join(folder, name);
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      // Not there; perhaps in the next one.
+    }
+  }
+  return null;
+}

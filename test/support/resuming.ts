@@ -1,0 +1,90 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { idsOf, type Open, type Transport } from './news.ts';
+
+/** A client as the README has it: it remembers the last cursor that it handled, and comes back with it when cut off. */
+export interface Resuming {
+  /** What was handled, in order: the provider's id of each event's transaction. */
+  readonly handled: readonly string[];
+  /** How often it was connected. */
+  readonly connections: number;
+  /** Resolves when this many events were handled. @throws Error when it ended for another reason than being cut off. */
+  until(count: number): Promise<void>;
+  /** Leaves for good. */
+  stop(): Promise<void>;
+}
+
+export interface ResumingOptions {
+  readonly url: string;
+  readonly token: string;
+  readonly query: string;
+  readonly variables?: object;
+  readonly transport: Transport;
+  /** Where it begins. */
+  readonly after: string;
+}
+
+export function startResuming({ url, token, query, variables, transport, after }: ResumingOptions): Resuming {
+  const handled: string[] = [];
+  const looks = new Set<() => void>();
+  let cursor = after;
+  let connections = 0;
+  let stopped = false;
+  let current: Open | null = null;
+
+  async function follow(): Promise<void> {
+    try {
+      current = await transport(url, query, { ...variables, after: cursor }, token);
+    } catch (error) {
+      // Nobody is there while the gateway starts.
+      if (String(error).includes('closed with 1006')) return;
+      throw error;
+    }
+    connections += 1;
+    const { feed } = current;
+    try {
+      for (;;) {
+        const event = await feed.event();
+        handled.push(...idsOf([event]));
+        cursor = event.cursor;
+        for (const look of looks) look();
+      }
+    } catch (error) {
+      const { kind } = await feed.ended;
+      if (kind !== 'cut' && !stopped) throw error;
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!stopped) {
+      await follow();
+      await pause(30);
+    }
+  }
+  const running = run();
+  running.catch(() => {});
+
+  return {
+    handled,
+    get connections() {
+      return connections;
+    },
+    until: (count) =>
+      Promise.race([
+        running,
+        new Promise<void>((resolve) => {
+          const look = () => {
+            if (handled.length < count) return;
+            looks.delete(look);
+            resolve();
+          };
+          looks.add(look);
+          look();
+        }),
+      ]),
+    async stop() {
+      stopped = true;
+      await current?.close();
+      await running;
+    },
+  };
+}
