@@ -159,7 +159,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     });
   const authenticate = createAuthenticate({ sessions, operators });
   const mask = createErrorMask(logger);
-  const subscriptionEnds = createSubscriptionEnds({ mask, sessions, idle: 3 * waits.heartbeat });
+  const subscriptionEnds = createSubscriptionEnds({ mask, sessions, clock, idle: 3 * waits.heartbeat });
   const places = createPlaces(MAX_CONNECTIONS);
   const graphql = createGraphQL({
     schema,
@@ -224,6 +224,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     authenticate,
     addressOf: addressOf(config.trustProxy),
     sessions,
+    clock,
     mask,
     places,
     initWithin: waits.initWithin,

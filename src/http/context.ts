@@ -97,6 +97,9 @@ export function operationContext(sources: Sources, asker: Asker, abort: AbortSig
       return current.signal;
     },
     subscriptionSignal: subscription.signal,
+    onAttempt: (provider) => {
+      upstreamCalls[provider] += 1;
+    },
     reportPartial: (error, path) => partialErrors.push({ error, path }),
     upstreamCalls,
     partialErrors,

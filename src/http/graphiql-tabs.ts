@@ -88,10 +88,9 @@ mutation LogIn($who: CreateCardholderVerificationInput!) {
 
 const LOG_IN_CODE = `# Step 2 of 3, within two minutes. Write the id of step 1
 # in the Variables tab, and the Firebase ID token of the
-# phone's sign-in. Bongloy's simulator gives one (its
-# address was printed at the start):
+# phone's sign-in. Bongloy's simulator gives one:
 #
-#   curl -X POST ADDRESS/_sandbox/firebase-token \\
+#   curl -X POST 127.0.0.1:4001/_sandbox/firebase-token \\
 #     -d '{"phoneNumber":"85513333333","code":"123456"}'
 mutation LogInCode($proof: AuthenticateCardholderInput!) {
   authenticateCardholder(input: $proof) {

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { unauthenticated } from '../domain/errors.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { OperationContext, ServerContext } from './context.ts';
 import type { ErrorMask } from './errors.ts';
@@ -10,6 +11,7 @@ import { onViewerEnd } from './viewer-end.ts';
 export interface SubscriptionEndOptions {
   readonly mask: ErrorMask;
   readonly sessions: Pick<Sessions, 'onEnd'>;
+  readonly clock: Clock;
   /** An SSE peer that takes nothing for this long is cut off, in milliseconds; Yoga sends a comment every 12 seconds. */
   readonly idle: number;
 }
@@ -31,7 +33,8 @@ export interface SubscriptionEnds {
  * - the session ends: a last result says UNAUTHENTICATED (a WebSocket is closed with 4403 beside that);
  * - the gateway stops: what is in the log is still delivered, and nothing says that the stream is complete.
  */
-export function createSubscriptionEnds({ mask, sessions, idle }: SubscriptionEndOptions): SubscriptionEnds {
+export function createSubscriptionEnds(options: SubscriptionEndOptions): SubscriptionEnds {
+  const { mask, idle } = options;
   const open = new Set<Stream>();
 
   return {
@@ -41,7 +44,7 @@ export function createSubscriptionEnds({ mask, sessions, idle }: SubscriptionEnd
           // The operation's deadline was for getting the stream started.
           context.finish();
           if (!isAsyncIterable(result)) return;
-          const forget = onViewerEnd(context.viewer, sessions, () =>
+          const forget = onViewerEnd(context.viewer, options, () =>
             context.endSubscription(unauthenticated()),
           );
           const source = result as AsyncIterable<ExecutionResult>;

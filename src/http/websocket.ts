@@ -12,6 +12,7 @@ import {
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Authenticate } from '../auth/authenticate.ts';
 import { GatewayError } from '../domain/errors.ts';
+import type { Clock } from '../lib/clock.ts';
 import { SECOND } from '../lib/duration.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Sessions } from '../sessions/sessions.ts';
@@ -28,6 +29,7 @@ export interface WebSocketOptions {
   readonly authenticate: Authenticate;
   readonly addressOf: AddressOf;
   readonly sessions: Pick<Sessions, 'onEnd'>;
+  readonly clock: Clock;
   readonly mask: ErrorMask;
   readonly places: Places;
   /** How long a socket may take to say who it is, in milliseconds. */
@@ -62,7 +64,7 @@ interface SocketState {
 
 /** GraphQL over WebSocket (`graphql-transport-ws`), on the HTTP server's own port. */
 export function serveWebSockets(server: Server, options: WebSocketOptions): WebSockets {
-  const { graphql, authenticate, addressOf, sessions, mask, places, initWithin, heartbeat, logger } = options;
+  const { graphql, authenticate, addressOf, mask, places, initWithin, heartbeat, logger } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, handleProtocols });
 
   function admit(state: SocketState, asker: Asker): boolean {
@@ -74,7 +76,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
       socket.close(TOO_MANY, 'Too many sockets');
       return false;
     }
-    const forget = onViewerEnd(asker.viewer, sessions, () => socket.close(CloseCode.Forbidden, 'Forbidden'));
+    const forget = onViewerEnd(asker.viewer, options, () => socket.close(CloseCode.Forbidden, 'Forbidden'));
     closed.signal.addEventListener('abort', () => {
       giveBack();
       forget();
@@ -93,7 +95,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
     });
     const document = parse(query);
     const mistakes = validate(schema, document);
-    if (mistakes.length > 0) return mistakes.map(mask);
+    if (mistakes.length > 0) return mistakes;
     return {
       schema,
       document,
@@ -132,7 +134,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
       if (!errors) return undefined;
       return { data, ...(extensions && { extensions }), errors: errors.map(withoutStatus) };
     },
-    onError: (_socket, _id, _payload, errors) => errors.map(withoutStatus),
+    onError: (_socket, _id, _payload, errors) => errors.map((error) => withoutStatus(mask(error))),
     execute: (args) => (args as EnvelopedArgs).rootValue.execute(args),
     subscribe: (args) => (args as EnvelopedArgs).rootValue.subscribe(args),
   });

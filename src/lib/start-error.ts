@@ -1,6 +1,6 @@
 /** What a person can do about the system's own refusals, by their code. */
 const CURES: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is taken. Set PORT to another one, such as PORT=4001.',
+  EADDRINUSE: 'the port is taken. Set PORT to another one, such as PORT=4010.',
   EADDRNOTAVAIL:
     'HOST is not an address of this machine. Set HOST=127.0.0.1, or HOST=0.0.0.0 for all of them.',
   ENOTFOUND: 'HOST is not an address of this machine. Set HOST=127.0.0.1, or HOST=0.0.0.0 for all of them.',

@@ -1,6 +1,7 @@
 import type { LoginLimits } from '../auth/login-limits.ts';
 import type { Scope, Viewer } from '../auth/viewer.ts';
 import type { GatewayError } from '../domain/errors.ts';
+import type { Provider } from '../domain/provider.ts';
 import type { EventLog } from '../events/log.ts';
 import type { Loaders } from '../loaders/index.ts';
 import type { Login, PresentedSession } from '../sessions/login.ts';
@@ -22,6 +23,8 @@ export interface Context {
   readonly address: string;
   /** Aborts when the client leaves or the operation's time is over. */
   readonly signal: AbortSignal;
+  /** Counts a request that is really sent to a provider; loaders do so by themselves. */
+  readonly onAttempt: (provider: Provider) => void;
   /** Aborts when the subscription is over: its client left, or its session ended. No deadline. */
   readonly subscriptionSignal: AbortSignal;
   /**

@@ -20,6 +20,13 @@ export interface PresentedSession {
   readonly session: Session;
 }
 
+/** For how long the providers may be asked, and who counts. */
+export interface LoginCalls {
+  readonly signal: AbortSignal;
+  /** Called for each request that is really sent; refreshes, which many operations share, belong to none. */
+  readonly onAttempt: (provider: Provider) => void;
+}
+
 /**
  * Every way in and out. Where `presented` is given, the provider is linked to that session, which keeps its token;
  * else a new session begins. All throw GatewayError: UPSTREAM_UNAVAILABLE when the provider is off here, and what the
@@ -29,13 +36,13 @@ export interface Login {
   /** @throws GatewayError BAD_USER_INPUT, which does not tell what is wrong. */
   createVerification(
     input: { readonly phoneNumber: string; readonly accountIdentifier: string },
-    signal: AbortSignal,
+    calls: LoginCalls,
   ): Promise<CardholderVerification>;
   /** @throws GatewayError INVALID_GRANT; BAD_USER_INPUT naming the verification when it had expired. */
   authenticateCardholder(
     presented: PresentedSession | null,
     input: { readonly authToken: string; readonly cardholderVerificationId: string },
-    signal: AbortSignal,
+    calls: LoginCalls,
   ): Promise<PresentedSession>;
   /** @throws GatewayError BAD_USER_INPUT for a redirect URI that is not configured; Casso is not called. */
   startCassoAuthorization(
@@ -46,18 +53,18 @@ export interface Login {
   completeCassoAuthorization(
     presented: PresentedSession | null,
     input: { readonly code: string; readonly state: string },
-    signal: AbortSignal,
+    calls: LoginCalls,
   ): Promise<PresentedSession>;
   /** Checked with one `userInfo` call. @throws GatewayError INVALID_GRANT. */
   linkCassoApiKey(
     presented: PresentedSession | null,
     apiKey: string,
-    signal: AbortSignal,
+    calls: LoginCalls,
   ): Promise<PresentedSession>;
   /** Refreshes every provider's tokens now, and moves the session's idle end. @throws GatewayError UNAUTHENTICATED. */
   refresh(session: Session, signal: AbortSignal): Promise<Session>;
   /** Ends the session here whatever the providers say, then revokes what can be revoked, also when the client leaves. */
-  logout(session: Session): Promise<LogoutOutcome>;
+  logout(session: Session, onAttempt: LoginCalls['onAttempt']): Promise<LogoutOutcome>;
 }
 
 export interface LogoutOutcome {
@@ -106,12 +113,17 @@ export function createLogin(options: LoginOptions): Login {
     return { token: presented.token, session: await sessions.link(presented.session, provider, grant) };
   }
 
-  async function revoke(session: Session, provider: Provider): Promise<boolean> {
+  async function revoke(
+    session: Session,
+    provider: Provider,
+    onAttempt: LoginCalls['onAttempt'],
+  ): Promise<boolean> {
     const grant = session.grants[provider];
     if (provider !== 'BONGLOY' || !bongloy || grant?.kind !== 'oauth') return false;
     try {
       const { signal } = new AbortController();
-      await bongloy.oauth.revoke(grant.tokens.refreshToken ?? grant.tokens.accessToken, signal);
+      const { refreshToken, accessToken } = grant.tokens;
+      await bongloy.oauth.revoke(refreshToken ?? accessToken, signal, () => onAttempt(provider));
       return true;
     } catch {
       return false;
@@ -119,17 +131,17 @@ export function createLogin(options: LoginOptions): Login {
   }
 
   return {
-    async createVerification(input, signal) {
-      const verification = await bongloyOAuth().createVerification(input, signal);
+    async createVerification(input, { signal, onAttempt }) {
+      const verification = await bongloyOAuth().createVerification(input, signal, () => onAttempt('BONGLOY'));
       return { ...verification, id: verificationId(verification) };
     },
 
-    async authenticateCardholder(presented, { authToken, cardholderVerificationId }, signal) {
+    async authenticateCardholder(presented, { authToken, cardholderVerificationId }, { signal, onAttempt }) {
       const { id, validUntil } = readVerificationId(cardholderVerificationId);
       // Bongloy takes an empty one for a mistake of ours.
       if (authToken === '' || id === '') throw invalidGrant('BONGLOY');
       const tokens = await bongloyOAuth()
-        .authenticate({ authToken, cardholderVerificationId: id }, signal)
+        .authenticate({ authToken, cardholderVerificationId: id }, signal, () => onAttempt('BONGLOY'))
         .catch((error: unknown) => {
           const refused = error instanceof GatewayError && error.code === 'INVALID_GRANT';
           const tooLate = validUntil !== null && validUntil <= clock.now();
@@ -155,20 +167,20 @@ export function createLogin(options: LoginOptions): Login {
       return { authorizationUrl, state, expiresAt };
     },
 
-    async completeCassoAuthorization(presented, { code, state }, signal) {
+    async completeCassoAuthorization(presented, { code, state }, { signal, onAttempt }) {
       const oauth = cassoOAuth();
       const sessionId = presented?.session.id ?? null;
       const { redirectUri } = await authorization.redeem(state, { provider: 'CASSO', sessionId });
-      const tokens = await oauth.client.exchange({ code, redirectUri }, signal);
+      const tokens = await oauth.client.exchange({ code, redirectUri }, signal, () => onAttempt('CASSO'));
       return link(presented, 'CASSO', { kind: 'oauth', tokens, redirectUri });
     },
 
-    async linkCassoApiKey(presented, apiKey, signal) {
+    async linkCassoApiKey(presented, apiKey, { signal, onAttempt }) {
       if (!API_KEY.test(apiKey)) throw invalidGrant('CASSO');
       // A trial grant of its own, so that nothing of a key that turns out to be wrong is shared.
       const credential = cassoApiKeyCredential(apiKey, randomUUID());
       await cassoClient()
-        .userInfo({ credential, signal })
+        .userInfo({ credential, signal, onAttempt: () => onAttempt('CASSO') })
         .catch((error: unknown) => {
           const refused = error instanceof GatewayError && error.code === 'UNAUTHENTICATED';
           throw refused ? invalidGrant('CASSO') : error;
@@ -182,10 +194,10 @@ export function createLogin(options: LoginOptions): Login {
       return sessions.refreshLifetime(session);
     },
 
-    async logout(session) {
+    async logout(session, onAttempt) {
       const ended = (await sessions.end(session)) ?? session;
       const linked = PROVIDERS.filter((provider) => ended.grants[provider]);
-      const confirmed = await Promise.all(linked.map((provider) => revoke(ended, provider)));
+      const confirmed = await Promise.all(linked.map((provider) => revoke(ended, provider, onAttempt)));
       return {
         revoked: linked.filter((_, index) => confirmed[index]),
         unconfirmed: linked.filter((_, index) => !confirmed[index]),

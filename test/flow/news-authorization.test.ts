@@ -187,9 +187,19 @@ describe.each(TRANSPORTS)('over %s', (_name, transport) => {
       ['transactionEvents', TRANSACTION_EVENTS, undefined, { code: 'UNAUTHENTICATED', provider: 'BONGLOY' }],
       ['bankTransactionEvents', BANK_EVENTS, undefined, { code: 'UNAUTHENTICATED', provider: 'CASSO' }],
       ['activityEvents', ACTIVITY_EVENTS, undefined, { code: 'UNAUTHENTICATED' }],
-      ['transactionEvents', TRANSACTION_EVENTS, () => business, { code: 'UNAUTHENTICATED', provider: 'BONGLOY' }],
+      [
+        'transactionEvents',
+        TRANSACTION_EVENTS,
+        () => business,
+        { code: 'UNAUTHENTICATED', provider: 'BONGLOY' },
+      ],
       ['bankTransactionEvents', BANK_EVENTS, () => main, { code: 'UNAUTHENTICATED', provider: 'CASSO' }],
-      ['transactionEvents', TRANSACTION_EVENTS, () => operator, { code: 'UNAUTHENTICATED', provider: 'BONGLOY' }],
+      [
+        'transactionEvents',
+        TRANSACTION_EVENTS,
+        () => operator,
+        { code: 'UNAUTHENTICATED', provider: 'BONGLOY' },
+      ],
     ])('%s', async (_field, query, token, extensions) => {
       expect(await refusal(await open(query, {}, token?.()))).toMatchObject(extensions);
     });
@@ -197,11 +207,14 @@ describe.each(TRANSPORTS)('over %s', (_name, transport) => {
     test.each([
       ['bankTransactionEvents', BANK_EVENTS],
       ['activityEvents', ACTIVITY_EVENTS],
-    ])('%s of an operator without events:read: FORBIDDEN, and which scope is missing', async (_field, query) => {
-      const token = await gateway.operatorToken(['casso:read', 'casso:sync', 'casso:admin']);
-      const feed = await open(query, {}, token);
-      expect(await refusal(feed)).toEqual({ code: 'FORBIDDEN', requiredScope: 'events:read' });
-    });
+    ])(
+      '%s of an operator without events:read: FORBIDDEN, and which scope is missing',
+      async (_field, query) => {
+        const token = await gateway.operatorToken(['casso:read', 'casso:sync', 'casso:admin']);
+        const feed = await open(query, {}, token);
+        expect(await refusal(feed)).toEqual({ code: 'FORBIDDEN', requiredScope: 'events:read' });
+      },
+    );
 
     test('events:read alone is enough', async () => {
       const token = await gateway.operatorToken(['events:read']);

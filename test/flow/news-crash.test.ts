@@ -120,7 +120,8 @@ test(`kill -9 under load, ${KILLS} times: every acknowledged event reaches every
   for (const deliveries of writers) {
     const own = new Set(deliveries.flat());
     expect(order.filter((id) => own.has(id))).toEqual(deliveries.flat());
-    for (const ids of deliveries) expect(order.indexOf(ids.at(-1) ?? '') - order.indexOf(ids[0] ?? '')).toBe(ids.length - 1);
+    for (const ids of deliveries)
+      expect(order.indexOf(ids.at(-1) ?? '') - order.indexOf(ids[0] ?? '')).toBe(ids.length - 1);
   }
   const subscribers: readonly Resuming[] = [...bankSubscribers, ...allSubscribers];
   for (const { connections } of subscribers) expect(connections).toBeGreaterThan(KILLS / 2);

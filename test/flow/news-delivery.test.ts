@@ -1,8 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { encodeGlobalId } from '../../src/domain/global-id.ts';
+import { encodeEventCursor } from '../../src/events/cursor.ts';
+import { DAY } from '../../src/lib/duration.ts';
 import { SANDBOX_ACCOUNTS } from '../../src/providers/bongloy/sandbox/index.ts';
 import { SANDBOX_BUSINESSES } from '../../src/providers/casso/sandbox/index.ts';
-import { encodeEventCursor } from '../../src/events/cursor.ts';
 import type { Gateway } from '../support/gateway.ts';
 import {
   ACTIVITY_EVENTS,
@@ -112,7 +116,9 @@ describe.each(TRANSPORTS)('over %s', (_name, transport) => {
     // Nothing tells a client that its subscription stands but the first event.
     while (feed.results.length === 0) sent.push(...(await bankNews(1)));
     sent.push(...(await bankNews(3)));
-    await feed.until(() => idsOf(feed.results.map((r) => r.data?.['bankTransactionEvents'])).includes(sent.at(-1) ?? ''));
+    await feed.until(() =>
+      idsOf(feed.results.map((r) => r.data?.['bankTransactionEvents'])).includes(sent.at(-1) ?? ''),
+    );
     const seen = idsOf(feed.results.map((r) => r.data?.['bankTransactionEvents']));
     expect(seen).toEqual(sent.slice(-seen.length));
     expect(seen).not.toEqual(expect.arrayContaining(earlier));
@@ -183,7 +189,10 @@ describe.each(TRANSPORTS)('over %s', (_name, transport) => {
 
     test('card events by card', async () => {
       const { id: cardId } = gateway.bongloy.control.addCard({ accountId: everyday });
-      const filter = { cardId: encodeGlobalId('Card', cardId), accountId: encodeGlobalId('Account', everyday) };
+      const filter = {
+        cardId: encodeGlobalId('Card', cardId),
+        accountId: encodeGlobalId('Account', everyday),
+      };
       const feed = await open(TRANSACTION_EVENTS, { after: before, filter });
       await cardNews(1, { accountId: everyday, cardId: null });
       const wanted = await cardNews(1, { accountId: everyday, cardId });
@@ -242,7 +251,9 @@ describe.each(TRANSPORTS)('over %s', (_name, transport) => {
       expect(code).toBe('CURSOR_EXPIRED');
       const [id] = await bankNews(1);
       const resumed = await open(BANK_EVENTS, { after: earliestCursor });
-      await resumed.until(() => idsOf(resumed.results.map((r) => r.data?.['bankTransactionEvents'])).includes(id ?? ''));
+      await resumed.until(() =>
+        idsOf(resumed.results.map((r) => r.data?.['bankTransactionEvents'])).includes(id ?? ''),
+      );
     });
   });
 });
@@ -346,6 +357,40 @@ describe('catching up with queries', () => {
   });
 });
 
+test('a cursor whose events have been forgotten is CURSOR_EXPIRED; the earliest that works gives all that is kept', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'mekong-'));
+  let now = Date.now();
+  const start = () => startNews({ folder, clock: { now: () => now } });
+  try {
+    const first = await start();
+    const operator = await first.operatorToken();
+    const old = await eventCursor(first, operator);
+    await postCasso(first, cassoBody(cassoRow(1)));
+    await first.stop();
+    now += 31 * DAY;
+    const second = await start();
+    const [, transport] = TRANSPORTS[0] ?? [];
+    const open = async (after: string) => {
+      const subscription = await transport?.(
+        second.url,
+        BANK_EVENTS,
+        { after },
+        await second.operatorToken(),
+      );
+      if (!subscription) throw new Error('there is no transport');
+      opened.push(subscription);
+      return subscription.feed;
+    };
+    const { code, earliestCursor } = await refusal(await open(old));
+    expect(code).toBe('CURSOR_EXPIRED');
+    await postCasso(second, cassoBody(cassoRow(2)));
+    expect(idsOf([await (await open(earliestCursor)).event()])).toEqual(['2']);
+    await second.stop();
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 test('a cursor that was read beside a list leaves nothing out between the list and the stream', async () => {
   const [, transport] = TRANSPORTS[0] ?? [];
   const query = '{ transactions(first: 5) { nodes { providerId } } eventCursor }';
@@ -353,7 +398,12 @@ test('a cursor that was read beside a list leaves nothing out between the list a
   const { data } = await gateway.ask(query, {}, token);
   const [id] = await during;
   const [later] = await cardNews(1);
-  const subscription = await transport?.(gateway.url, TRANSACTION_EVENTS, { after: data?.eventCursor }, token);
+  const subscription = await transport?.(
+    gateway.url,
+    TRANSACTION_EVENTS,
+    { after: data?.eventCursor },
+    token,
+  );
   if (!subscription) throw new Error('there is no transport');
   opened.push(subscription);
   const { feed } = subscription;

@@ -17,7 +17,8 @@ afterEach(killChildren);
 afterAll(() => gateway.stop());
 
 test("the README's client handles every event once, across lost connections, until its session ends", async () => {
-  const recipe = /## Subscriptions that lose nothing[\s\S]*?```js\nimport .*\n([\s\S]*?)```/.exec(README)?.[1] ?? '';
+  const recipe =
+    /## Subscriptions that lose nothing[\s\S]*?```js\nimport .*\n([\s\S]*?)```/.exec(README)?.[1] ?? '';
   const token = await gateway.logIn();
   const sockets: WebSocket[] = [];
   class Socket extends WebSocket {

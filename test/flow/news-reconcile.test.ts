@@ -84,7 +84,8 @@ describe('a webhook that never came', () => {
 
   test('a query after it sees the new balance', async () => {
     const query = '{ bankAccounts(first: 1) { nodes { balance { minorUnits } } } }';
-    const balance = async () => (await gateway.ask(query, {}, token)).data?.bankAccounts.nodes[0].balance.minorUnits;
+    const balance = async () =>
+      (await gateway.ask(query, {}, token)).data?.bankAccounts.nodes[0].balance.minorUnits;
     const first = await balance();
     const feed = await open(gateway.url, before, token);
     lost({ amount: 5_000 });
@@ -140,7 +141,9 @@ describe('a gateway that was down', () => {
     return data.linkCassoApiKey.session.token;
   };
   const compared = async () => {
-    while (!casso.requests.some(({ path, status }) => path.startsWith('/v2/transactions') && status === 200)) {
+    while (
+      !casso.requests.some(({ path, status }) => path.startsWith('/v2/transactions') && status === 200)
+    ) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   };
@@ -161,7 +164,10 @@ describe('a gateway that was down', () => {
     const events = await feed.events(3);
     expect(idsOf(events)).toEqual([heard, ...missed]);
     expect(events.map(({ source }) => source)).toEqual(['WEBHOOK', 'RECONCILIATION', 'RECONCILIATION']);
-    const page = await ask('{ bankTransactionEvents(first: 100) { nodes { bankTransaction { providerId } } } }', token);
+    const page = await ask(
+      '{ bankTransactionEvents(first: 100) { nodes { bankTransaction { providerId } } } }',
+      token,
+    );
     expect(idsOf(page.bankTransactionEvents.nodes)).toEqual([heard, ...missed]);
   });
 });

@@ -1,8 +1,12 @@
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { connect as connectTcp } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
-import { logInAs } from '../support/cardholder.ts';
+import { createOperatorKeys, signOperatorToken, writeOperatorKeys } from '../../src/auth/operator-keys.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
 import {
   ACTIVITY_EVENTS,
@@ -128,6 +132,7 @@ describe('a socket', () => {
     const wrong = [
       client.subscribe('{ viewer {'),
       client.subscribe('{ noSuchField }'),
+      client.subscribe('query A { eventCursor } query B { eventCursor }'),
       client.subscribe('query ($n: Int!) { transactions(first: $n) { nodes { id } } }', { n: 'x' }),
     ];
     for (const feed of wrong) {
@@ -241,6 +246,32 @@ describe('the end of a session', () => {
     expect(await feed.ended).toEqual({ kind: 'complete' });
   });
 
+  test("an operator's socket and stream end with its token", async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'mekong-'));
+    const keys = await createOperatorKeys('ES256');
+    const { publicFile } = await writeOperatorKeys(folder, keys);
+    const names = { issuer: 'https://shop.example', audience: 'mekong' };
+    const shop = await startNews({
+      env: {
+        OPERATOR_JWKS_FILE: publicFile,
+        OPERATOR_ISSUER: names.issuer,
+        OPERATOR_AUDIENCE: names.audience,
+      },
+    });
+    try {
+      const claims = { subject: 'shop', scopes: ['events:read'], ttlMs: 2_000, ...names } as const;
+      const token = await signOperatorToken(keys.privateJwk, claims, systemClock);
+      const client = await connect(shop.url, token);
+      const { feed } = await overSse(shop.url, BANK_EVENTS, {}, token);
+      expect(await client.closed).toMatchObject({ code: 4403 });
+      const { errors } = await feed.next();
+      expect(errors?.[0]?.extensions).toMatchObject({ code: 'UNAUTHENTICATED' });
+    } finally {
+      await shop.stop();
+      await rm(folder, { recursive: true });
+    }
+  });
+
   test('a client that logs in again resumes where it was', async () => {
     const token = await gateway.logIn();
     const after = await eventCursor(gateway, token);
@@ -310,7 +341,6 @@ describe('heartbeats', () => {
       for (let n = 0; n < 20; n += 1) ids.push(await news());
       for (const feed of feeds) expect(idsOf(await feed.events(ids.length))).toEqual(ids);
 
-      
       // Whoever does not read hears of nothing: as many heartbeats of another socket as it takes to be sure.
       for (let beat = 0; beat < 14; beat += 1) await once(clients[0]?.socket as WebSocket, 'ping');
       const cut = [socket.closed, once(stream.socket, 'close')] as const;

@@ -46,7 +46,12 @@ describe.each(TRANSPORTS)('over %s', (_name, transport) => {
     const cards = await open(TRANSACTION_EVENTS, { after: before });
     const all = await open(ACTIVITY_EVENTS, { after: before });
     // Three attempts are one call.
-    gateway.bongloy.control.setFault({ kind: 'status', code: 503, match: '/connect/v1/transactions/', times: 3 });
+    gateway.bongloy.control.setFault({
+      kind: 'status',
+      code: 503,
+      match: '/connect/v1/transactions/',
+      times: 3,
+    });
     const first = gateway.bongloy.control.makePurchase().id;
     await gateway.bongloy.control.webhooksIdle();
     const transfer = String(gateway.casso.control.makeTransfer().id);
@@ -60,7 +65,12 @@ describe.each(TRANSPORTS)('over %s', (_name, transport) => {
     const feed = await open(TRANSACTION_EVENTS, { after: before });
     const first = gateway.bongloy.control.makePurchase().id;
     const { cursor } = await feed.event();
-    gateway.bongloy.control.setFault({ kind: 'status', code: 503, match: '/connect/v1/transactions/', times: 1_000 });
+    gateway.bongloy.control.setFault({
+      kind: 'status',
+      code: 503,
+      match: '/connect/v1/transactions/',
+      times: 1_000,
+    });
     const second = gateway.bongloy.control.makePurchase().id;
     const { errors, data } = await feed.next();
     expect(errors?.[0]?.extensions).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', provider: 'BONGLOY' });

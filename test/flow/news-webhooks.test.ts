@@ -157,12 +157,15 @@ describe('a Casso webhook', () => {
     ['valid', 'v2', 1],
     ['php-form', 'v2', 1],
     ['several-rows', 'v1', 3],
-  ] as const)('that is genuine (%s, %s) is taken in whole and answered as Casso wants it', async (mode, version, rows) => {
-    const [delivery] = await send(mode, version);
-    expect(delivery).toMatchObject({ status: 200, accepted: true });
-    expect(delivery?.ids).toHaveLength(rows);
-    expect(await keptBankEvents()).toEqual(delivery?.ids);
-  });
+  ] as const)(
+    'that is genuine (%s, %s) is taken in whole and answered as Casso wants it',
+    async (mode, version, rows) => {
+      const [delivery] = await send(mode, version);
+      expect(delivery).toMatchObject({ status: 200, accepted: true });
+      expect(delivery?.ids).toHaveLength(rows);
+      expect(await keptBankEvents()).toEqual(delivery?.ids);
+    },
+  );
 
   test.each([
     ['wrong-secret', 'v1'],
@@ -175,10 +178,13 @@ describe('a Casso webhook', () => {
     await expectNothingKept();
   });
 
-  test.each(['v1', 'v2'] as const)('of the web app, to try us out (%s), is answered and kept out', async (version) => {
-    expect(await send('test-call', version)).toMatchObject([{ status: 200, accepted: true }]);
-    await expectNothingKept();
-  });
+  test.each(['v1', 'v2'] as const)(
+    'of the web app, to try us out (%s), is answered and kept out',
+    async (version) => {
+      expect(await send('test-call', version)).toMatchObject([{ status: 200, accepted: true }]);
+      await expectNothingKept();
+    },
+  );
 
   test.each(['v1', 'v2'] as const)('that is repeated (%s) is one event', async (version) => {
     const [first] = await send('valid', version);

@@ -85,7 +85,7 @@ describe('what cannot start', () => {
     const child = start({ ...ENV, PORT: String((other.address() as AddressInfo).port) });
     expect(await child.exit).toBe(1);
     expect(child.stderr).toBe(
-      'Could not start: the port is taken. Set PORT to another one, such as PORT=4001.\n',
+      'Could not start: the port is taken. Set PORT to another one, such as PORT=4010.\n',
     );
     other.close();
   });

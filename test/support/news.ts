@@ -1,9 +1,9 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import type { SandboxOptions } from '../../src/sandbox/start.ts';
-import { connect } from './ws-client.ts';
 import type { Feed } from './feed.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 import { subscribeOverSse } from './sse-client.ts';
+import { connect } from './ws-client.ts';
 
 /** What the providers sign with in these tests: 32 letters and digits, as Bongloy's look. */
 export const BONGLOY_SECRET = 'bongloy0secret0of0these0tests000';

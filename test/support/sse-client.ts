@@ -41,7 +41,9 @@ export class SseFeed extends Feed {
   }
 
   #take(message: string): void {
-    const fields = new Map(message.split('\n').map((line) => [line.split(':', 1)[0], line.replace(/^\w*: ?/, '')]));
+    const fields = new Map(
+      message.split('\n').map((line) => [line.split(':', 1)[0], line.replace(/^\w*: ?/, '')]),
+    );
     if (fields.has('')) this.comments += 1;
     if (fields.get('event') === 'next') this.push(JSON.parse(fields.get('data') ?? '') as Result);
     if (fields.get('event') === 'complete') this.end({ kind: 'complete' });

@@ -37,6 +37,7 @@ export interface BongloyOAuth {
       readonly cardholderVerificationId: string;
     },
     signal: AbortSignal,
+    onAttempt?: () => void,
   ): Promise<TokenGrant>;
   /**
    * The old refresh token is over with this, at the latest when the new access token is first used: store the new
@@ -49,7 +50,7 @@ export interface BongloyOAuth {
    * says only that it did not, and is no reason to keep the grant here.
    * @param token the access or the refresh token.
    */
-  revoke(token: string, signal: AbortSignal): Promise<void>;
+  revoke(token: string, signal: AbortSignal, onAttempt?: () => void): Promise<void>;
 }
 
 export interface BongloyOAuthOptions {
@@ -94,6 +95,7 @@ export function createBongloyOAuth(options: BongloyOAuthOptions): BongloyOAuth {
     path: '/oauth/token' | '/oauth/revoke',
     parameters: Readonly<Record<string, string>>,
     signal: AbortSignal,
+    onAttempt?: () => void,
   ): Promise<UpstreamResponse> =>
     upstream.request({
       method: 'POST',
@@ -101,6 +103,7 @@ export function createBongloyOAuth(options: BongloyOAuthOptions): BongloyOAuth {
       headers: { accept: MEDIA_TYPE, 'content-type': 'application/json' },
       body: JSON.stringify({ ...parameters, ...client }),
       signal,
+      onAttempt,
     });
 
   /** Brings the two halves together: what was sent, and what its answer means. */
@@ -119,7 +122,7 @@ export function createBongloyOAuth(options: BongloyOAuthOptions): BongloyOAuth {
     createVerification: ({ phoneNumber, accountIdentifier }, signal, onAttempt) =>
       settle(sendVerification(phoneNumber, accountIdentifier, signal, onAttempt), judgeVerification),
 
-    authenticate: ({ authToken, cardholderVerificationId }, signal) =>
+    authenticate: ({ authToken, cardholderVerificationId }, signal, onAttempt) =>
       settle(
         sendOAuth(
           '/oauth/token',
@@ -130,6 +133,7 @@ export function createBongloyOAuth(options: BongloyOAuthOptions): BongloyOAuth {
             cardholder_verification_id: cardholderVerificationId,
           },
           signal,
+          onAttempt,
         ),
         judgeGrant,
       ),
@@ -141,6 +145,7 @@ export function createBongloyOAuth(options: BongloyOAuthOptions): BongloyOAuth {
       return { ...grant, refreshToken: grant.refreshToken ?? refreshToken };
     },
 
-    revoke: (token, signal) => settle(sendOAuth('/oauth/revoke', { token }, signal), judgeRevocation),
+    revoke: (token, signal, onAttempt) =>
+      settle(sendOAuth('/oauth/revoke', { token }, signal, onAttempt), judgeRevocation),
   };
 }

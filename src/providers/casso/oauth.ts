@@ -20,6 +20,7 @@ export interface CassoOAuth {
   exchange(
     request: { readonly code: string; readonly redirectUri: string },
     signal: AbortSignal,
+    onAttempt?: () => void,
   ): Promise<TokenGrant>;
   /** New tokens; the refresh token stays the same when none comes. Throws as `exchange`. */
   refresh(
@@ -55,6 +56,7 @@ export function createCassoOAuth(options: CassoOAuthOptions): CassoOAuth {
   const sendGrant = (
     fields: Readonly<Record<string, string>>,
     signal: AbortSignal,
+    onAttempt?: () => void,
   ): Promise<UpstreamResponse> =>
     upstream.request({
       method: 'POST',
@@ -63,13 +65,18 @@ export function createCassoOAuth(options: CassoOAuthOptions): CassoOAuth {
       // The client's id and secret both in Basic and here: the page asks for both (§2.2).
       body: new URLSearchParams({ ...fields, client_id: clientId, client_secret: clientSecret }).toString(),
       signal,
+      onAttempt,
     });
 
   /** Brings the two halves together: what was sent, and what its answer means. */
-  async function grant(fields: Readonly<Record<string, string>>, signal: AbortSignal): Promise<TokenGrant> {
+  async function grant(
+    fields: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+    onAttempt?: () => void,
+  ): Promise<TokenGrant> {
     const askedAt = clock.now();
     try {
-      return judgeGrant(await sendGrant(fields, signal), askedAt);
+      return judgeGrant(await sendGrant(fields, signal, onAttempt), askedAt);
     } catch (error) {
       throw fromFailure(error);
     }
@@ -89,8 +96,8 @@ export function createCassoOAuth(options: CassoOAuthOptions): CassoOAuth {
       return `${authorizeUrl}?${parameters.join('&')}`;
     },
 
-    exchange: ({ code, redirectUri }, signal) =>
-      grant({ grant_type: 'authorization_code', code, redirect_uri: redirectUri }, signal),
+    exchange: ({ code, redirectUri }, signal, onAttempt) =>
+      grant({ grant_type: 'authorization_code', code, redirect_uri: redirectUri }, signal, onAttempt),
 
     async refresh({ refreshToken, redirectUri }, signal) {
       const fields = { grant_type: 'refresh_token', refresh_token: refreshToken, redirect_uri: redirectUri };

@@ -86,11 +86,11 @@ builder.mutationFields((t) => ({
     skipTypeScopes: true,
     authScopes: { anyone: true },
     args: { input: t.arg({ type: CreateCardholderVerificationInput, required: true, description: 'Who.' }) },
-    resolve: (_root, { input }, { services, address, signal }) =>
+    resolve: (_root, { input }, { services, address, signal, onAttempt }) =>
       verification.settle(
         services.loginLimits
           .attempt(address, input.phoneNumber)
-          .then(() => services.login.createVerification(input, signal))
+          .then(() => services.login.createVerification(input, { signal, onAttempt }))
           .then((begun) => ({ verification: begun })),
       ),
   }),
@@ -101,11 +101,11 @@ builder.mutationFields((t) => ({
     skipTypeScopes: true,
     authScopes: { anyone: true },
     args: { input: t.arg({ type: AuthenticateCardholderInput, required: true, description: 'The proof.' }) },
-    resolve: (_root, { input }, { services, presented, address, signal }) =>
+    resolve: (_root, { input }, { services, presented, address, signal, onAttempt }) =>
       authentication.settle(
         services.loginLimits
           .attempt(address)
-          .then(() => services.login.authenticateCardholder(presented, input, signal))
+          .then(() => services.login.authenticateCardholder(presented, input, { signal, onAttempt }))
           .then((session) => ({ session })),
       ),
   }),

@@ -115,11 +115,11 @@ builder.mutationFields((t) => ({
     args: {
       input: t.arg({ type: CompleteCassoAuthorizationInput, required: true, description: 'Code and state.' }),
     },
-    resolve: (_root, { input }, { services, presented, address, signal }) =>
+    resolve: (_root, { input }, { services, presented, address, signal, onAttempt }) =>
       complete.settle(
         services.loginLimits
           .attempt(address)
-          .then(() => services.login.completeCassoAuthorization(presented, input, signal))
+          .then(() => services.login.completeCassoAuthorization(presented, input, { signal, onAttempt }))
           .then((session) => ({ session })),
       ),
   }),
@@ -130,11 +130,11 @@ builder.mutationFields((t) => ({
     skipTypeScopes: true,
     authScopes: { anyone: true },
     args: { input: t.arg({ type: LinkCassoApiKeyInput, required: true, description: 'The key.' }) },
-    resolve: (_root, { input }, { services, presented, address, signal }) =>
+    resolve: (_root, { input }, { services, presented, address, signal, onAttempt }) =>
       apiKey.settle(
         services.loginLimits
           .attempt(address)
-          .then(() => services.login.linkCassoApiKey(presented, input.apiKey, signal))
+          .then(() => services.login.linkCassoApiKey(presented, input.apiKey, { signal, onAttempt }))
           .then((session) => ({ session })),
       ),
   }),

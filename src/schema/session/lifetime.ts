@@ -71,11 +71,11 @@ builder.mutationFields((t) => ({
     skipTypeScopes: true,
     authScopes: { anyone: true },
     // Counted by no limit: it always works, and works once for a session.
-    resolve: (_root, _args, { services, viewer }) =>
+    resolve: (_root, _args, { services, viewer, onAttempt }) =>
       logout.settle(
         (async () => {
           const session = requireSession(viewer);
-          return services.login.logout(session);
+          return services.login.logout(session, onAttempt);
         })(),
       ),
   }),
