@@ -165,6 +165,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     schema,
     authenticate,
     addressOf: addressOf(config.trustProxy),
+    sessions,
     mask,
     plugins: [useStreamPlaces(places), subscriptionEnds.plugin],
     introspection: config.introspection,
@@ -207,13 +208,16 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       '/healthz': healthz,
       '/readyz': readyz(async () => {
         if (draining) return 'shutting down';
-        database.prepare('SELECT 1').get();
-        return null;
+        return log.end().then(
+          () => null,
+          () => 'the store cannot be read',
+        );
       }),
     },
     (error) => logger.error({ err: error }, 'a request failed'),
   );
   const sweeper = setInterval(() => {
+    share.purge();
     sessions
       .sweep()
       .catch((error: unknown) => logger.warn({ err: error }, 'expired sessions were not swept'));

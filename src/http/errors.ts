@@ -1,6 +1,7 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, Kind } from 'graphql';
 import { GatewayError } from '../domain/errors.ts';
 import type { Logger } from '../lib/logger.ts';
+import { UpstreamFailure } from '../upstream/errors.ts';
 import { mistake } from './mistakes.ts';
 
 /** From anything that was thrown to what a client may read of it. */
@@ -15,9 +16,10 @@ export function createErrorMask(logger: Logger): ErrorMask {
     const located = error instanceof GraphQLError ? error : null;
     const origin = rootOf(error);
     if (origin instanceof GatewayError) return publicError(origin, located);
-    // Syntax, validation and variables fail before anything runs, and so without a path.
-    if (located && !located.path && origin instanceof GraphQLError) return mistake(located);
-    logger.error({ err: origin, path: located?.path?.join('.') }, 'a resolver failed');
+    if (located && isMistake(located, origin)) return mistake(located);
+    const path = located?.path?.join('.');
+    if (isGivenUp(origin)) logger.debug({ path }, 'the client left');
+    else logger.error({ err: origin, path }, 'a resolver failed');
     return publicError(
       new GatewayError('INTERNAL_SERVER_ERROR', 'Something went wrong here. It was logged.'),
       located,
@@ -36,6 +38,21 @@ export function publicError(error: GatewayError, located?: GraphQLError | null):
     extensions: { code, ...details },
   });
 }
+
+/**
+ * Syntax, validation and variables fail before anything runs, and so without a path; a scalar may refuse a variable with
+ * an error of its own. An argument that turns out to be null is found when its field runs.
+ */
+function isMistake({ path, nodes }: GraphQLError, origin: unknown): boolean {
+  const place = nodes?.[0]?.kind;
+  if (!path) return origin instanceof GraphQLError || place === Kind.VARIABLE_DEFINITION;
+  return origin instanceof GraphQLError && (place === Kind.VARIABLE || place === Kind.ARGUMENT);
+}
+
+/** What aborted calls reject with: nobody reads the answer any more. */
+const isGivenUp = (error: unknown): boolean =>
+  (error instanceof Error && error.name === 'AbortError') ||
+  (error instanceof UpstreamFailure && error.kind === 'aborted');
 
 function rootOf(error: unknown): unknown {
   let root = error;

@@ -6,9 +6,16 @@ import {
 } from 'graphql';
 import { createYoga, type Plugin, type YogaInitialContext, type YogaServerInstance } from 'graphql-yoga';
 import type { Authenticate } from '../auth/authenticate.ts';
-import { GatewayError } from '../domain/errors.ts';
+import { GatewayError, unauthenticated } from '../domain/errors.ts';
+import type { Sessions } from '../sessions/sessions.ts';
 import { type AddressOf, bearerToken } from './asker.ts';
-import { type OperationContext, operationContext, type ServerContext, type Sources } from './context.ts';
+import {
+  type Asker,
+  type OperationContext,
+  operationContext,
+  type ServerContext,
+  type Sources,
+} from './context.ts';
 import { type ErrorMask, publicError } from './errors.ts';
 import { useMistakes } from './mistakes.ts';
 import { SensitiveFieldsOnce } from './sensitive-fields-once.ts';
@@ -22,6 +29,7 @@ export interface GraphQLOptions {
   /** Tells in `extensions.upstream` how many requests each provider got: for developers. */
   readonly showUpstream: boolean;
   readonly corsOrigins: readonly string[];
+  readonly sessions: Pick<Sessions, 'get'>;
   readonly mask: ErrorMask;
   /** What subscriptions need beside. */
   readonly plugins: readonly Plugin<OperationContext & ServerContext>[];
@@ -31,7 +39,7 @@ export type GraphQLServer = YogaServerInstance<ServerContext, OperationContext>;
 
 /** GraphQL over HTTP, and SSE for subscriptions; the same `getEnveloped` serves WebSocket. */
 export function createGraphQL(options: GraphQLOptions): GraphQLServer {
-  const { schema, sources, authenticate, addressOf, corsOrigins, mask } = options;
+  const { schema, sources, authenticate, addressOf, corsOrigins, sessions, mask } = options;
   return createYoga<ServerContext, OperationContext>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -42,12 +50,17 @@ export function createGraphQL(options: GraphQLOptions): GraphQLServer {
     // The server has refused larger bodies already; Yoga's own guard copies every body.
     maxRequestBodySize: false,
     logging: false,
-    cors: corsOrigins.length > 0 ? { origin: [...corsOrigins], methods: ['GET', 'POST'] } : false,
+    cors: (request) => {
+      const origin = request.headers.get('origin');
+      return origin !== null && corsOrigins.includes(origin)
+        ? { origin, methods: ['GET', 'POST'], credentials: false }
+        : false;
+    },
     maskedErrors: { maskError: mask },
     plugins: [
       useContext(async ({ request, req, socket }) => {
         // A socket said who it is when it connected; its operations have no request of their own.
-        if (socket) return operationContext(sources, socket.asker, socket.closed);
+        if (socket) return operationContext(sources, await asItStands(socket.asker, sessions), socket.closed);
         const authorization = request.headers.get('authorization') ?? undefined;
         const viewer = await authenticate(authorization).catch(refuse);
         const asker = { viewer, token: bearerToken(authorization), address: addressOf(req) };
@@ -60,6 +73,14 @@ export function createGraphQL(options: GraphQLOptions): GraphQLServer {
       ...(options.introspection ? [] : [useRule(NoSchemaIntrospectionCustomRule)]),
     ],
   });
+}
+
+/** A session may have linked or lost a provider since its socket was opened. */
+async function asItStands(asker: Asker, sessions: Pick<Sessions, 'get'>): Promise<Asker> {
+  if (asker.viewer.kind !== 'SESSION') return asker;
+  const session = await sessions.get(asker.viewer.session.id);
+  if (!session) throw unauthenticated();
+  return { ...asker, viewer: { kind: 'SESSION', session } };
 }
 
 /** Yoga's `context` option copies values once; ours has accessors, as it changes with each event of a subscription. */

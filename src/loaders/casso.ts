@@ -4,7 +4,7 @@ import { arrayConnection } from '../domain/array-connection.ts';
 import type { BankAccount } from '../domain/bank-account.ts';
 import type { BankTransaction, BankTransactionFilter } from '../domain/bank-transaction.ts';
 import { type Connection, type ForwardArguments, pageRequest } from '../domain/connection.ts';
-import { rateLimited } from '../domain/errors.ts';
+import { type ErrorCode, GatewayError, rateLimited } from '../domain/errors.ts';
 import type { BankEvent } from '../events/log.ts';
 import type { Clock } from '../lib/clock.ts';
 import { DAY, MINUTE, SECOND } from '../lib/duration.ts';
@@ -46,6 +46,13 @@ export interface CassoSources {
 
 /** How long one account rests between two syncs (providers/casso.md §9: Casso publishes no figure). */
 const SYNC_PAUSE = MINUTE;
+
+/** After these Casso surely did not look at the bank; after any other failure it may have. */
+const NOT_LOOKED_AT: ReadonlySet<ErrorCode> = new Set([
+  'UNAUTHENTICATED',
+  'RATE_LIMITED',
+  'UPSTREAM_REJECTED',
+]);
 
 /** Syncs per credential and account; counted by this process. */
 export type SyncPauses = RateLimiterMemory;
@@ -142,7 +149,7 @@ export class CassoLoaders {
     try {
       await client.sync(this.#call, bankAccountNumber);
     } catch (error) {
-      await syncPauses.delete(key);
+      if (error instanceof GatewayError && NOT_LOOKED_AT.has(error.code)) await syncPauses.delete(key);
       throw error;
     }
   }
@@ -152,8 +159,10 @@ export class CassoLoaders {
     settings: WebhookSettings,
   ): Promise<{ readonly url: string; readonly incomeOnly: boolean }> {
     const { client } = this.#sources;
-    await client.deleteWebhooks(this.#call, settings.url);
-    return client.createWebhook(this.#call, settings);
+    // Not for as long as the client waits: left in the middle, the shop would have no webhook at all.
+    const call = { ...this.#call, signal: new AbortController().signal };
+    await client.deleteWebhooks(call, settings.url);
+    return client.createWebhook(call, settings);
   }
 
   /** @param wantedAt an account that was linked before this moment, milliseconds since the epoch, is known. */
@@ -164,10 +173,14 @@ export class CassoLoaders {
   ): Promise<BankAccount | undefined> {
     const known = await this.#ownedAccounts('casso/owned', KEEP_OWNED);
     const account = index(known).get(name);
-    // It may have been linked since. An answer about one account is believed for a while, so that strangers' accounts
-    // cost at most a call a minute each.
+    // It may have been linked since: a "no" is believed only from a list that is younger than what it is asked for.
     if (account || known.asOf >= wantedAt) return account;
-    const latest = await this.#ownedAccounts(`casso/owned/${name}`, KEEP_NOT_OWNED);
+    const key = `casso/owned/${name}`;
+    let latest = await this.#ownedAccounts(key, KEEP_NOT_OWNED);
+    if (!index(latest).has(name) && latest.asOf < wantedAt) {
+      this.#share.forget(this.#call.credential.id, key);
+      latest = await this.#ownedAccounts(key, KEEP_NOT_OWNED);
+    }
     const linked = index(latest).get(name);
     if (linked) this.#share.forget(this.#call.credential.id, 'casso/owned');
     return linked;

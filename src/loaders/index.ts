@@ -39,6 +39,11 @@ export class Loaders {
     return this.#casso;
   }
 
+  /** @throws GatewayError when there is no provider at all: why the first of them has none. */
+  requireAny(): void {
+    if (this.linkedProviders.length === 0) this.bongloy();
+  }
+
   /**
    * What moved at every linked provider, newest first; a provider that fails leaves the others.
    * @throws GatewayError BAD_USER_INPUT naming the argument.

@@ -5,10 +5,9 @@ import type { Clock } from '../lib/clock.ts';
 import { DeadlineExceeded } from '../lib/deadline.ts';
 import type { ProviderCall } from '../providers/provider.ts';
 
-/** What is kept for how long: a fetched value, whose it is, and when it came. */
-interface Kept {
+/** So that null can be kept too. */
+interface Box {
   readonly value: unknown;
-  readonly until: number;
 }
 
 /** A request that is under way, and how many operations wait for it. */
@@ -18,20 +17,19 @@ interface Flight {
   waiting: number;
 }
 
-/** How much is kept at most, over all credentials: entries, not bytes; a page of 100 rows is one entry. */
-const MAX_ENTRIES = 10_000;
+/** How much is kept at most, over all credentials: rows of about 1 KB. */
+const MAX_ROWS = 200_000;
 
 /**
  * What several operations of one credential share: requests in flight, and answers for a short time. Everything is
  * keyed by the credential's id first: nothing ever passes from one credential to another.
  */
 export class Share {
-  readonly #kept = new LRUCache<string, Kept>({ max: MAX_ENTRIES });
+  readonly #kept: LRUCache<string, Box>;
   readonly #flights = new Map<string, Flight>();
-  readonly #clock: Clock;
 
   constructor(clock: Clock) {
-    this.#clock = clock;
+    this.#kept = new LRUCache({ maxSize: MAX_ROWS, ttl: 1, ttlResolution: 0, perf: clock });
   }
 
   /**
@@ -48,9 +46,14 @@ export class Share {
   ): Promise<T> {
     const fullKey = entryKey(call.credential.id, key);
     const kept = this.#kept.get(fullKey);
-    if (kept && kept.until > this.#clock.now()) return Promise.resolve(kept.value as T);
+    if (kept) return Promise.resolve(kept.value as T);
     const flight = this.#flights.get(fullKey) ?? this.#start(fullKey, call, keepMs, fetch);
     return this.#wait(fullKey, flight, call) as Promise<T>;
+  }
+
+  /** Lets go of what has had its time; to be called now and then. */
+  purge(): void {
+    this.#kept.purgeStale();
   }
 
   /** Forgets what is kept under the credential's keys that begin with `prefix`; requests in flight are not kept either. */
@@ -82,7 +85,7 @@ export class Share {
     promise.then(
       (value) => {
         if (!this.#land(key, flight) || keepMs <= 0) return;
-        this.#kept.set(key, { value, until: this.#clock.now() + keepMs });
+        this.#kept.set(key, { value }, { ttl: keepMs, size: rowsOf(value) });
       },
       () => this.#land(key, flight),
     );
@@ -126,6 +129,14 @@ export class Share {
       );
     });
   }
+}
+
+/** What an answer weighs: its rows; a window on a list, which fills later, as many as it may come to hold. */
+function rowsOf(value: unknown): number {
+  if (Array.isArray(value)) return Math.max(1, value.length);
+  if (typeof value !== 'object' || value === null) return 1;
+  if ('rows' in value && Array.isArray(value.rows)) return Math.max(1, value.rows.length);
+  return 'maxRows' in value && typeof value.maxRows === 'number' ? value.maxRows : 1;
 }
 
 /** Credential ids hold no line break (they are random or hashed), so the two parts cannot run into each other. */

@@ -3,6 +3,7 @@ import type { Provider } from '../domain/provider.ts';
 import type { Clock } from '../lib/clock.ts';
 import { MINUTE } from '../lib/duration.ts';
 import type { Logger } from '../lib/logger.ts';
+import { cassoApiKeyCredential } from '../providers/casso/credential.ts';
 import type { Credential, TokenGrant } from '../providers/provider.ts';
 import type { OAuthGrant } from './grant.ts';
 import { createRefresh, type GrantAddress } from './refresh.ts';
@@ -103,7 +104,7 @@ export function createGrants(options: GrantsOptions): Grants {
       const grant = session.grants[provider];
       if (!grant) return null;
       return grant.kind === 'apiKey'
-        ? apiKeyCredential(provider, grant.id, grant.apiKey)
+        ? cassoApiKeyCredential(grant.apiKey, grant.id)
         : oauthCredential({ sessionId: session.id, provider, grantId: grant.id });
     },
 
@@ -116,14 +117,6 @@ export function createGrants(options: GrantsOptions): Grants {
     },
   };
 }
-
-/** An API key never ends by itself and cannot be renewed. Serves sessions, and the operator with the shop's own key. */
-export const apiKeyCredential = (provider: Provider, id: string, apiKey: string): Credential => ({
-  provider,
-  id,
-  authorization: async () => `Apikey ${apiKey}`,
-  renew: async () => null,
-});
 
 const BEARER = 'Bearer ';
 

@@ -111,7 +111,11 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 
   function explained(error: unknown, request: UpstreamRequest): unknown {
     if (error instanceof UpstreamFailure) return error;
-    if (request.signal.aborted) return new UpstreamFailure('aborted', `the call to ${name} was given up`);
+    if (request.signal.aborted) {
+      return request.signal.reason instanceof DeadlineExceeded
+        ? new UpstreamFailure('late', `${name} had not answered when the operation's time was over`)
+        : new UpstreamFailure('aborted', `the call to ${name} was given up`);
+    }
     if (error instanceof DeadlineExceeded)
       return new UpstreamFailure(
         'late',

@@ -1,7 +1,7 @@
 /**
  * How an upstream call fails; the kinds have different cures (retry, wait, report, fix):
  * - `no-answer`: refused, reset, DNS, TLS, or the connection broke before the whole response was there;
- * - `late`: the attempt's or the call's time was over;
+ * - `late`: the attempt's, the call's or the caller's time was over;
  * - `wrong-shape`: an answer that is not what the provider documents, or is larger than the limit;
  * - `breaker-open`: not even tried, as the provider kept failing;
  * - `overloaded`: not even tried, as too many calls to this provider wait already;

@@ -4,6 +4,7 @@ import { SANDBOX_ACCOUNTS, SANDBOX_CARDHOLDERS } from '../../src/providers/bongl
 import { SANDBOX_BUSINESSES } from '../../src/providers/casso/sandbox/index.ts';
 import { linkCasso, logInAs } from '../support/cardholder.ts';
 import type { Gateway } from '../support/gateway.ts';
+import type { Json } from '../support/json.ts';
 import {
   ACTIVITY_EVENTS,
   BANK_EVENTS,
@@ -228,7 +229,7 @@ describe.each(TRANSPORTS)('over %s', (_name, transport) => {
   });
 });
 
-async function refusal(feed: Open['feed']): Promise<any> {
+async function refusal(feed: Open['feed']): Promise<Json> {
   const end = await feed.ended;
   return end.kind === 'error' ? end.errors[0]?.extensions : feed.results[0]?.errors?.[0]?.extensions;
 }
@@ -248,7 +249,7 @@ describe('catching up with queries follows the same rules', () => {
     const transfer = String(gateway.casso.control.makeTransfer().id);
     await gateway.casso.control.webhooksIdle();
     const ask = async (query: string, token: string) =>
-      idsOf(Object.values<any>((await gateway.ask(query, { after: before }, token)).data ?? {})[0].nodes);
+      idsOf(Object.values<Json>((await gateway.ask(query, { after: before }, token)).data ?? {})[0].nodes);
     expect(await ask(CARD_PAGE, main)).toEqual([mine]);
     expect(await ask(CARD_PAGE, other)).toEqual([his]);
     expect(await ask(BANK_PAGE, business)).toEqual([transfer]);

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 import { encodeGlobalId } from '../../src/domain/global-id.ts';
 import { killChildren } from '../support/child.ts';
 import { type ProcessGateway, prepareGatewayProcess } from '../support/gateway-process.ts';
@@ -93,7 +93,7 @@ class Client {
         say({ type: 'connection_init', payload: { authorization: `Bearer ${this.#token}` } }),
       );
       socket.on('message', (data) => {
-        const { type, payload } = JSON.parse(String(data));
+        const { type, payload } = JSON.parse(String(data as Buffer));
         if (type === 'connection_ack') {
           const variables = { after: this.#cursor, filter: this.#wish.filter };
           say({ type: 'subscribe', id: '1', payload: { query: BANK_EVENTS, variables } });
@@ -101,7 +101,7 @@ class Client {
         }
         const event = payload?.data?.bankTransactionEvents;
         if (type !== 'next' || !event) {
-          if (left > 0) reject(new Error(`unexpected: ${data}`));
+          if (left > 0) reject(new Error(`unexpected: ${String(data as Buffer)}`));
           return;
         }
         // What arrives after it has gone was not handled.

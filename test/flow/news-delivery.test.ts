@@ -8,6 +8,7 @@ import { DAY } from '../../src/lib/duration.ts';
 import { SANDBOX_ACCOUNTS } from '../../src/providers/bongloy/sandbox/index.ts';
 import { SANDBOX_BUSINESSES } from '../../src/providers/casso/sandbox/index.ts';
 import type { Gateway } from '../support/gateway.ts';
+import type { Json } from '../support/json.ts';
 import {
   ACTIVITY_EVENTS,
   BANK_EVENTS,
@@ -259,7 +260,7 @@ describe.each(TRANSPORTS)('over %s', (_name, transport) => {
 });
 
 /** The extensions of the error that a subscription was refused with, wherever the transport puts it. */
-async function refusal(feed: Open['feed']): Promise<any> {
+async function refusal(feed: Open['feed']): Promise<Json> {
   const end = await feed.ended;
   return end.kind === 'error' ? end.errors[0]?.extensions : feed.results[0]?.errors?.[0]?.extensions;
 }
@@ -283,7 +284,7 @@ describe('catching up with queries', () => {
     let after = before;
     for (let more = true; more; ) {
       const { edges, nodes, pageInfo } = await page(3, after);
-      expect(edges.map((edge: any) => edge.cursor)).toEqual(edges.map((edge: any) => edge.node.cursor));
+      expect(edges.map((edge: Json) => edge.cursor)).toEqual(edges.map((edge: Json) => edge.node.cursor));
       seen.push(...idsOf(nodes));
       after = pageInfo.endCursor;
       more = pageInfo.hasNextPage;
@@ -409,6 +410,6 @@ test('a cursor that was read beside a list leaves nothing out between the list a
   const { feed } = subscription;
   const told = () => idsOf(feed.results.map((r) => r.data?.['transactionEvents']));
   await feed.until(() => told().includes(later ?? ''));
-  const listed = data?.transactions.nodes.map((node: any) => node.providerId);
+  const listed = data?.transactions.nodes.map((node: Json) => node.providerId);
   expect([...listed, ...told()]).toEqual(expect.arrayContaining([id, later]));
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type ClientOptions, createClient } from 'graphql-ws';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 import { type Child, killChildren, startChild } from '../support/child.ts';
 import type { Gateway } from '../support/gateway.ts';
 import { startNews } from '../support/news.ts';

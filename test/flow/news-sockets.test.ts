@@ -4,10 +4,11 @@ import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 import { createOperatorKeys, signOperatorToken, writeOperatorKeys } from '../../src/auth/operator-keys.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
+import type { Json } from '../support/json.ts';
 import {
   ACTIVITY_EVENTS,
   BANK_EVENTS,
@@ -20,6 +21,7 @@ import {
   startNews,
   TRANSACTION_EVENTS,
 } from '../support/news.ts';
+import type { SseFeed } from '../support/sse-client.ts';
 import { connect } from '../support/ws-client.ts';
 
 const LOGOUT = 'mutation { logout { __typename } }';
@@ -60,7 +62,7 @@ async function closeCode(socket: WebSocket): Promise<number> {
   return code as number;
 }
 
-async function answerTo(socket: WebSocket, message: object): Promise<any> {
+async function answerTo(socket: WebSocket, message: object): Promise<Json> {
   socket.send(JSON.stringify(message));
   const [data] = await once(socket, 'message');
   return JSON.parse(String(data));
@@ -305,11 +307,11 @@ describe('heartbeats', () => {
 
   // Yoga's own, which beats faster under test.
   test('an SSE stream carries comments while nothing happens', async () => {
-    const { feed, close } = await overSse(gateway.url, BANK_EVENTS, {}, await gateway.logIn());
-    const beats = () => (feed as unknown as { comments: number }).comments;
+    const stream = await overSse(gateway.url, BANK_EVENTS, {}, await gateway.logIn());
+    const beats = () => (stream.feed as SseFeed).comments;
     while (beats() < 3) await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(feed.results).toEqual([]);
-    await close();
+    expect(stream.feed.results).toEqual([]);
+    await stream.close();
   });
 
   describe('of 52 subscribers one socket and one SSE stream stop reading', () => {

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { SANDBOX_BUSINESSES } from '../../src/providers/casso/sandbox/index.ts';
 import { linkCasso, logInAs } from '../support/cardholder.ts';
 import type { Gateway } from '../support/gateway.ts';
+import type { Json } from '../support/json.ts';
 import {
   ACTIVITY_EVENTS,
   BANK_EVENTS,
@@ -144,7 +145,7 @@ describe.each(TRANSPORTS)('over %s', (_name, transport) => {
   });
 });
 
-async function refusal(feed: Open['feed']): Promise<any> {
+async function refusal(feed: Open['feed']): Promise<Json> {
   const end = await feed.ended;
   return end.kind === 'error' ? end.errors[0]?.extensions : feed.results[0]?.errors?.[0]?.extensions;
 }
@@ -169,8 +170,8 @@ describe('what events make old', () => {
     const { id } = gateway.bongloy.control.makePurchase({ amount: 700 });
     await gateway.bongloy.control.webhooksIdle();
     const { data } = await gateway.ask(query, {}, token);
-    const total = (answer: any) =>
-      answer.accounts.nodes.reduce((sum: number, node: any) => sum + node.balance.available.minorUnits, 0);
+    const total = (answer: Json) =>
+      answer.accounts.nodes.reduce((sum: number, node: Json) => sum + node.balance.available.minorUnits, 0);
     expect(total(data)).toBe(total(kept.data) - 700);
     expect(data?.transactions.nodes[0].providerId).toBe(id);
   });
@@ -186,7 +187,7 @@ describe('what events make old', () => {
     const { id } = gateway.casso.control.makeTransfer({ amount: 12_000 });
     await gateway.casso.control.webhooksIdle();
     const { data } = await gateway.ask(query, {}, token);
-    const balance = (answer: any) => answer.bankAccounts.nodes[0].balance.minorUnits;
+    const balance = (answer: Json) => answer.bankAccounts.nodes[0].balance.minorUnits;
     expect(balance(data)).toBe(balance(kept.data) + 12_000);
     expect(data?.bankTransactions.nodes[0].providerId).toBe(String(id));
   });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Gateway } from '../support/gateway.ts';
+import type { Json } from '../support/json.ts';
 import {
   BONGLOY_SECRET,
   bongloyAuthorization,
@@ -50,7 +51,7 @@ async function keptBankEvents(): Promise<string[]> {
     nodes { bankTransaction { providerId } }
   } }`;
   const { data } = await gateway.ask(query, { after: before }, operator);
-  return data?.bankTransactionEvents.nodes.map((node: any) => node.bankTransaction.providerId);
+  return data?.bankTransactionEvents.nodes.map((node: Json) => node.bankTransaction.providerId);
 }
 
 async function keptCardEvents(): Promise<string[]> {
@@ -58,7 +59,7 @@ async function keptCardEvents(): Promise<string[]> {
     nodes { transaction { providerId } }
   } }`;
   const { data } = await gateway.ask(query, { after: before }, cardholder);
-  return data?.transactionEvents.nodes.map((node: any) => node.transaction.providerId);
+  return data?.transactionEvents.nodes.map((node: Json) => node.transaction.providerId);
 }
 
 /** Nothing at all was appended: what nobody may see included. */

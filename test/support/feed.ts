@@ -1,5 +1,7 @@
+import type { Json } from './json.ts';
+
 /** One result of a subscription, as either transport brings it. */
-export interface Result<Data = Record<string, any>> {
+export interface Result<Data = Record<string, Json>> {
   readonly data?: Data | null;
   readonly errors?: readonly {
     readonly message: string;
@@ -52,13 +54,13 @@ export class Feed {
   }
 
   /** The next result's only field. @throws Error when it carries errors. */
-  async event(): Promise<any> {
+  async event(): Promise<Json> {
     const { data, errors } = await this.next();
     if (errors) throw new Error(`a result failed: ${JSON.stringify(errors)}`);
     return Object.values(data ?? {})[0];
   }
 
-  async events(count: number): Promise<any[]> {
+  async events(count: number): Promise<Json[]> {
     const events: unknown[] = [];
     while (events.length < count) events.push(await this.event());
     return events;

@@ -2,6 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import type { SandboxOptions } from '../../src/sandbox/start.ts';
 import type { Feed } from './feed.ts';
 import { type Gateway, startGateway } from './gateway.ts';
+import type { Json } from './json.ts';
 import { subscribeOverSse } from './sse-client.ts';
 import { connect } from './ws-client.ts';
 
@@ -111,7 +112,7 @@ export async function eventCursor(gateway: Gateway, token: string): Promise<stri
 }
 
 /** The provider's id of the transaction that each event is about. */
-export const idsOf = (events: readonly any[]): string[] =>
+export const idsOf = (events: readonly Json[]): string[] =>
   events.map((event) => (event.transaction ?? event.bankTransaction).providerId);
 
 export interface Open {

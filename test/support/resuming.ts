@@ -28,7 +28,7 @@ export function startResuming({ url, token, query, variables, transport, after }
   const looks = new Set<() => void>();
   let cursor = after;
   let connections = 0;
-  let stopped = false;
+  const leaving = new AbortController();
   let current: Open | null = null;
 
   async function follow(): Promise<void> {
@@ -50,12 +50,12 @@ export function startResuming({ url, token, query, variables, transport, after }
       }
     } catch (error) {
       const { kind } = await feed.ended;
-      if (kind !== 'cut' && !stopped) throw error;
+      if (kind !== 'cut' && !leaving.signal.aborted) throw error;
     }
   }
 
   async function run(): Promise<void> {
-    while (!stopped) {
+    while (!leaving.signal.aborted) {
       await follow();
       await pause(30);
     }
@@ -82,7 +82,7 @@ export function startResuming({ url, token, query, variables, transport, after }
         }),
       ]),
     async stop() {
-      stopped = true;
+      leaving.abort();
       await current?.close();
       await running;
     },

@@ -1,5 +1,5 @@
 import { createClient } from 'graphql-ws';
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 import { Feed, type Result } from './feed.ts';
 
 /** A client over `graphql-transport-ws`, as a frontend has it: graphql-ws, with no retries of its own. */
@@ -21,34 +21,26 @@ export class WsFeed extends Feed {
 
 /** Resolves when the socket was acknowledged. @throws what it was closed with, when it was refused. */
 export async function connect(url: string, token?: string): Promise<WsClient> {
-  let socket: WebSocket | undefined;
-  class Socket extends WebSocket {
-    constructor(address: string, protocols: string[]) {
-      super(address, protocols);
-      socket = this;
-    }
-  }
   let setClosed: (event: { code: number; reason: string }) => void = () => {};
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
     setClosed = resolve;
   });
   const client = createClient({
     url: `${url.replace('http', 'ws')}/graphql`,
-    webSocketImpl: Socket,
+    webSocketImpl: WebSocket,
     connectionParams: token === undefined ? {} : { authorization: `Bearer ${token}` },
     retryAttempts: 0,
     lazy: false,
     onNonLazyError: () => {},
   });
-  await new Promise<void>((resolve, reject) => {
-    client.on('connected', () => resolve());
+  const socket = await new Promise<WebSocket>((resolve, reject) => {
+    client.on('connected', (connected) => resolve(connected as WebSocket));
     client.on('closed', (event) => {
       const { code, reason } = event as { code: number; reason: string };
       setClosed({ code, reason });
       reject(new Error(`the socket was closed with ${code}: ${reason}`));
     });
   });
-  if (!socket) throw new Error('there is no socket');
   return {
     socket,
     closed,

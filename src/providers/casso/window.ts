@@ -28,6 +28,8 @@ export interface Found<T> {
  * same total, and one that shows another drops the rest.
  */
 export interface OffsetWindow<T> {
+  /** The most rows that it comes to hold. */
+  readonly maxRows: number;
   /**
    * The kept page when it is younger than `maxAgeMs`, else a new one. Callers who want the same page at the same time
    * share one call, whoever's `fetch` it is; when it fails they try once more with one of their own, as it may have
@@ -41,8 +43,8 @@ export interface OffsetWindow<T> {
   clear(): void;
 }
 
-/** The most that is kept of one list: 5,000 rows. */
-const MAX_PAGES = 50;
+/** The most that is kept of one list: pages of 100 rows. */
+const MAX_PAGES = 20;
 
 export function createWindow<T extends { readonly id: string }>(clock: Clock): OffsetWindow<T> {
   const kept = new LRUCache<number, { readonly page: OffsetPage<T>; readonly at: number }>({
@@ -75,6 +77,8 @@ export function createWindow<T extends { readonly id: string }>(clock: Clock): O
   }
 
   return {
+    maxRows: MAX_PAGES * 100,
+
     page(number, maxAgeMs, fetch) {
       const entry = kept.get(number);
       if (entry && young(entry.at, maxAgeMs)) return Promise.resolve(entry.page);

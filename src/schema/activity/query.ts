@@ -33,6 +33,7 @@ builder.queryField('activity', (t) =>
     args: forwardArguments(t.arg),
     resolve: async (_root, args, { access, loaders, reportPartial, viewer }, { path }) => {
       if (viewer.kind === 'OPERATOR') access.casso('casso:read');
+      loaders.requireAny();
       const page = await loaders.activity(args);
       for (const { error } of page.failed) reportPartial(error, [path.key]);
       return { ...page, unavailableProviders: page.failed.map(({ name }) => name) };

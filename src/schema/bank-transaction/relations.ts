@@ -1,3 +1,4 @@
+import { notFound } from '../../domain/errors.ts';
 import { BankAccount } from '../bank-account/type.ts';
 import { builder } from '../builder.ts';
 import { idOnly, loaded } from '../ref.ts';
@@ -19,7 +20,8 @@ builder.objectFields(BankTransaction, (t) => ({
       const account = accounts.find((a) =>
         bankAccountId === null ? a.accountNumber === bankAccountNumber : a.id === bankAccountId,
       );
-      return account ? loaded(account) : null;
+      if (!account) throw notFound('bank account', 'CASSO');
+      return loaded(account);
     },
   }),
 }));

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type ErrorCode, GatewayError } from '../../domain/errors.ts';
+import { type ErrorCode, GatewayError, upstreamUnavailable } from '../../domain/errors.ts';
 import { SECOND } from '../../lib/duration.ts';
 
 const FIRST_WAIT = SECOND / 4;
@@ -11,8 +11,8 @@ const PASSING: ReadonlySet<ErrorCode> = new Set(['UPSTREAM_UNAVAILABLE', 'UPSTRE
 /**
  * Tries until it works: an event is late rather than skipped, and nothing overtakes it.
  * @param ms for how long; then the stream ends, and the client resumes.
- * @throws GatewayError what `attempt` throws when it is no passing failure, UPSTREAM_UNAVAILABLE or its like when it
- *   still fails after that time; the signal's reason when aborted.
+ * @throws GatewayError what `attempt` throws when it is no passing failure, UPSTREAM_UNAVAILABLE when it will not work
+ *   within that time; the signal's reason when aborted.
  */
 export async function hold<T>(attempt: () => Promise<T>, ms: number, signal: AbortSignal): Promise<T> {
   const end = Date.now() + ms;
@@ -21,9 +21,11 @@ export async function hold<T>(attempt: () => Promise<T>, ms: number, signal: Abo
       return await attempt();
     } catch (error) {
       signal.throwIfAborted();
-      const passing = error instanceof GatewayError && PASSING.has(error.code);
-      if (!passing || Date.now() + pause > end) throw error;
-      await wait(pause, undefined, { signal });
+      if (!(error instanceof GatewayError) || !PASSING.has(error.code)) throw error;
+      const { provider, retryAfterSeconds = 0 } = error.details;
+      const rest = Math.max(pause, retryAfterSeconds * SECOND);
+      if (Date.now() + rest > end) throw provider ? upstreamUnavailable(provider, { cause: error }) : error;
+      await wait(rest, undefined, { signal });
     }
   }
 }

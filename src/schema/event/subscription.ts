@@ -66,7 +66,6 @@ builder.subscriptionFields((t) => ({
 
 /** @throws GatewayError UNAUTHENTICATED when no provider is linked: there would never be anything to hear. */
 function activitySelection(loaders: Loaders): Selection {
-  const { linkedProviders } = loaders;
-  if (linkedProviders.length === 0) loaders.bongloy();
-  return { log: { providers: linkedProviders }, tells: () => true };
+  loaders.requireAny();
+  return { log: { providers: loaders.linkedProviders }, tells: () => true };
 }
