@@ -38,7 +38,7 @@ const ask = (key: string, { id = 'dara', keepMs = 1_000 } = {}) =>
 const sent = () => upstream.requests.length;
 
 beforeEach(() => {
-  time = 0;
+  time = 1;
   share = new Share({ now: () => time });
   upstream = new Upstream();
 });
@@ -85,10 +85,10 @@ describe('answers', () => {
     const first = ask('balance');
     upstream.requests[0]?.answer('10.00');
     expect(await first).toBe('10.00');
-    time = 999;
+    time = 1_000;
     expect(await ask('balance')).toBe('10.00');
     expect(sent()).toBe(1);
-    time = 1_000;
+    time += 2;
     void ask('balance');
     expect(sent()).toBe(2);
   });
