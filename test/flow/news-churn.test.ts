@@ -93,7 +93,7 @@ class Client {
         say({ type: 'connection_init', payload: { authorization: `Bearer ${this.#token}` } }),
       );
       socket.on('message', (data) => {
-        const { type, payload } = JSON.parse(String(data as Buffer));
+        const { type, payload } = JSON.parse(data.toString());
         if (type === 'connection_ack') {
           const variables = { after: this.#cursor, filter: this.#wish.filter };
           say({ type: 'subscribe', id: '1', payload: { query: BANK_EVENTS, variables } });
@@ -101,7 +101,7 @@ class Client {
         }
         const event = payload?.data?.bankTransactionEvents;
         if (type !== 'next' || !event) {
-          if (left > 0) reject(new Error(`unexpected: ${String(data as Buffer)}`));
+          if (left > 0) reject(new Error(`unexpected: ${data.toString()}`));
           return;
         }
         // What arrives after it has gone was not handled.

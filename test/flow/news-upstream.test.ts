@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Waits } from '../../src/app.ts';
 import { SANDBOX_BUSINESSES } from '../../src/providers/casso/sandbox/index.ts';
 import { linkCasso, logInAs } from '../support/cardholder.ts';
 import type { Gateway } from '../support/gateway.ts';
@@ -31,11 +32,15 @@ describe.each(TRANSPORTS)('over %s', (_name, transport) => {
   let token: string;
   let before: string;
   beforeEach(async () => {
-    gateway = await startNews({ waits: { holdEvent: 600 } });
-    token = await gateway.logIn();
-    before = await eventCursor(gateway, token);
+    await start({});
   });
   afterEach(() => gateway.stop());
+
+  async function start(waits: Partial<Waits>) {
+    gateway = await startNews({ waits });
+    token = await gateway.logIn();
+    before = await eventCursor(gateway, token);
+  }
 
   async function open(query: string, variables: object, who = token) {
     const subscription = await transport(gateway.url, query, variables, who);
@@ -63,6 +68,8 @@ describe.each(TRANSPORTS)('over %s', (_name, transport) => {
   });
 
   test('a provider that stays down ends the stream with UPSTREAM_UNAVAILABLE; the client resumes and misses nothing', async () => {
+    await gateway.stop();
+    await start({ holdEvent: 600 });
     const feed = await open(TRANSACTION_EVENTS, { after: before });
     const first = gateway.bongloy.control.makePurchase().id;
     const { cursor } = await feed.event();

@@ -41,7 +41,12 @@ export async function startGateway(options: Partial<SandboxOptions> = {}): Promi
   };
 }
 
-async function ask<Data>(url: string, query: string, variables?: object, token?: string): Promise<Answer<Data>> {
+async function ask<Data>(
+  url: string,
+  query: string,
+  variables?: object,
+  token?: string,
+): Promise<Answer<Data>> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
