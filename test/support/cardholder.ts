@@ -16,15 +16,15 @@ const LINK = `mutation ($input: LinkCassoApiKeyInput!) {
 }`;
 
 /**
- * A session of one of the sandbox's cardholders, linked to Bongloy alone: the whole login, through the mutations.
- * `empty` has no account to verify with, and so cannot log in.
+ * A session of one of the sandbox's cardholders: the whole login, through the mutations. A new one that is linked to
+ * Bongloy alone, or the one whose token is given. `empty` has no account to verify with, and so cannot log in.
  */
-export async function logInAs(gateway: Gateway, name: CardholderName): Promise<string> {
+export async function logInAs(gateway: Gateway, name: CardholderName, token?: string): Promise<string> {
   const { phone, accountIdentifier } = await identity(gateway, name);
-  const begun = await gateway.ask(BEGIN, { input: { phoneNumber: `+${phone}`, accountIdentifier } });
+  const begun = await gateway.ask(BEGIN, { input: { phoneNumber: `+${phone}`, accountIdentifier } }, token);
   const authToken = await gateway.bongloy.control.firebaseToken({ phoneNumber: phone, code: '123456' });
   const cardholderVerificationId = begun.data?.createCardholderVerification.verification.id;
-  const finished = await gateway.ask(FINISH, { input: { authToken, cardholderVerificationId } });
+  const finished = await gateway.ask(FINISH, { input: { authToken, cardholderVerificationId } }, token);
   return finished.data?.authenticateCardholder.session.token;
 }
 

@@ -16,7 +16,7 @@ export async function walk<Page extends Walkable>(
   {
     between,
     maxPages = 1_000,
-  }: { between?: (pages: number) => Promise<unknown> | unknown; maxPages?: number } = {},
+  }: { between?: (pages: number) => unknown; maxPages?: number } = {},
 ): Promise<Page[]> {
   const pages = [await ask(null)];
   for (let last = pages[0]; last?.pageInfo.hasNextPage && pages.length < maxPages; last = pages.at(-1)) {
