@@ -23,11 +23,13 @@ export function serveSocket<Extra>(
   { heartbeat, logger }: SocketOptions,
 ): void {
   let answered = true;
-  const timer = setInterval(() => {
+  const beat = () => {
     if (!answered) return socket.terminate();
     answered = false;
     socket.ping();
-  }, heartbeat);
+  };
+  // After what has come is read: when the process itself was held up, the answer may be waiting.
+  const timer = setInterval(() => setImmediate(beat), heartbeat);
   const bound = () => {
     if (socket.bufferedAmount > MAX_UNREAD) socket.terminate();
   };

@@ -149,6 +149,22 @@ export function followerContract(current: () => EventLog): void {
       expect(getEventListeners(follower.signal, 'abort')).toEqual([]);
     });
 
+    test('closing the log gives its followers first what has been kept', async () => {
+      const [first, ...later] = [bankEvent(), ...bankEvents(3)];
+      await log.append([first]);
+      const waiting = startFollower(log, 0);
+      const slow = startFollower(log, 0);
+      await Promise.all([waiting.take(), slow.take()]);
+      const pending = waiting.take();
+      await log.append(later);
+      await log.close();
+      expect(await pending).toBe(true);
+      for (const follower of [waiting, slow]) {
+        expect(keysOf(await follower.takeUntil(4))).toEqual(keysOf([first, ...later]));
+        expect(await follower.take()).toBe(false);
+      }
+    });
+
     test('closing the log ends its followers', async () => {
       const waiting = startFollower(log, 0);
       const pending = waiting.take();

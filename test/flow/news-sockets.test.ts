@@ -306,7 +306,7 @@ describe('the end of a session', () => {
 describe('heartbeats', () => {
   let gateway: Gateway;
   beforeAll(async () => {
-    gateway = await startNews({ waits: { heartbeat: 150 } });
+    gateway = await startNews({ waits: { heartbeat: 700 } });
   });
   afterAll(() => gateway.stop());
 

@@ -1,21 +1,24 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { encodeGlobalId } from '../../src/domain/global-id.ts';
+import { SECOND } from '../../src/lib/duration.ts';
 import { SANDBOX_BUSINESSES } from '../../src/providers/casso/sandbox/index.ts';
 import { linkCasso, listBongloy, logInAs } from '../support/cardholder.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
 import { listCasso, walk } from '../support/walk.ts';
+import { movableClock } from './login-support.ts';
 
 type Provider = 'BONGLOY' | 'CASSO';
 
 /** Without the operator's key nothing is reconciled: no other request takes the faults. */
 const QUIET = { CASSO_API_KEY: '' };
 
+const clock = movableClock();
 let gateway: Gateway;
 /** Of each test, linked to both providers, so that nothing is kept from the one before. */
 let token: string;
 
 beforeAll(async () => {
-  gateway = await startGateway({ env: QUIET });
+  gateway = await startGateway({ env: QUIET, clock });
 });
 afterAll(() => gateway.stop());
 beforeEach(async () => {
@@ -43,7 +46,7 @@ const ACTIVITY = `query ($first: Int, $after: String) {
 function pages(first: number, by = token, of = gateway) {
   return async (after: string | null) => {
     const { data, errors = [], upstream } = await of.ask(ACTIVITY, { first, after }, by);
-    const { edges, nodes, unavailableProviders, pageInfo } = data?.['activity'];
+    const { edges, nodes, unavailableProviders, pageInfo } = (data ?? {}).activity;
     const rows: Row[] = edges.map(({ node }: { node: Row }) => node);
     expect(nodes).toEqual(rows);
     expect(pageInfo.hasPreviousPage).toBe(after !== null);
@@ -89,6 +92,8 @@ async function everything(): Promise<Row[]> {
 
 /** A card payment and a bank transfer, and their webhooks have been answered. */
 async function traffic(): Promise<void> {
+  // So that new rows of both take turns in the list.
+  clock.advance(SECOND);
   gateway.bongloy.control.makePurchase();
   gateway.casso.control.makeTransfer();
   await Promise.all([gateway.bongloy.control.webhooksIdle(), gateway.casso.control.webhooksIdle()]);
@@ -136,7 +141,7 @@ describe('both providers in one list', () => {
     const model = await everything();
     const { data } = await gateway.ask(ACTIVITY, { first: 30 }, token);
     for (const n of [0, 7, 28]) {
-      const { rows } = await pages(5)(data?.['activity'].edges[n].cursor);
+      const { rows } = await pages(5)(data?.activity.edges[n].cursor);
       expect(rows).toEqual(model.slice(n + 1, n + 6));
     }
   });

@@ -33,7 +33,7 @@ const read = (first: number, after: string | null = null) => gateway.ask(LIST, {
 async function page(first: number, after: string | null = null) {
   const { data, errors, upstream } = await read(first, after);
   expect(errors).toBeUndefined();
-  const { nodes, pageInfo } = data?.['bankTransactions'];
+  const { nodes, pageInfo } = (data ?? {}).bankTransactions;
   return {
     ids: nodes.map(({ providerId }: { providerId: string }) => providerId),
     calls: upstream?.casso,
@@ -101,7 +101,7 @@ describe('where Casso allows two requests a minute, and the gateway knows', () =
     const seen: string[] = [];
     let after: string | null = null;
     for (let answer = await read(40); !answer.errors; answer = await read(40, after)) {
-      const { nodes, pageInfo } = answer.data?.['bankTransactions'];
+      const { nodes, pageInfo } = (answer.data ?? {}).bankTransactions;
       seen.push(...nodes.map(({ providerId }: { providerId: string }) => providerId));
       after = pageInfo.endCursor;
       gateway.casso.control.makeTransfer();
@@ -188,7 +188,7 @@ describe('where the gateway does not know the limit', () => {
         clock.advance(MINUTE);
         continue;
       }
-      const { nodes, pageInfo } = answer.data?.['bankTransactions'];
+      const { nodes, pageInfo } = (answer.data ?? {}).bankTransactions;
       seen.push(...nodes.map(({ providerId }: { providerId: string }) => providerId));
       after = pageInfo.endCursor;
       more = pageInfo.hasNextPage;

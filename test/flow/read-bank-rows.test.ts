@@ -78,7 +78,7 @@ test('every row of the history comes out as Casso has it, old and new, in either
       token,
     );
     expect(errors).toBeUndefined();
-    return data?.['bankTransactions'];
+    return data?.bankTransactions;
   });
   expect(walked.flatMap(({ nodes }) => nodes)).toEqual(rows.map(expected));
 });
@@ -103,9 +103,9 @@ test.each([
     token,
   );
   expect(errors).toBeUndefined();
-  expect(data?.['bankTransaction']).toEqual(expected(row));
-  expect(data?.['bankTransactions'].nodes).toEqual([data?.['bankTransaction']]);
-  expect(data?.['bankTransaction'].runningBalance.minorUnits).toBe(balance + amount);
+  expect(data?.bankTransaction).toEqual(expected(row));
+  expect(data?.bankTransactions.nodes).toEqual([data?.bankTransaction]);
+  expect(data?.bankTransaction.runningBalance.minorUnits).toBe(balance + amount);
 });
 
 test.each([
@@ -122,8 +122,8 @@ test.each([
   });
   await gateway.casso.control.webhooksIdle();
   const { data } = await gateway.ask(`{ bankTransactions(first: 1) { nodes ${ROW} } }`, {}, token);
-  expect(data?.['bankTransactions'].nodes).toEqual([expected(row)]);
-  expect(data?.['bankTransactions'].nodes[0]).toMatchObject({
+  expect(data?.bankTransactions.nodes).toEqual([expected(row)]);
+  expect(data?.bankTransactions.nodes[0]).toMatchObject({
     description: text,
     counterparty: { accountNumber: null, name: text, bankId: null, bankName: text },
     virtualAccount: { number: 'VQR7', name: text },

@@ -33,13 +33,13 @@ export interface ProcessGateway {
   remove(): Promise<void>;
 }
 
-export async function prepareGatewayProcess(): Promise<ProcessGateway> {
-  // Within the project, so that its packages are found; built once, so that each start is quick.
+/** @param starts whether it is worth building it first, so that each start is quick. */
+export async function prepareGatewayProcess(starts: 'once' | 'often'): Promise<ProcessGateway> {
+  // Within the project, so that its packages are found.
   const cache = join(ROOT, 'node_modules', '.cache');
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, 'mekong-'));
-  const dist = join(folder, 'dist');
-  execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json', '--outDir', dist], { cwd: ROOT });
+  const program = starts === 'often' ? [build(join(folder, 'dist'))] : ['--import', 'tsx', 'src/main.ts'];
 
   const [bongloy, casso, keys, port] = await Promise.all([
     startBongloySandbox(),
@@ -75,7 +75,7 @@ export async function prepareGatewayProcess(): Promise<ProcessGateway> {
         systemClock,
       ),
     async start() {
-      const child = startChild(process.execPath, [join(dist, 'main.js')], env);
+      const child = startChild(process.execPath, program, env);
       await child.says('"listening"');
       return child;
     },
@@ -84,6 +84,11 @@ export async function prepareGatewayProcess(): Promise<ProcessGateway> {
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+function build(dist: string): string {
+  execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json', '--outDir', dist], { cwd: ROOT });
+  return join(dist, 'main.js');
 }
 
 /** One that the system gave a moment ago, for a server that must come back to the same. */

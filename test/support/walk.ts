@@ -13,10 +13,7 @@ interface Walkable {
  */
 export async function walk<Page extends Walkable>(
   ask: (after: string | null) => Promise<Page>,
-  {
-    between,
-    maxPages = 1_000,
-  }: { between?: (pages: number) => unknown; maxPages?: number } = {},
+  { between, maxPages = 1_000 }: { between?: (pages: number) => unknown; maxPages?: number } = {},
 ): Promise<Page[]> {
   const pages = [await ask(null)];
   for (let last = pages[0]; last?.pageInfo.hasNextPage && pages.length < maxPages; last = pages.at(-1)) {
