@@ -10,6 +10,10 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: graphql }] },
   test: {
     include: ['test/**/*.test.ts'],
+    // Three servers that elect leaders want the machine to themselves: npm run test:cluster.
+    exclude: process.env['CLUSTER'] ? [] : ['test/flow/jetstream-cluster.test.ts'],
+    // Real processes on a shared machine: one more try there, which the report names.
+    retry: process.env['CI'] ? 1 : 0,
     // Most tests wait for sockets rather than compute: one more than the cores keeps those busy.
     maxWorkers: availableParallelism() + 1,
     testTimeout: 20_000,

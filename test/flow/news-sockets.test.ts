@@ -306,7 +306,7 @@ describe('the end of a session', () => {
 describe('heartbeats', () => {
   let gateway: Gateway;
   beforeAll(async () => {
-    gateway = await startNews({ waits: { heartbeat: 700 } });
+    gateway = await startNews({ waits: { heartbeat: 300 } });
   });
   afterAll(() => gateway.stop());
 
@@ -356,7 +356,7 @@ describe('heartbeats', () => {
       for (const feed of feeds) expect(idsOf(await feed.events(ids.length))).toEqual(ids);
 
       // Whoever does not read hears of nothing: as many heartbeats of another socket as it takes to be sure.
-      for (let beat = 0; beat < 14; beat += 1) await once(clients[0]?.socket as WebSocket, 'ping');
+      for (let beat = 0; beat < 10; beat += 1) await once(clients[0]?.socket as WebSocket, 'ping');
       const cut = [socket.closed, once(stream.socket, 'close')] as const;
       socket.socket.resume();
       stream.socket.resume();
