@@ -25,16 +25,22 @@ import type { Logger } from './lib/logger.ts';
 import { createSyncPauses } from './loaders/casso.ts';
 import { forgetTouched } from './loaders/forget-touched.ts';
 import { Share } from './loaders/share.ts';
-import { signedApplication, staticApplication } from './providers/bongloy/application.ts';
-import { createBongloyClient } from './providers/bongloy/client.ts';
-import { createBongloyOAuth } from './providers/bongloy/oauth.ts';
-import { createBongloyWebhook } from './providers/bongloy/webhook.ts';
-import { createBudget } from './providers/casso/budget.ts';
-import { type CassoClient, createCassoClient } from './providers/casso/client.ts';
-import { cassoApiKeyCredential } from './providers/casso/credential.ts';
-import { vietnamDate } from './providers/casso/map.ts';
-import { createCassoOAuth } from './providers/casso/oauth.ts';
-import { createCassoWebhook } from './providers/casso/webhook.ts';
+import {
+  createBongloyClient,
+  createBongloyOAuth,
+  createBongloyWebhook,
+  signedApplication,
+  staticApplication,
+} from './providers/bongloy/index.ts';
+import {
+  type CassoClient,
+  cassoApiKeyCredential,
+  createBudget,
+  createCassoClient,
+  createCassoOAuth,
+  createCassoWebhook,
+  vietnamDate,
+} from './providers/casso/index.ts';
 import type { Credential } from './providers/provider.ts';
 import { schema } from './schema/index.ts';
 import { createAuthorization } from './sessions/authorization.ts';
