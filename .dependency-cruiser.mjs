@@ -2,7 +2,7 @@
 const LAYERS = [
   ['^src/((main|sandbox|operator|reseal)\\.ts$|sandbox/)', 'the entries start things'],
   [
-    '^src/((app|config)\\.ts$|config/)',
+    '^src/((app|config)\\.ts$|(app|config)/)',
     'the composition root constructs everything and is constructed by nobody',
   ],
   ['^src/http/', 'the edge speaks HTTP and WebSocket; nothing below it may know that'],

@@ -1,11 +1,12 @@
+import { bongloyProvider, cassoProvider, newestPage } from './app/providers.ts';
+import { openSqliteStore } from './app/store.ts';
+import { WAITS, type Waits } from './app/waits.ts';
 import { createAuthenticate } from './auth/authenticate.ts';
 import { createLoginLimits } from './auth/login-limits.ts';
 import { createOperatorVerifier } from './auth/operator.ts';
-import type { BongloyConfig, CassoConfig, Config } from './config.ts';
+import type { Config } from './config.ts';
 import { startReconciliation } from './events/reconcile.ts';
 import { startRetention } from './events/retention.ts';
-import { createSqliteEventLog } from './events/sqlite.ts';
-import { createSqliteReconcileState } from './events/sqlite-reconcile-state.ts';
 import { addressOf } from './http/asker.ts';
 import { refuseBody } from './http/body-guard.ts';
 import { credentialOf } from './http/context.ts';
@@ -22,35 +23,14 @@ import { serveWebSockets } from './http/websocket.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { DAY, HOUR, MINUTE, SECOND } from './lib/duration.ts';
 import type { Logger } from './lib/logger.ts';
-import { createSyncPauses } from './loaders/casso.ts';
 import { forgetTouched } from './loaders/forget-touched.ts';
 import { Share } from './loaders/share.ts';
-import {
-  createBongloyClient,
-  createBongloyOAuth,
-  createBongloyWebhook,
-  signedApplication,
-  staticApplication,
-} from './providers/bongloy/index.ts';
-import {
-  type CassoClient,
-  cassoApiKeyCredential,
-  createBudget,
-  createCassoClient,
-  createCassoOAuth,
-  createCassoWebhook,
-  vietnamDate,
-} from './providers/casso/index.ts';
-import type { Credential } from './providers/provider.ts';
 import { schema } from './schema/index.ts';
 import { createAuthorization } from './sessions/authorization.ts';
 import { createGrants } from './sessions/grants.ts';
 import { createLogin } from './sessions/login.ts';
 import { createSealer } from './sessions/sealing.ts';
 import { createSessions } from './sessions/sessions.ts';
-import { createSqliteSessionStore } from './sessions/sqlite.ts';
-import { openDatabase } from './store/database.ts';
-import { createUpstream } from './upstream/create-upstream.ts';
 
 export interface App {
   /** Where it listens, such as `http://127.0.0.1:4000`. */
@@ -68,49 +48,9 @@ export interface AppOptions {
   readonly waits?: Partial<Waits>;
 }
 
-/** How long things may take, and how often they are done, in milliseconds. */
-export interface Waits {
-  /** Between two comparisons of Casso's newest transactions with the log. */
-  readonly reconcileEvery: number;
-  /** How long an event waits for a provider that is down. */
-  readonly holdEvent: number;
-  /** A peer that answers no ping for this long is cut off. */
-  readonly heartbeat: number;
-  /** How long a socket may take to say who it is. */
-  readonly initWithin: number;
-  /** How long a webhook's body may take: providers give up on us after about five seconds. */
-  readonly webhookWithin: number;
-}
-
-const WAITS: Waits = {
-  reconcileEvery: 5 * MINUTE,
-  holdEvent: 30 * SECOND,
-  heartbeat: 12 * SECOND,
-  initWithin: 5 * SECOND,
-  webhookWithin: 5 * SECOND,
-};
-
-/**
- * The rows that reconciliation compares the log with: over all accounts, newest first, 100 a page. The window reaches
- * back further than any gap that it looks for.
- */
-const newestPage =
-  (client: CassoClient, credential: Credential, clock: Clock) => (page: number, signal: AbortSignal) =>
-    client.transactions(
-      { credential, signal },
-      {
-        from: vietnamDate(new Date(clock.now() - RECONCILE_DAYS * DAY)),
-        to: vietnamDate(new Date(clock.now() + DAY)),
-        page,
-        pageSize: 100,
-        sort: 'DESC',
-      },
-    );
-
 /** Sessions kept opened in memory, about 1 KB each. */
 const SESSION_CACHE = 10_000;
 const SWEEP_EVERY = MINUTE;
-const RECONCILE_DAYS = 30;
 const GRACE = 10 * SECOND;
 /** How long the last events have to reach their subscribers. */
 const DRAIN = 3 * SECOND;
@@ -124,11 +64,10 @@ const MAX_CONNECTIONS = 100;
 export async function startApp(config: Config, options: AppOptions): Promise<App> {
   const { logger, clock = systemClock } = options;
   const waits = { ...WAITS, ...options.waits };
-  const database = openDatabase(config.store.path);
-  const sessionStore = createSqliteSessionStore(database);
+  const store = openSqliteStore(config.store.path);
   const sealer = createSealer(config.storeKeys);
   const sessions = createSessions({
-    store: sessionStore,
+    store: store.sessions,
     sealer,
     clock,
     logger,
@@ -145,18 +84,18 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     clock,
     logger,
   });
-  const authorization = createAuthorization({ store: sessionStore, sealer, clock });
+  const authorization = createAuthorization({ store: store.sessions, sealer, clock });
   const login = createLogin({ sessions, grants, authorization, bongloy, casso, clock });
   const operators = config.operators && createOperatorVerifier({ ...config.operators, clock, logger });
 
   const share = new Share(clock);
-  const log = forgetTouched(createSqliteEventLog({ database }), share);
+  const log = forgetTouched(store.log, share);
   const retention = startRetention({ log, clock, days: config.eventRetentionDays, every: HOUR, logger });
   const reconciliation =
     casso?.operatorCredential &&
     startReconciliation({
       log,
-      state: createSqliteReconcileState(database),
+      state: store.reconcileState,
       readNewest: newestPage(casso.client, casso.operatorCredential, clock),
       retentionDays: config.eventRetentionDays,
       every: waits.reconcileEvery,
@@ -254,7 +193,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     await graphql.dispose();
     await Promise.all([bongloy?.close(), casso?.close()]);
     sessions.close();
-    database.close();
+    await store.close();
   };
   let url = '';
   const { port } = await http.listen(config.port, config.host).catch(async (error: unknown) => {
@@ -264,52 +203,4 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   url = `http://${host}:${port}`;
   return { url, stop };
-}
-
-function bongloyProvider(config: BongloyConfig, clock: Clock) {
-  const upstream = createUpstream({ name: 'bongloy', baseUrl: config.apiUrl });
-  const { apiToken, signingKeyPem: privateKeyPem, clientId, clientSecret } = config;
-  const application = privateKeyPem
-    ? signedApplication({ apiToken, privateKeyPem, clock })
-    : staticApplication(apiToken);
-  return {
-    client: createBongloyClient({ upstream, clock }),
-    oauth: createBongloyOAuth({ upstream, clientId, clientSecret, application, clock }),
-    webhook:
-      config.webhookSecrets.length > 0
-        ? createBongloyWebhook({
-            secrets: config.webhookSecrets,
-            requireExp: config.webhookRequireExp,
-            clock,
-          })
-        : null,
-    close: () => upstream.close(),
-  };
-}
-
-function cassoProvider(config: CassoConfig, clock: Clock) {
-  const upstream = createUpstream({ name: 'casso', baseUrl: config.apiUrl });
-  const budget = config.requestsPerMinute === null ? {} : { budget: createBudget(config.requestsPerMinute) };
-  const client = createCassoClient({ upstream, ...budget });
-  const { oauth, webhookChecksumKeys: checksumKeys, webhookSecureTokens: secureTokens } = config;
-  return {
-    client,
-    clock,
-    syncPauses: createSyncPauses(),
-    oauth: oauth && {
-      client: createCassoOAuth({
-        upstream,
-        authorizeUrl: `${config.apiUrl}/auth/authorize`,
-        ...oauth,
-        clock,
-      }),
-      redirectUris: oauth.redirectUris,
-    },
-    webhook:
-      checksumKeys.length + secureTokens.length > 0
-        ? createCassoWebhook({ checksumKeys, secureTokens, clock })
-        : null,
-    operatorCredential: config.apiKey === null ? null : cassoApiKeyCredential(config.apiKey, 'operator'),
-    close: () => upstream.close(),
-  };
 }

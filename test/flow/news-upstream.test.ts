@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Waits } from '../../src/app.ts';
+import type { Waits } from '../../src/app/waits.ts';
 import { SANDBOX_BUSINESSES } from '../../src/providers/casso/sandbox/index.ts';
 import { linkCasso, logInAs } from '../support/cardholder.ts';
 import type { Gateway } from '../support/gateway.ts';

@@ -1,0 +1,91 @@
+import type { BongloyConfig, CassoConfig } from '../config.ts';
+import type { Clock } from '../lib/clock.ts';
+import { DAY } from '../lib/duration.ts';
+import { createSyncPauses } from '../loaders/casso.ts';
+import {
+  createBongloyClient,
+  createBongloyOAuth,
+  createBongloyWebhook,
+  signedApplication,
+  staticApplication,
+} from '../providers/bongloy/index.ts';
+import {
+  type CassoClient,
+  cassoApiKeyCredential,
+  createBudget,
+  createCassoClient,
+  createCassoOAuth,
+  createCassoWebhook,
+  vietnamDate,
+} from '../providers/casso/index.ts';
+import type { Credential } from '../providers/provider.ts';
+import { createUpstream } from '../upstream/create-upstream.ts';
+
+/** Bongloy as this process speaks to it. */
+export function bongloyProvider(config: BongloyConfig, clock: Clock) {
+  const upstream = createUpstream({ name: 'bongloy', baseUrl: config.apiUrl });
+  const { apiToken, signingKeyPem: privateKeyPem, clientId, clientSecret } = config;
+  const application = privateKeyPem
+    ? signedApplication({ apiToken, privateKeyPem, clock })
+    : staticApplication(apiToken);
+  return {
+    client: createBongloyClient({ upstream, clock }),
+    oauth: createBongloyOAuth({ upstream, clientId, clientSecret, application, clock }),
+    webhook:
+      config.webhookSecrets.length > 0
+        ? createBongloyWebhook({
+            secrets: config.webhookSecrets,
+            requireExp: config.webhookRequireExp,
+            clock,
+          })
+        : null,
+    close: () => upstream.close(),
+  };
+}
+
+/** Casso as this process speaks to it. */
+export function cassoProvider(config: CassoConfig, clock: Clock) {
+  const upstream = createUpstream({ name: 'casso', baseUrl: config.apiUrl });
+  const budget = config.requestsPerMinute === null ? {} : { budget: createBudget(config.requestsPerMinute) };
+  const client = createCassoClient({ upstream, ...budget });
+  const { oauth, webhookChecksumKeys: checksumKeys, webhookSecureTokens: secureTokens } = config;
+  return {
+    client,
+    clock,
+    syncPauses: createSyncPauses(),
+    oauth: oauth && {
+      client: createCassoOAuth({
+        upstream,
+        authorizeUrl: `${config.apiUrl}/auth/authorize`,
+        ...oauth,
+        clock,
+      }),
+      redirectUris: oauth.redirectUris,
+    },
+    webhook:
+      checksumKeys.length + secureTokens.length > 0
+        ? createCassoWebhook({ checksumKeys, secureTokens, clock })
+        : null,
+    operatorCredential: config.apiKey === null ? null : cassoApiKeyCredential(config.apiKey, 'operator'),
+    close: () => upstream.close(),
+  };
+}
+
+/** How far back reconciliation looks: further than any gap that it looks for. */
+const RECONCILE_DAYS = 30;
+
+/**
+ * The rows that reconciliation compares the log with: over all accounts, newest first, 100 a page.
+ */
+export const newestPage =
+  (client: CassoClient, credential: Credential, clock: Clock) => (page: number, signal: AbortSignal) =>
+    client.transactions(
+      { credential, signal },
+      {
+        from: vietnamDate(new Date(clock.now() - RECONCILE_DAYS * DAY)),
+        to: vietnamDate(new Date(clock.now() + DAY)),
+        page,
+        pageSize: 100,
+        sort: 'DESC',
+      },
+    );

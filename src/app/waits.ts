@@ -1,0 +1,23 @@
+import { MINUTE, SECOND } from '../lib/duration.ts';
+
+/** How long things may take, and how often they are done, in milliseconds. */
+export interface Waits {
+  /** Between two comparisons of Casso's newest transactions with the log. */
+  readonly reconcileEvery: number;
+  /** How long an event waits for a provider that is down. */
+  readonly holdEvent: number;
+  /** A peer that answers no ping for this long is cut off. */
+  readonly heartbeat: number;
+  /** How long a socket may take to say who it is. */
+  readonly initWithin: number;
+  /** How long a webhook's body may take: providers give up on us after about five seconds. */
+  readonly webhookWithin: number;
+}
+
+export const WAITS: Waits = {
+  reconcileEvery: 5 * MINUTE,
+  holdEvent: 30 * SECOND,
+  heartbeat: 12 * SECOND,
+  initWithin: 5 * SECOND,
+  webhookWithin: 5 * SECOND,
+};
