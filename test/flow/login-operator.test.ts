@@ -219,6 +219,24 @@ test('The webhook is registered under PUBLIC_URL, with the first token, and twic
   expect(await newestWebhook()).toMatchObject({ param1: url, param2: 'first-token', send_only_income: 0 });
 });
 
+test('A registration whose client has left is finished: the shop is never without its webhook', async () => {
+  const admin = await gateway.operatorToken(['casso:admin']);
+  gateway.casso.control.setFault({ kind: 'delay', ms: 300, match: '/v2/webhooks' });
+  const client = new AbortController();
+  const answer = fetch(`${gateway.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${admin}` },
+    body: JSON.stringify({ query: REGISTER, variables: { input: {} } }),
+    signal: client.signal,
+  });
+  await expect.poll(sent, { interval: 5 }).toHaveLength(1);
+  client.abort();
+  await expect(answer).rejects.toThrow('aborted');
+  await expect
+    .poll(sent, { interval: 10 })
+    .toEqual([expect.stringMatching(/^DELETE \/v2\/webhooks/), 'POST /v2/webhooks']);
+});
+
 /** As Casso tells it; the simulator counts its ids up from 3001. */
 async function newestWebhook(): Promise<unknown> {
   const headers = { authorization: `Apikey ${SANDBOX_BUSINESSES.main.apiKey}` };

@@ -174,6 +174,19 @@ describe.each(TRANSPORTS)('over %s', (_name, transport) => {
       expect(idsOf(await feed.events(2))).toEqual(fresh);
     });
 
+    test('an account that is linked within a minute of news on its number is heard of from then on', async () => {
+      const feed = await open(BANK_EVENTS, { after: before }, otherBusiness);
+      const accountNumber = `88${row}`;
+      const first = await tell(othersNumber);
+      await tell(accountNumber);
+      const second = await tell(othersNumber);
+      expect(idsOf(await feed.events(2))).toEqual([first, second]);
+      gateway.casso.control.addAccount({ business: 'second', accountNumber });
+      const fresh = await tell(accountNumber);
+      const last = await tell(othersNumber);
+      expect(idsOf(await feed.events(2))).toEqual([fresh, last]);
+    });
+
     test("a filter on another business's account is NOT_FOUND, as on one that does not exist", async () => {
       for (const id of [SANDBOX_BUSINESSES.second.accounts[0].id, 999_999]) {
         const filter = { bankAccountId: encodeGlobalId('BankAccount', String(id)) };

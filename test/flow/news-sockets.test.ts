@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { createOperatorKeys, signOperatorToken, writeOperatorKeys } from '../../src/auth/operator-keys.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { SANDBOX_BUSINESSES } from '../../src/providers/casso/sandbox/index.ts';
+import { linkCasso, logInAs } from '../support/cardholder.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
 import type { Json } from '../support/json.ts';
 import {
@@ -94,6 +96,18 @@ describe('a socket', () => {
     const token = await gateway.logIn();
     await gateway.ask(LOGOUT, {}, token);
     await expect(connect(gateway.url, token)).rejects.toThrow('4403');
+  });
+
+  test('sees a provider that its session has linked since it was opened', async () => {
+    const token = await linkCasso(gateway, SANDBOX_BUSINESSES.main.apiKey);
+    const client = await connect(gateway.url, token);
+    const whoAmI = () => client.subscribe('{ cardholder { name } }').next();
+    expect(await whoAmI()).toMatchObject({
+      errors: [{ extensions: { code: 'UNAUTHENTICATED', provider: 'BONGLOY' } }],
+    });
+    await logInAs(gateway, 'main', token);
+    expect(await whoAmI()).toMatchObject({ data: { cardholder: { name: expect.any(String) } } });
+    await client.close();
   });
 
   test('that does not say who it is in time is closed with 4408', async () => {

@@ -142,6 +142,45 @@ describe('a request', () => {
   });
 });
 
+describe('a browser on another site', () => {
+  let open: Gateway;
+  beforeAll(async () => {
+    open = await startGateway({
+      env: { CORS_ORIGINS: 'https://app.example.com,https://office.example.com' },
+    });
+  });
+  afterAll(() => open.stop());
+
+  /** Who may read the answer, of the question whether it may ask and of the answer itself. */
+  async function allowed(url: string, origin: string): Promise<(string | null)[]> {
+    const preflight = { origin, 'access-control-request-method': 'POST' };
+    const body = '{"query":"{ viewer { kind } }"}';
+    const answers = [
+      await fetch(`${url}/graphql`, { method: 'OPTIONS', headers: preflight }),
+      await fetch(`${url}/graphql`, { method: 'POST', headers: { ...JSON_TYPE, origin }, body }),
+    ];
+    return answers.map(({ headers }) => headers.get('access-control-allow-origin'));
+  }
+
+  test.each(['https://app.example.com', 'https://office.example.com'])(
+    'may ask from an origin of CORS_ORIGINS: %s',
+    async (origin) => expect(await allowed(open.url, origin)).toEqual([origin, origin]),
+  );
+
+  test.each([
+    'null',
+    'https://evil.example',
+    'https://app.example.com.evil.example',
+    'http://app.example.com',
+  ])('may not from %s', async (origin) => expect(await allowed(open.url, origin)).toEqual([null, null]));
+
+  test('may not from anywhere when there are none', async () => {
+    for (const origin of ['null', 'https://app.example.com']) {
+      expect(await allowed(gateway.url, origin)).toEqual([null, null]);
+    }
+  });
+});
+
 describe('GraphiQL', () => {
   const page = (headers: Record<string, string> = {}, path = '/graphql') =>
     send('GET', path, { headers: { accept: 'text/html,*/*;q=0.8', ...headers } });

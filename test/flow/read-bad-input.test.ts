@@ -286,6 +286,22 @@ describe('a value that its type does not allow is refused, naming the argument, 
     });
   });
 
+  test.each(['', 'app.example.com/callback', '//app.example.com'])('%j is no URL', async (value) => {
+    const start = (input: string) => `startCassoAuthorization(input: ${input}) { __typename }`;
+    await expectRefused(
+      'input.redirectUri',
+      `mutation { ${start(`{ redirectUri: ${JSON.stringify(value)} }`)} }`,
+    );
+    await expectRefused('value', `mutation ($value: URL!) { ${start('{ redirectUri: $value }')} }`, {
+      value,
+    });
+    await expectRefused(
+      'input.redirectUri',
+      `mutation ($input: StartCassoAuthorizationInput!) { ${start('$input')} }`,
+      { input: { redirectUri: value } },
+    );
+  });
+
   test('a size that is no integer', async () => {
     await expectRefused('first', '{ accounts(first: "ten") { nodes { id } } }');
     await expectRefused('n', 'query ($n: Int) { accounts(first: $n) { nodes { id } } }', { n: 1.5 });

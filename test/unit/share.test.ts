@@ -1,3 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { DeadlineExceeded } from '../../src/lib/deadline.ts';
 import { Share } from '../../src/loaders/share.ts';
@@ -127,6 +130,63 @@ describe('answers', () => {
     ).toBeNull();
   });
 });
+
+describe('memory', () => {
+  const keep = (key: string, value: unknown, keepMs = 1_000) =>
+    share.get(caller().call, key, keepMs, async () => value);
+  /** Whether the answer is served again; never asks for a new one. */
+  const isKept = (key: string): Promise<boolean> =>
+    share
+      .get(caller().call, key, 1_000, () => Promise.reject(new Error('asked')))
+      .then(
+        () => true,
+        () => false,
+      );
+  /** A page of as many rows, in each of the forms that answers have. */
+  const FORMS: [string, (rows: number) => unknown][] = [
+    ['lists', (rows) => Array.from({ length: rows })],
+    ['pages', (rows) => ({ rows: Array.from({ length: rows }), hasMore: true })],
+    ['windows, by what they may come to hold', (rows) => ({ maxRows: rows })],
+  ];
+
+  test.each(FORMS)('holds 200,000 rows of %s, the ones used last', async (_form, answer) => {
+    for (let n = 0; n < 20; n += 1) await keep(`list/${n}`, answer(10_000));
+    expect(await isKept('list/0')).toBe(true);
+    await keep('list/20', answer(10_000));
+    expect([await isKept('list/0'), await isKept('list/1'), await isKept('list/2')]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  test('is not given to an answer that is larger than all of it', async () => {
+    await keep('small', ['row']);
+    await keep('large', Array.from({ length: 200_001 }));
+    expect([await isKept('small'), await isKept('large')]).toEqual([true, false]);
+  });
+
+  test('is given back by a purge when an answer has had its time, and not before', async () => {
+    let answer: object | null = { balance: '10.00' };
+    const seen = new WeakRef(answer);
+    await keep('balance', answer);
+    answer = null;
+    share.purge();
+    await collectGarbage();
+    expect(seen.deref()).toEqual({ balance: '10.00' });
+    time += 1_001;
+    share.purge();
+    await collectGarbage();
+    expect(seen.deref()).toBeUndefined();
+  });
+});
+
+/** Also what a promise or a WeakRef of this turn still holds. */
+async function collectGarbage(): Promise<void> {
+  await setImmediate();
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+}
 
 describe('forgetting', () => {
   const keep = async (key: string, id: string) => {
