@@ -1,4 +1,8 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { SANDBOX_BUSINESSES } from '../../src/providers/casso/sandbox/index.ts';
 import { linkCasso, logInAs } from '../support/cardholder.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
@@ -17,9 +21,9 @@ const OTHER = { BONGLOY: 'CASSO', CASSO: 'BONGLOY' } as const;
 
 /** Each test has a gateway of its own: the breaker remembers failures for ten seconds. */
 const running = new Set<Gateway>();
-async function start(env: NodeJS.ProcessEnv = {}): Promise<Gateway> {
+async function start(env: NodeJS.ProcessEnv = {}, folder?: string): Promise<Gateway> {
   // Without the operator's key nothing is reconciled: no other request takes the faults.
-  const gateway = await startGateway({ env: { CASSO_API_KEY: '', ...env } });
+  const gateway = await startGateway({ env: { CASSO_API_KEY: '', ...env }, ...(folder && { folder }) });
   running.add(gateway);
   return gateway;
 }
@@ -72,6 +76,11 @@ describe.each(['BONGLOY', 'CASSO'] as const)('when %s is down, the other half is
       { kind: 'status', code: 429, retryAfter: 30 },
       { code: 'RATE_LIMITED', retryAfterSeconds: 30 },
     ],
+    [
+      'allows no more requests, and does not say for how long',
+      { kind: 'status', code: 429 },
+      { code: 'RATE_LIMITED', retryAfterSeconds: expect.any(Number) },
+    ],
   ])('it %s', async (_what, fault, extensions) => {
     const gateway = await start();
     const token = await gateway.logIn();
@@ -83,6 +92,25 @@ describe.each(['BONGLOY', 'CASSO'] as const)('when %s is down, the other half is
     const gateway = await start();
     const token = await gateway.logIn();
     await (provider === 'BONGLOY' ? gateway.bongloy : gateway.casso).close();
+    await expectHalf(gateway, token, provider, UNAVAILABLE);
+  });
+
+  test.each([
+    ['its name cannot be resolved', () => `https://${provider.toLowerCase()}.invalid`],
+    ['it does not speak TLS', (url: string) => url.replace('http:', 'https:')],
+  ])('%s', async (_what, addressOf) => {
+    const folder = await mkdtemp(join(tmpdir(), 'mekong-outage-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const env = { STORE_KEYS: randomBytes(32).toString('base64') };
+    const before = await start(env, folder);
+    const token = await before.logIn();
+    await before.stop();
+    running.delete(before);
+
+    const wrong = addressOf(provider === 'BONGLOY' ? before.bongloy.url : before.casso.url);
+    const gateway = await start({ ...env, [`${provider}_API_URL`]: wrong }, folder);
+    // Its simulator is a new one, which knows nothing of the earlier login; Casso's key is good for both.
+    if (provider === 'CASSO') await logInAs(gateway, 'main', token);
     await expectHalf(gateway, token, provider, UNAVAILABLE);
   });
 });
