@@ -4,31 +4,31 @@ import type { EventLog } from './log.ts';
 
 const KIND = 'event';
 
-/** The cursor of a position in the log of this epoch; reading after it goes on behind that position. */
-export const encodeEventCursor = (epoch: string, position: number): string =>
-  encodeCursor(KIND, `${epoch}:${position}`);
+/** The cursor of a position in the log; reading after it goes on behind that position. */
+export const encodeEventCursor = (log: Pick<EventLog, 'epochAt'>, position: number): string =>
+  encodeCursor(KIND, `${log.epochAt(position)}:${position}`);
 
 /**
  * The position behind a cursor, checked against the log as it is now.
  * @param field the argument that carried the cursor, for the error.
- * @throws GatewayError BAD_USER_INPUT when it is no event cursor; CURSOR_EXPIRED when it is of another log, or events
- *   after it are gone, or it lies beyond the end.
+ * @throws GatewayError BAD_USER_INPUT when it is no event cursor; CURSOR_EXPIRED when it is of another log or of
+ *   a history that was lost, or events after it are gone, or it lies beyond the end.
  */
 export async function decodeEventCursor(
   cursor: string,
-  log: Pick<EventLog, 'epoch' | 'end' | 'trimmedTo'>,
+  log: Pick<EventLog, 'epochAt' | 'end' | 'trimmedTo'>,
   field: string,
 ): Promise<number> {
   const [, epoch, digits] = /^([^:]+):(0|[1-9]\d{0,15})$/.exec(decodeCursor(cursor, KIND, field)) ?? [];
   if (digits === undefined) throw badUserInput(field, `${field} is not a cursor of the event log.`);
   const position = Number(digits);
   const [trimmedTo, end] = await Promise.all([log.trimmedTo(), log.end()]);
-  if (epoch === log.epoch && trimmedTo <= position && position <= end) return position;
-  throw cursorExpired(log.epoch, trimmedTo);
+  if (epoch === log.epochAt(position) && trimmedTo <= position && position <= end) return position;
+  throw cursorExpired(log, trimmedTo);
 }
 
 /** @param trimmedTo of the log now, or of the `CursorExpired` that it threw: from there everything kept can be read. */
-export const cursorExpired = (epoch: string, trimmedTo: number): GatewayError =>
+export const cursorExpired = (log: Pick<EventLog, 'epochAt'>, trimmedTo: number): GatewayError =>
   new GatewayError('CURSOR_EXPIRED', 'The event log no longer holds that position. Reload, then go on.', {
-    earliestCursor: encodeEventCursor(epoch, trimmedTo),
+    earliestCursor: encodeEventCursor(log, trimmedTo),
   });

@@ -80,7 +80,7 @@ export async function createJetStreamEventLog(options: EventStreamOptions): Prom
   }
 
   return {
-    epoch: stream.epoch,
+    epochAt: () => stream.epoch,
     follow: followers.follow,
     read: (after, limit, filter) => stream.read(after, limit, filter),
 

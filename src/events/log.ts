@@ -7,7 +7,7 @@ import type { MoneyDirection } from '../domain/money.ts';
  * - *event*: something that a provider told us happened, kept once;
  * - *log*: all kept events in one order; *position*: an event's place in it, an integer that only grows (gaps are
  *   allowed); *end*: the position of the newest event, 0 when there never was one;
- * - *epoch*: names one log for its whole life; another file or stream is another epoch;
+ * - *epoch*: names a stretch of one log; no two logs, and no two histories of one log, share an epoch;
  * - *cursor*: epoch and position as an opaque text for clients; it carries no authority;
  * - *follower*: whoever reads on from a position, first what is kept, then what comes.
  */
@@ -83,8 +83,11 @@ export interface AppendResult {
  * Every method throws LogUnavailable when the log cannot be reached now, and works again as soon as it can.
  */
 export interface EventLog {
-  /** Names this log; part of every cursor. */
-  readonly epoch: string;
+  /**
+   * The epoch that the position belongs to, or would belong to beyond the end; part of every cursor. The same for a
+   * position as long as the log holds it, also after a restart: together they name one event for ever.
+   */
+  epochAt(position: number): string;
 
   /**
    * Takes in the events of one delivery, all or none, in the order given. When the promise resolves they are on disk

@@ -14,7 +14,6 @@ export interface EventRow {
 
 /** The statements of the event log; each takes the same time whatever the length of the log. */
 export interface EventTable {
-  readonly epoch: string;
   /** Only within a transaction. */
   insert(row: EventRow): AppendResult;
   end(): number;
@@ -39,9 +38,7 @@ interface KeptRow {
 }
 
 export function createEventTable(database: Database): EventTable {
-  const log = database.prepare<[], { epoch: string; trimmedTo: number }>(
-    'SELECT epoch, trimmed_to AS trimmedTo FROM event_log',
-  );
+  const log = database.prepare<[], { trimmedTo: number }>('SELECT trimmed_to AS trimmedTo FROM event_log');
   // Before the first event there is no such row.
   const sequence = database.prepare<[], { seq: number }>(
     "SELECT seq FROM sqlite_sequence WHERE name = 'events'",
@@ -113,8 +110,6 @@ export function createEventTable(database: Database): EventTable {
   });
 
   return {
-    epoch: logRow().epoch,
-
     insert({ provider, key, receivedAt, bankAccountNumber, text }) {
       // Looked up first: an insert that meets the unique index uses up a position all the same.
       const known = find.get(provider, key);

@@ -5,6 +5,7 @@ import { createFollowers } from './follow.ts';
 import { createGroup, type Outcome } from './group.ts';
 import { decodeEvent, encodeEvent } from './json.ts';
 import { type AppendResult, CursorExpired, type EventLog, LogUnavailable, type NewEvent } from './log.ts';
+import { createEpochs } from './sqlite-epochs.ts';
 import { createEventTable, type EventRow } from './sqlite-table.ts';
 import { createTail } from './tail.ts';
 import { createWaiters } from './waiters.ts';
@@ -22,13 +23,15 @@ type Results = readonly AppendResult[];
  */
 export function createSqliteEventLog({ database }: { readonly database: Database }): EventLog {
   const table = available(() => createEventTable(database));
+  const epochs = available(() => createEpochs(database));
   const tail = createTail(available(() => table.end()));
   const waiters = createWaiters();
   let closed = false;
 
   const appendOne = database.transaction((rows: Rows): Results => rows.map((row) => table.insert(row)));
-  const appendAll = database.transaction((appends: readonly Rows[]): Outcome<Results>[] =>
-    appends.map((rows) => {
+  const appendAll = database.transaction((appends: readonly Rows[]): Outcome<Results>[] => {
+    epochs.begin(table.end());
+    return appends.map((rows) => {
       try {
         return { value: appendOne(rows) };
       } catch (error) {
@@ -36,11 +39,12 @@ export function createSqliteEventLog({ database }: { readonly database: Database
         if (isAboutDatabase(error)) throw error;
         return { error };
       }
-    }),
-  );
+    });
+  });
 
   const group = createGroup((appends: readonly Rows[]) => {
     const outcomes = available(() => appendAll.immediate(appends));
+    epochs.begun();
     outcomes.forEach((outcome, index) => {
       if ('value' in outcome) tell(appends[index] ?? [], outcome.value);
     });
@@ -70,7 +74,7 @@ export function createSqliteEventLog({ database }: { readonly database: Database
   });
 
   return {
-    epoch: table.epoch,
+    epochAt: (position) => epochs.at(position),
 
     async append(events) {
       if (closed) throw new LogUnavailable('the event log is closed');

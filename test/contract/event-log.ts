@@ -29,9 +29,9 @@ async function expectExpired(log: EventLog, after: number): Promise<void> {
   await expect(log.read(after, 10)).rejects.toThrow(CursorExpired);
   await expect(log.read(after, 10)).rejects.toMatchObject({ trimmedTo });
   await expect(startFollower(log, after).take()).rejects.toThrow(CursorExpired);
-  await expect(decodeEventCursor(encodeEventCursor(log.epoch, after), log, 'after')).rejects.toMatchObject({
+  await expect(decodeEventCursor(encodeEventCursor(log, after), log, 'after')).rejects.toMatchObject({
     code: 'CURSOR_EXPIRED',
-    details: { earliestCursor: encodeEventCursor(log.epoch, trimmedTo) },
+    details: { earliestCursor: encodeEventCursor(log, trimmedTo) },
   });
 }
 
@@ -78,15 +78,24 @@ export function eventLogContract(name: string, start: () => Promise<EventLogHarn
         expect(second).toMatchObject({ atEnd: true, position: await log.end() });
       });
 
-      test('a restart keeps events, positions and the name of the log', async () => {
+      test('restarts keep events, positions and cursors', async () => {
         await log.append(bankEvents(3));
-        const { epoch } = log;
+        const cursors = async () =>
+          [0, ...(await readAll(log, 0)).map(({ position }) => position)].map((at) =>
+            encodeEventCursor(log, at),
+          );
         const events = await readAll(log, 0);
+        const before = await cursors();
         await restart();
-        expect(log.epoch).toBe(epoch);
         expect(await readAll(log, 0)).toEqual(events);
+        expect(await cursors()).toEqual(before);
         const [later] = await log.append([bankEvent()]);
         expect(later?.position).toBeGreaterThan(events.at(-1)?.position ?? 0);
+        const longer = await cursors();
+        expect(longer.slice(0, -1)).toEqual(before);
+        await restart();
+        await log.append([bankEvent()]);
+        expect((await cursors()).slice(0, -1)).toEqual(longer);
       });
 
       test('appends under way are kept when the log has closed; later ones are refused', async () => {
@@ -271,9 +280,8 @@ export function eventLogContract(name: string, start: () => Promise<EventLogHarn
         const elsewhere = await start();
         try {
           const other = await elsewhere.open();
-          expect(other.epoch).not.toBe(log.epoch);
-          await log.append(bankEvents(2));
-          const cursor = encodeEventCursor(other.epoch, 1);
+          await Promise.all([log.append(bankEvents(2)), other.append(bankEvents(2))]);
+          const cursor = encodeEventCursor(other, 1);
           const error = await decodeEventCursor(cursor, log, 'after').catch((e: unknown) => e);
           expect(error).toBeInstanceOf(GatewayError);
           expect(error).toMatchObject({ code: 'CURSOR_EXPIRED' });
@@ -286,7 +294,7 @@ export function eventLogContract(name: string, start: () => Promise<EventLogHarn
         await log.append(bankEvents(5));
         const events = await readAll(log, 0);
         for (const [index, { position }] of events.entries()) {
-          const after = await decodeEventCursor(encodeEventCursor(log.epoch, position), log, 'after');
+          const after = await decodeEventCursor(encodeEventCursor(log, position), log, 'after');
           expect(await readAll(log, after)).toEqual(events.slice(index + 1));
         }
       });

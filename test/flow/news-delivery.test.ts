@@ -244,8 +244,8 @@ describe.each(TRANSPORTS)('over %s', (_name, transport) => {
     });
 
     test.each([
-      ['of another log', () => encodeEventCursor('0123456789abcdef', 0)],
-      ['beyond the end', () => encodeEventCursor(epochOf(before), 1_000_000_000)],
+      ['of another log', () => encodeEventCursor({ epochAt: () => '0123456789abcdef' }, 0)],
+      ['beyond the end', () => encodeEventCursor({ epochAt: () => epochOf(before) }, 1_000_000_000)],
     ])('%s: CURSOR_EXPIRED, with the earliest that works', async (_what, cursor) => {
       const feed = await open(BANK_EVENTS, { after: cursor() });
       const { code, earliestCursor } = await refusal(feed);
@@ -350,7 +350,7 @@ describe('catching up with queries', () => {
   });
 
   test('a cursor of another log is CURSOR_EXPIRED with the earliest that works', async () => {
-    const after = encodeEventCursor('0123456789abcdef', 0);
+    const after = encodeEventCursor({ epochAt: () => '0123456789abcdef' }, 0);
     const { errors } = await gateway.ask(PAGE, { after }, token);
     expect(errors?.[0]?.extensions).toMatchObject({ code: 'CURSOR_EXPIRED' });
     const earliest = errors?.[0]?.extensions?.['earliestCursor'] as string;

@@ -70,7 +70,7 @@ builder.mutationField('syncBankTransactions', (t) =>
               'input.bankAccountNumber is not an account number.',
             );
           }
-          const eventCursor = encodeEventCursor(log.epoch, await log.end());
+          const eventCursor = encodeEventCursor(log, await log.end());
           await loaders.casso().sync(bankAccountNumber);
           return { bankAccountNumber, eventCursor };
         })(),

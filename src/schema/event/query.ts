@@ -56,7 +56,7 @@ builder.queryFields((t) => ({
     skipTypeScopes: true,
     authScopes: { somebody: true },
     resolve: async (_root, _args, { eventsEnd, services }) =>
-      encodeEventCursor(services.log.epoch, await eventsEnd()),
+      encodeEventCursor(services.log, await eventsEnd()),
   }),
   transactionEvents: t.field({
     type: TransactionEventConnection,
@@ -109,7 +109,7 @@ async function eventPage<E extends VisibleEvent>(
   let atEnd = false;
   for (let looked = 0; looked < LOOK_AT && visible.length <= first && !atEnd; looked += size) {
     const page = await log.read(position, size, selection.log).catch((error: unknown) => {
-      throw error instanceof CursorExpired ? cursorExpired(log.epoch, error.trimmedTo) : error;
+      throw error instanceof CursorExpired ? cursorExpired(log, error.trimmedTo) : error;
     });
     ({ position, atEnd } = page);
     // All at once, so that the loaders can answer them together.
@@ -120,5 +120,5 @@ async function eventPage<E extends VisibleEvent>(
   const edges = visible.slice(0, first).map((node) => ({ cursor: node.cursor, node }));
   const more = visible.length > first;
   const sides = { hasNextPage: more || !atEnd, hasPreviousPage: false };
-  return more ? connection(edges, sides) : connection(edges, sides, encodeEventCursor(log.epoch, position));
+  return more ? connection(edges, sides) : connection(edges, sides, encodeEventCursor(log, position));
 }

@@ -30,6 +30,6 @@ export async function* eventStream(
       }
     }
   } catch (error) {
-    throw error instanceof CursorExpired ? cursorExpired(log.epoch, error.trimmedTo) : error;
+    throw error instanceof CursorExpired ? cursorExpired(log, error.trimmedTo) : error;
   }
 }

@@ -42,10 +42,10 @@ export const readForPage: ReadTransaction = (loaders, { transactionId }) =>
 export async function visibleEvent(
   event: LogEvent,
   loaders: Loaders,
-  log: Pick<EventLog, 'epoch'>,
+  log: Pick<EventLog, 'epochAt'>,
   read: ReadTransaction,
 ): Promise<VisibleEvent | null> {
-  const cursor = encodeEventCursor(log.epoch, event.position);
+  const cursor = encodeEventCursor(log, event.position);
   if (event.provider === 'BONGLOY') {
     const transaction = await read(loaders.bongloy(), event);
     return transaction && { cursor, event, transaction };
