@@ -1,26 +1,8 @@
-import { startApp } from './app.ts';
-import { readConfig } from './config.ts';
-import { createLogger } from './lib/logger.ts';
+import { runGateway } from './gateway.ts';
 import { explainStartError } from './lib/start-error.ts';
-import { stopSignal } from './lib/stop-signal.ts';
 
-/** The process: settings from the environment, one gateway, a clear end on SIGTERM and SIGINT. */
-async function main(): Promise<void> {
-  const config = readConfig(process.env);
-  const logger = createLogger(config.logLevel);
-  const stopped = stopSignal();
-  const app = await startApp(config, { logger });
-  logger.info({ url: app.url, production: config.production }, 'listening');
-
-  logger.info({ signal: await stopped }, 'stopping');
-  await app.stop().catch((error: unknown) => {
-    logger.error({ err: error }, 'could not stop cleanly');
-    process.exitCode = 1;
-  });
-  process.exit();
-}
-
-main().catch((error: unknown) => {
+/** What a container or a service manager starts; `mekong start` is the same for people. */
+runGateway(process.env).catch((error: unknown) => {
   process.stderr.write(`${explainStartError(error)}\n`);
   process.exit(1);
 });

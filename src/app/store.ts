@@ -4,7 +4,7 @@ import { createSqliteEventLog } from '../events/sqlite.ts';
 import { createSqliteReconcileState } from '../events/sqlite-reconcile-state.ts';
 import { createSqliteSessionStore } from '../sessions/sqlite.ts';
 import type { SessionStore } from '../sessions/store.ts';
-import { openDatabase } from '../store/database.ts';
+import { type Database, openDatabase, openDatabaseForReading } from '../store/database.ts';
 
 /** What the gateway keeps, wherever it is kept. */
 export interface Store {
@@ -16,12 +16,14 @@ export interface Store {
 }
 
 /** Everything in one database file. @throws Error when it cannot be opened. */
-export function openSqliteStore(path: string): Store {
-  const database = openDatabase(path);
-  return {
-    log: createSqliteEventLog({ database }),
-    sessions: createSqliteSessionStore(database),
-    reconcileState: createSqliteReconcileState(database),
-    close: async () => void database.close(),
-  };
-}
+export const openSqliteStore = (path: string): Store => sqliteStore(openDatabase(path));
+
+/** The same for who only looks, also while a gateway runs. @throws Error when there is no such file, or as above. */
+export const openSqliteStoreForReading = (path: string): Store => sqliteStore(openDatabaseForReading(path));
+
+const sqliteStore = (database: Database): Store => ({
+  log: createSqliteEventLog({ database }),
+  sessions: createSqliteSessionStore(database),
+  reconcileState: createSqliteReconcileState(database),
+  close: async () => void database.close(),
+});

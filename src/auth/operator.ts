@@ -7,7 +7,7 @@ import type { Logger } from '../lib/logger.ts';
 import { invalidToken } from './invalid-token.ts';
 import { isScope, type OperatorViewer } from './viewer.ts';
 
-/** Judges operator tokens: JWTs of the shop's identity provider, or of `npm run operator`. */
+/** Judges operator tokens: JWTs of the shop's identity provider, or of `mekong operator-token`. */
 export interface OperatorVerifier {
   /**
    * @throws GatewayError UNAUTHENTICATED for a token that is not valid now, without telling why;

@@ -29,7 +29,7 @@ const COMPANIONS: readonly {
   {
     when: ['OPERATOR_JWKS_URL', 'OPERATOR_JWKS_FILE', 'OPERATOR_ISSUER', 'OPERATOR_AUDIENCE'],
     need: [['OPERATOR_JWKS_FILE', 'OPERATOR_JWKS_URL'], ['OPERATOR_ISSUER'], ['OPERATOR_AUDIENCE']],
-    why: 'operator tokens are checked against keys, issuer and audience (make keys with: npm run operator -- keys)',
+    why: 'operator tokens are checked against keys, issuer and audience (make keys with: mekong keys operator)',
   },
 ];
 

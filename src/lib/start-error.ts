@@ -8,10 +8,27 @@ const CURES: Readonly<Record<string, string>> = {
   SQLITE_NOTADB: 'the file is not a database. Set STORE_URL to another one.',
 };
 
+/** The same where a file is what it is about. */
+const FILE_CURES: Readonly<Record<string, (path: string) => string>> = {
+  ENOENT: (path) => `${path}: there is no such file.`,
+  EEXIST: (path) =>
+    `${path} is there already, and is never overwritten. Name another place, or move it away.`,
+  EACCES: (path) => `${path}: this user may not use it.`,
+};
+
 /** One sentence for the person who starts a process: what is wrong, and where it can be helped, the cure. */
 export function explainStartError(error: unknown): string {
-  if (!(error instanceof Error)) return `Could not start: ${String(error)}`;
-  if (error.name === 'ConfigError') return error.message;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return `Could not start: ${CURES[code] ?? error.message}`;
+  const explained = explainError(error);
+  return isConfigError(error) ? explained : `Could not start: ${explained}`;
 }
+
+/** The same for whatever else a person began. */
+export function explainError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (isConfigError(error)) return error.message;
+  const { code, path } = error as NodeJS.ErrnoException;
+  const cure = CURES[code ?? ''] ?? (path === undefined ? undefined : FILE_CURES[code ?? '']?.(path));
+  return cure ?? error.message;
+}
+
+const isConfigError = (error: unknown): boolean => error instanceof Error && error.name === 'ConfigError';

@@ -14,12 +14,20 @@ export interface ResealReport {
 /**
  * Seals every session with the first key, so that the others can be taken out of `STORE_KEYS` afterwards. Safe while
  * gateways run: a session that changes meanwhile is read again, and one that ends stays ended.
+ * @param onProgress after each session, with the number of those that were looked at.
  */
-export async function resealAll(store: SessionStore, sealer: Sealer): Promise<ResealReport> {
+export async function resealAll(
+  store: SessionStore,
+  sealer: Sealer,
+  onProgress: (done: number) => void = () => {},
+): Promise<ResealReport> {
   const report = { resealed: 0, current: 0, unreadable: 0 };
+  let done = 0;
   for await (const row of store.all()) {
     const outcome = await resealRow(store, sealer, row);
     if (outcome !== 'gone') report[outcome] += 1;
+    done += 1;
+    onProgress(done);
   }
   return report;
 }

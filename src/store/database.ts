@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { SECOND } from '../lib/duration.ts';
-import { migrate } from './migrate.ts';
+import { checkVersion, migrate } from './migrate.ts';
 
 export type Database = SQLite.Database;
 
@@ -24,6 +24,23 @@ export function openDatabase(path: string): Database {
     database.pragma('synchronous = FULL');
     database.pragma('foreign_keys = ON');
     migrate(database);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return database;
+}
+
+/**
+ * Opens a file that a gateway made, perhaps while it runs, and changes nothing.
+ * @throws Error when there is no such file, it cannot be opened, or was written by another version.
+ */
+export function openDatabaseForReading(path: string): Database {
+  if (!existsSync(path))
+    throw new Error(`${path}: there is no database yet. A gateway makes it when it starts.`);
+  const database = new SQLite(path, { timeout: BUSY_TIMEOUT, readonly: true });
+  try {
+    checkVersion(database);
   } catch (error) {
     database.close();
     throw error;

@@ -14,12 +14,25 @@ export function migrate(database: SQLite.Database): void {
     database.exec(sql);
   });
   const found = version(database);
-  if (found > MIGRATIONS.length) {
-    throw new Error('the database was written by a newer version of this program');
-  }
+  refuseNewer(found);
   MIGRATIONS.forEach((sql, index) => {
     if (index >= found) apply.immediate(index + 1, sql);
   });
+}
+
+/** @throws Error when the file is not exactly as `migrate` leaves it. */
+export function checkVersion(database: SQLite.Database): void {
+  const found = version(database);
+  refuseNewer(found);
+  if (found < MIGRATIONS.length) {
+    throw new Error('the database was written by an older version of this program; start this one once');
+  }
+}
+
+function refuseNewer(found: number): void {
+  if (found > MIGRATIONS.length) {
+    throw new Error('the database was written by a newer version of this program; install that one again');
+  }
 }
 
 const version = (database: SQLite.Database): number =>

@@ -9,7 +9,7 @@ import { type Child, killChildren, startChild } from '../support/child.ts';
 /** What `npm run dev` runs, with a folder of its own for what is temporary. */
 const temporary = mkdtempSync(join(tmpdir(), 'mekong-dev-'));
 const start = (env: NodeJS.ProcessEnv = {}): Child =>
-  startChild('node_modules/.bin/tsx', ['src/sandbox.ts'], { PORT: '0', TMPDIR: temporary, ...env });
+  startChild('node_modules/.bin/tsx', ['src/cli.ts', 'dev'], { PORT: '0', TMPDIR: temporary, ...env });
 /** The gateway's folders that are there now. */
 const folders = () => readdirSync(temporary).filter((name) => name.startsWith('mekong-'));
 
@@ -83,7 +83,7 @@ describe('npm run dev', () => {
     expect(await child.exit).toBe(0);
     expect(child.stdout).toMatch(/\nEnded\. Nothing was left behind\.\n$/);
     expect(folders()).toEqual([]);
-  });
+  }, 60_000);
 });
 
 describe('npm run dev, when it cannot start,', () => {
@@ -93,12 +93,16 @@ describe('npm run dev, when it cannot start,', () => {
     ['PORT', 'http', '- PORT must be a whole number from 0 to 65535'],
     ['LOG_LEVEL', 'loud', '- LOG_LEVEL must be one of silent, error, warn, info, debug'],
     ['HOST', '192.0.2.1', 'Could not start: HOST is not an address of this machine.'],
-  ])('says why and leaves nothing behind: %s=%s', async (name, value, message) => {
-    const child = start({ [name]: value });
-    expect(await child.exit).toBe(1);
-    expect(child.stdout).toBe('');
-    expect(child.stderr).toContain(message);
-    expect(child.stderr).not.toContain('    at ');
-    expect(folders()).toEqual([]);
-  });
+  ])(
+    'says why and leaves nothing behind: %s=%s',
+    async (name, value, message) => {
+      const child = start({ [name]: value });
+      expect(await child.exit).toBe(1);
+      expect(child.stdout).toBe('');
+      expect(child.stderr).toContain(message);
+      expect(child.stderr).not.toContain('    at ');
+      expect(folders()).toEqual([]);
+    },
+    60_000,
+  );
 });

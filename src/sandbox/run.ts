@@ -1,13 +1,16 @@
-import { explainStartError } from './lib/start-error.ts';
-import { stopSignal } from './lib/stop-signal.ts';
-import { logIn } from './sandbox/login.ts';
-import { type Sandbox, startSandbox } from './sandbox/start.ts';
-import { startTraffic } from './sandbox/traffic.ts';
+import { stopSignal } from '../lib/stop-signal.ts';
+import { logIn } from './login.ts';
+import { type Sandbox, startSandbox } from './start.ts';
+import { startTraffic } from './traffic.ts';
 
-/** `npm run dev`: everything on this machine, nothing to set up, nothing left behind. */
-async function main(): Promise<void> {
+/**
+ * `npm run dev`: everything on this machine, nothing to set up, nothing left behind. Ends the process after Ctrl-C.
+ * @param env of which HOST, PORT and LOG_LEVEL count.
+ * @throws Error when it cannot start.
+ */
+export async function runSandbox(env: NodeJS.ProcessEnv): Promise<never> {
   const stopped = stopSignal();
-  const { HOST, PORT = '4000', LOG_LEVEL = 'warn' } = process.env;
+  const { HOST, PORT = '4000', LOG_LEVEL = 'warn' } = env;
   let cardholderToken = '';
   const sandbox = await startSandbox({
     env: { HOST, PORT, LOG_LEVEL },
@@ -54,8 +57,3 @@ Try it:
 A card payment or a bank transfer happens every few seconds. Ctrl-C ends it.
 `;
 }
-
-main().catch((error: unknown) => {
-  process.stderr.write(`${explainStartError(error)}\n`);
-  process.exit(1);
-});

@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+import { explainStartError } from '../lib/start-error.ts';
+import { Failed } from './run.ts';
+import { environmentOf } from './settings.ts';
+import type { Terminal } from './terminal.ts';
+
+export function addDev(program: Command, terminal: Terminal): void {
+  program
+    .command('dev')
+    .description('run the gateway against simulators of both providers, with made-up traffic')
+    .addHelpText(
+      'after',
+      '\nNothing to set up, nothing leaves this machine, nothing is left behind.\nOf the settings HOST, PORT and LOG_LEVEL count; the simulators listen on the two ports after PORT.',
+    )
+    .action(async (_options: unknown, command: Command) => {
+      const env = environmentOf(command);
+      const { runSandbox } = await import('../sandbox/run.ts');
+      await runSandbox(env).catch((error: unknown) => {
+        terminal.err(`${explainStartError(error)}\n`);
+        throw new Failed();
+      });
+    });
+}

@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+import { resealAll } from '../../sessions/reseal.ts';
+import { createSealer } from '../../sessions/sealing.ts';
+import { startProgress } from '../progress.ts';
+import { configOf } from '../settings.ts';
+import { withStore } from '../store.ts';
+import type { Terminal } from '../terminal.ts';
+
+export function addKeysReseal(keys: Command, terminal: Terminal): void {
+  keys
+    .command('reseal')
+    .description('seal every session with the first of STORE_KEYS, while gateways run')
+    .action(async (_options: unknown, command: Command) => {
+      const config = configOf(command);
+      const progress = startProgress(terminal, 'sessions');
+      const report = await withStore(config, ({ sessions }) =>
+        resealAll(sessions, createSealer(config.storeKeys), (done) => progress.update(done, null)),
+      );
+      progress.stop();
+      await terminal.out(
+        `${report.resealed} sessions sealed with the first key, ${report.current} were already, ` +
+          `${report.unreadable} cannot be opened with any of the keys.\n`,
+      );
+    });
+}

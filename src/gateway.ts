@@ -1,0 +1,24 @@
+import { startApp } from './app.ts';
+import { readConfig } from './config.ts';
+import { createLogger } from './lib/logger.ts';
+import { stopSignal } from './lib/stop-signal.ts';
+
+/**
+ * The process: settings from the environment, one gateway, a clear end on SIGTERM and SIGINT. Ends the process when the
+ * gateway has stopped.
+ * @throws Error when it cannot start; ConfigError for its settings.
+ */
+export async function runGateway(env: NodeJS.ProcessEnv): Promise<never> {
+  const config = readConfig(env);
+  const logger = createLogger(config.logLevel);
+  const stopped = stopSignal();
+  const app = await startApp(config, { logger });
+  logger.info({ url: app.url, production: config.production }, 'listening');
+
+  logger.info({ signal: await stopped }, 'stopping');
+  await app.stop().catch((error: unknown) => {
+    logger.error({ err: error }, 'could not stop cleanly');
+    process.exitCode = 1;
+  });
+  process.exit();
+}
