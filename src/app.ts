@@ -1,5 +1,5 @@
+import { openStore } from './app/open-store.ts';
 import { bongloyProvider, cassoProvider, newestPage } from './app/providers.ts';
-import { openSqliteStore } from './app/store.ts';
 import { WAITS, type Waits } from './app/waits.ts';
 import { createAuthenticate } from './auth/authenticate.ts';
 import { createLoginLimits } from './auth/login-limits.ts';
@@ -64,7 +64,7 @@ const MAX_CONNECTIONS = 100;
 export async function startApp(config: Config, options: AppOptions): Promise<App> {
   const { logger, clock = systemClock } = options;
   const waits = { ...WAITS, ...options.waits };
-  const store = openSqliteStore(config.store.path);
+  const store = await openStore(config, logger);
   const sealer = createSealer(config.storeKeys);
   const sessions = createSessions({
     store: store.sessions,
@@ -96,6 +96,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     startReconciliation({
       log,
       state: store.reconcileState,
+      leases: store.leases,
       readNewest: newestPage(casso.client, casso.operatorCredential, clock),
       retentionDays: config.eventRetentionDays,
       every: waits.reconcileEvery,

@@ -3,6 +3,7 @@ import { companionMistakes } from './config/companions.ts';
 import { type Environment, environment } from './config/environment.ts';
 import { fileMistakes } from './config/files.ts';
 import type { LogLevel } from './lib/logger.ts';
+import type { NatsOptions } from './store/nats.ts';
 
 /** The environment, read once, checked, and frozen. The only reader of the environment. */
 export interface Config {
@@ -20,7 +21,7 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   /** Take the client's address from the last entry of `X-Forwarded-For`. */
   readonly trustProxy: boolean;
-  readonly store: { readonly kind: 'sqlite'; readonly path: string };
+  readonly store: SqliteConfig | NatsConfig;
   /** Each 32 bytes; the first seals, all open. */
   readonly storeKeys: readonly Uint8Array[];
   readonly eventRetentionDays: number;
@@ -34,6 +35,17 @@ export interface Config {
   readonly casso: CassoConfig | null;
   /** Null: operator tokens are not accepted. */
   readonly operators: OperatorConfig | null;
+}
+
+export interface SqliteConfig {
+  readonly kind: 'sqlite';
+  readonly path: string;
+}
+
+export interface NatsConfig extends Omit<NatsOptions, 'logger'> {
+  readonly kind: 'nats';
+  /** How many servers keep each event and session: 1, 3 or 5. */
+  readonly replicas: number;
 }
 
 export interface BongloyConfig {
@@ -106,7 +118,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     logLevel: values.LOG_LEVEL,
     corsOrigins: values.CORS_ORIGINS,
     trustProxy: values.TRUST_PROXY,
-    store: values.STORE_URL,
+    store: storeConfig(values),
     storeKeys: values.STORE_KEYS,
     eventRetentionDays: values.EVENT_RETENTION_DAYS,
     sessionIdleDays: values.SESSION_IDLE_DAYS,
@@ -116,6 +128,18 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     casso: cassoConfig(values),
     operators: operatorConfig(values),
   });
+}
+
+function storeConfig(values: Environment): SqliteConfig | NatsConfig {
+  if (values.STORE_URL.kind === 'sqlite') return values.STORE_URL;
+  return {
+    ...values.STORE_URL,
+    replicas: values.NATS_REPLICAS,
+    credentialsFile: values.NATS_CREDENTIALS_FILE,
+    caFile: values.NATS_CA_FILE,
+    certificateFile: values.NATS_CERTIFICATE_FILE,
+    keyFile: values.NATS_KEY_FILE,
+  };
 }
 
 function bongloyConfig(values: Environment): BongloyConfig | null {

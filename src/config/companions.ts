@@ -1,3 +1,4 @@
+import { parseNatsUrl } from '../store/nats-url.ts';
 import type { Given, Name } from './environment.ts';
 
 /** Settings that make no sense without others: each group is off as a whole, or complete. */
@@ -27,6 +28,11 @@ const COMPANIONS: readonly {
     why: "Casso's OAuth login needs all three (unset them all to link by API key alone)",
   },
   {
+    when: ['NATS_CERTIFICATE_FILE', 'NATS_KEY_FILE'],
+    need: [['NATS_CERTIFICATE_FILE'], ['NATS_KEY_FILE']],
+    why: 'NATS is shown a certificate together with its key (unset both to show none)',
+  },
+  {
     when: ['OPERATOR_JWKS_URL', 'OPERATOR_JWKS_FILE', 'OPERATOR_ISSUER', 'OPERATOR_AUDIENCE'],
     need: [['OPERATOR_JWKS_FILE', 'OPERATOR_JWKS_URL'], ['OPERATOR_ISSUER'], ['OPERATOR_AUDIENCE']],
     why: 'operator tokens are checked against keys, issuer and audience (make keys with: mekong keys operator)',
@@ -44,5 +50,26 @@ export function companionMistakes(given: Given): string[] {
   if (has('OPERATOR_JWKS_URL') && has('OPERATOR_JWKS_FILE')) {
     mistakes.push('OPERATOR_JWKS_URL and OPERATOR_JWKS_FILE exclude each other: unset one');
   }
-  return mistakes;
+  return [...mistakes, ...natsMistakes(given)];
+}
+
+const NATS_NAMES = [
+  'NATS_REPLICAS',
+  'NATS_CREDENTIALS_FILE',
+  'NATS_CA_FILE',
+  'NATS_CERTIFICATE_FILE',
+  'NATS_KEY_FILE',
+] as const satisfies readonly Name[];
+
+function natsMistakes(given: Given): string[] {
+  const url = given.STORE_URL ?? 'sqlite:';
+  const set = NATS_NAMES.filter((name) => given[name] !== undefined);
+  if (url.startsWith('sqlite:')) {
+    return set.map((name) => `${name} is for STORE_URL=nats://…: set that, or unset ${name}`);
+  }
+  const address = parseNatsUrl(url);
+  const isNamed = address?.user !== undefined || address?.token !== undefined;
+  return isNamed && given.NATS_CREDENTIALS_FILE !== undefined
+    ? ['NATS_CREDENTIALS_FILE and the user in STORE_URL exclude each other: take one away']
+    : [];
 }

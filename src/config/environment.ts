@@ -6,9 +6,10 @@ import {
   list,
   origins,
   redirectUris,
+  replicas,
   sealingKeys,
   secureUrl,
-  sqlitePath,
+  storeUrl,
   text,
   whole,
 } from './kinds.ts';
@@ -24,10 +25,15 @@ export const environment = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   CORS_ORIGINS: origins.default([]),
   TRUST_PROXY: flag.default(false),
-  STORE_URL: sqlitePath.default({ kind: 'sqlite', path: './data/mekong.db' }),
+  STORE_URL: storeUrl.default({ kind: 'sqlite', path: './data/mekong.db' }),
   STORE_KEYS: z
     .string({ error: 'is required: base64 of 32 random bytes; make one with: openssl rand -base64 32' })
     .pipe(sealingKeys),
+  NATS_REPLICAS: replicas.default(1),
+  NATS_CREDENTIALS_FILE: text.optional(),
+  NATS_CA_FILE: text.optional(),
+  NATS_CERTIFICATE_FILE: text.optional(),
+  NATS_KEY_FILE: text.optional(),
   EVENT_RETENTION_DAYS: whole(1, 3650).default(30),
   SESSION_IDLE_DAYS: whole(1, 3650).default(30),
   SESSION_MAX_DAYS: whole(1, 3650).default(90),

@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createLocalJWKSet } from 'jose';
 import type { Given } from './environment.ts';
@@ -12,6 +12,27 @@ const FILES = [
       if (createPrivateKey(content).asymmetricKeyType !== 'rsa') throw new TypeError('not an RSA key');
     },
   },
+  {
+    name: 'NATS_CREDENTIALS_FILE',
+    what: 'NATS credentials (a user JWT and its key, as `nsc generate creds` writes them)',
+    check: (content: string) => {
+      const isComplete = ['BEGIN NATS USER JWT', 'BEGIN USER NKEY SEED'].every((part) =>
+        content.includes(part),
+      );
+      if (!isComplete) throw new TypeError('not credentials');
+    },
+  },
+  {
+    name: 'NATS_CA_FILE',
+    what: 'a certificate as PEM text',
+    check: (pem: string) => new X509Certificate(pem),
+  },
+  {
+    name: 'NATS_CERTIFICATE_FILE',
+    what: 'a certificate as PEM text',
+    check: (pem: string) => new X509Certificate(pem),
+  },
+  { name: 'NATS_KEY_FILE', what: 'a private key as PEM text', check: (pem: string) => createPrivateKey(pem) },
   {
     name: 'OPERATOR_JWKS_FILE',
     what: 'a JWK set as JSON',

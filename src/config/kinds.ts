@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NATS_URL_FORM, parseNatsUrl } from '../store/nats-url.ts';
 
 /** The kinds of values that settings have: text in, checked value out. Each message follows the setting's name. */
 
@@ -53,9 +54,20 @@ export const redirectUris = list.refine(
   'must be a comma list of absolute URIs without a fragment; http:// is accepted for this machine alone',
 );
 
-export const sqlitePath = text
-  .regex(/^sqlite:.+/, 'must be sqlite:PATH, such as sqlite:./data/mekong.db')
-  .transform((value) => ({ kind: 'sqlite' as const, path: value.slice('sqlite:'.length) }));
+/** The message never repeats the value, which may hold a password. */
+export const storeUrl = text.transform((value, context) => {
+  const path = /^sqlite:(.+)/s.exec(value)?.[1];
+  if (path !== undefined) return { kind: 'sqlite' as const, path };
+  if (parseNatsUrl(value)) return { kind: 'nats' as const, url: value };
+  context.addIssue(
+    `must be sqlite:PATH, such as sqlite:./data/mekong.db, or ${NATS_URL_FORM} (tls:// insists on TLS; reserved characters of a password are percent-encoded)`,
+  );
+  return z.NEVER;
+});
+
+export const replicas = z
+  .enum(['1', '3', '5'], { error: 'must be 1, 3 or 5: how many servers of the cluster keep everything' })
+  .transform(Number);
 
 const KEY_BYTES = 32;
 /** Of 32 random bytes, fewer than 16 different ones do not happen: such a key was typed, not drawn. */

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import type { BankTransaction } from '../domain/bank-transaction.ts';
 import { GatewayError } from '../domain/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { DAY, HOUR } from '../lib/duration.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { Leases } from '../store/leases.ts';
 import type { BankEvent, EventLog, NewEvent } from './log.ts';
 import type { Reconciled, ReconcileState } from './reconcile-state.ts';
 import { type Rounds, startRounds } from './rounds.ts';
@@ -136,10 +138,30 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   };
 }
 
-/** A first round at once, then one after each pause of `every` milliseconds. */
-export function startReconciliation(options: ReconcilerOptions & { readonly every: number }): Rounds {
-  const reconciler = createReconciler(options);
-  return startRounds((signal) => reconciler.round(signal), options.every);
+export interface ReconciliationOptions extends ReconcilerOptions {
+  readonly leases: Leases;
+  /** Milliseconds between two rounds. */
+  readonly every: number;
+}
+
+/**
+ * Rounds for as long as this process holds the lease: a first one at once, then one after each pause. Whoever takes
+ * over begins where the last finished round had been.
+ */
+export function startReconciliation({ leases, every, ...options }: ReconciliationOptions): Rounds {
+  const stopping = new AbortController();
+  const over = leases.withLease('reconciliation', stopping.signal, async (signal) => {
+    const reconciler = createReconciler(options);
+    const rounds = startRounds((stop) => reconciler.round(stop), every);
+    if (!signal.aborted) await once(signal, 'abort');
+    await rounds.stop();
+  });
+  return {
+    async stop() {
+      stopping.abort();
+      await over;
+    },
+  };
 }
 
 async function firstBankEvent(log: EventLog): Promise<BankEvent | null> {

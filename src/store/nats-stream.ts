@@ -18,6 +18,10 @@ export const NANOSECONDS = 1_000_000;
 const PATIENCE = 20 * SECOND;
 const RETRY_PAUSE = SECOND / 4;
 
+const CURE =
+  'Change the stream with a tool of NATS (nats stream edit), or what asks for it here ' +
+  '(NATS_REPLICAS for num_replicas; EVENT_RETENTION_DAYS or SESSION_MAX_DAYS for max_age).';
+
 /**
  * Makes the stream, or checks the one that exists: it is never changed, as that may drop what it holds.
  * @throws Error that names every setting that differs, or says that JetStream does not answer.
@@ -30,7 +34,9 @@ export async function ensureStream(jsm: JetStreamManager, wanted: StreamSettings
     return isSame ? [] : [`${setting} is ${show(setting, found)}, must be ${show(setting, value)}`];
   });
   if (differences.length > 0) {
-    throw new Error(`the JetStream stream ${wanted.name} has other settings: ${differences.join('; ')}`);
+    throw new Error(
+      `the JetStream stream ${wanted.name} has other settings: ${differences.join('; ')}. Nothing was changed. ${CURE}`,
+    );
   }
   return info;
 }

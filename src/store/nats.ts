@@ -8,12 +8,10 @@ import {
 } from '@nats-io/transport-node';
 import { SECOND } from '../lib/duration.ts';
 import type { Logger } from '../lib/logger.ts';
+import { NATS_URL_FORM, parseNatsUrl } from './nats-url.ts';
 
 export interface NatsOptions {
-  /**
-   * `nats://user:pass@h1:4222,h2:4222`: any number of servers of one cluster; the part before the `@` is optional, and
-   * a token when it has no colon; reserved characters in it are percent-encoded. `tls://` insists on TLS.
-   */
+  /** See `parseNatsUrl`. */
   readonly url: string;
   /** A `.creds` file (JWT and key), in the place of a user in the URL. */
   readonly credentialsFile?: string | undefined;
@@ -43,7 +41,10 @@ export async function connectNats(options: NatsOptions): Promise<Nats> {
   const { logger } = options;
   const { servers, ...settings } = connectionOptions(options);
   const connection = await connect({ servers, ...settings }).catch((error: unknown) => {
-    throw new Error(`NATS cannot be reached at ${servers.join(', ')}: ${reasonOf(error)}`, { cause: error });
+    throw new Error(
+      `NATS cannot be reached at ${servers.join(', ')}: ${reasonOf(error)}. Look whether it runs, and at STORE_URL.`,
+      { cause: error },
+    );
   });
   const listeners = new Set<() => void>();
 
@@ -76,20 +77,16 @@ type Settings = Omit<ConnectionOptions, 'servers'> & { readonly servers: string[
 
 /** What the client library is given. @throws Error as `connectNats`; it never holds the URL, which has a password. */
 export function connectionOptions(options: Omit<NatsOptions, 'logger'>): Settings {
-  const match = /^(nats|tls):\/\/(?:([^@/]*)@)?([^@/?#]+)\/?$/.exec(options.url);
-  const [, scheme, userInfo, hosts = ''] = match ?? [];
-  const servers = hosts.split(',');
-  if (!scheme || servers.some((host) => host === '')) {
-    throw new Error('a NATS URL looks like nats://user:pass@host1:4222,host2:4222');
-  }
+  const address = parseNatsUrl(options.url);
+  if (!address) throw new Error(`a NATS URL looks like ${NATS_URL_FORM}`);
+  const { insistsOnTls, ...whereAndWho } = address;
   const tls = tlsOf(options);
   return {
-    servers,
-    ...credentials(userInfo),
+    ...whereAndWho,
     ...(options.credentialsFile && {
       authenticator: credsAuthenticator(readFileSync(options.credentialsFile)),
     }),
-    ...((tls || scheme === 'tls') && { tls: tls ?? {} }),
+    ...((tls || insistsOnTls) && { tls: tls ?? {} }),
     name: 'mekong',
     timeout: CONNECT_WITHIN,
     maxReconnectAttempts: -1,
@@ -97,16 +94,6 @@ export function connectionOptions(options: Omit<NatsOptions, 'logger'>): Setting
     reconnectJitter: SECOND / 4,
     pingInterval: PING_EVERY,
     maxPingOut: 2,
-  };
-}
-
-function credentials(userInfo: string | undefined): Pick<ConnectionOptions, 'user' | 'pass' | 'token'> {
-  if (!userInfo) return {};
-  const colon = userInfo.indexOf(':');
-  if (colon === -1) return { token: decodeURIComponent(userInfo) };
-  return {
-    user: decodeURIComponent(userInfo.slice(0, colon)),
-    pass: decodeURIComponent(userInfo.slice(colon + 1)),
   };
 }
 

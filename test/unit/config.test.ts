@@ -404,6 +404,7 @@ test('every setting stands in .env.example, with the value it has when it is not
     LOG_LEVEL: 'info',
     TRUST_PROXY: 'false',
     STORE_URL: 'sqlite:./data/mekong.db',
+    NATS_REPLICAS: '1',
     EVENT_RETENTION_DAYS: '30',
     SESSION_IDLE_DAYS: '30',
     SESSION_MAX_DAYS: '90',
@@ -413,6 +414,8 @@ test('every setting stands in .env.example, with the value it has when it is not
   };
   for (const [name, value] of Object.entries(defaults)) expect(shown.get(name), name).toBe(value);
   expect(
-    read(Object.fromEntries(Object.entries(defaults).filter(([name]) => !/^(BONGLOY|CASSO)_/.test(name)))),
+    read(
+      Object.fromEntries(Object.entries(defaults).filter(([name]) => !/^(BONGLOY|CASSO|NATS)_/.test(name))),
+    ),
   ).toEqual(readConfig(LEAST));
 });

@@ -13,6 +13,7 @@ import { createSqliteReconcileState } from '../../src/events/sqlite-reconcile-st
 import { DAY, HOUR, MINUTE } from '../../src/lib/duration.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
+import { soleProcess } from '../../src/store/leases.ts';
 import { bankTransaction, keysOf, NOW, readAll } from '../support/events.ts';
 
 const PAGE_SIZE = 100;
@@ -366,6 +367,7 @@ test('rounds begin at once and follow one another until they are stopped', async
   const requests = new EventEmitter();
   const third = once(requests, 'third');
   const running = startReconciliation({
+    leases: soleProcess,
     ...options(),
     every: 1,
     readNewest: async (page) => {
@@ -385,6 +387,7 @@ test('stop gives up the request under way', async () => {
   const requests = new EventEmitter();
   const begun = once(requests, 'begun');
   const running = startReconciliation({
+    leases: soleProcess,
     ...options(),
     every: 1,
     readNewest: (_page, signal) =>
@@ -399,7 +402,7 @@ test('stop gives up the request under way', async () => {
 });
 
 test('a stop before the first request sends none', async () => {
-  const running = startReconciliation({ ...options(), every: 1 });
+  const running = startReconciliation({ leases: soleProcess, ...options(), every: 1 });
   await running.stop();
   expect(asked).toEqual([]);
 });

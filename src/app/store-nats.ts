@@ -1,0 +1,62 @@
+import { createJetStreamEventLog } from '../events/jetstream.ts';
+import { createJetStreamReconcileState } from '../events/jetstream-reconcile-state.ts';
+import { createJetStreamSessionStore } from '../sessions/jetstream.ts';
+import { connectNats, type NatsOptions } from '../store/nats.ts';
+import { openBucket } from '../store/nats-bucket.ts';
+import { createLeases } from '../store/nats-lease.ts';
+import type { Store } from './store.ts';
+
+/** Names of what is made on the cluster; two installations on one cluster need an account each. */
+export const NATS_NAMES = {
+  /** The stream of the event log. */
+  events: 'MEKONG_EVENTS',
+  /** The bucket of sessions; the use-marks of OAuth states are in one beside it. */
+  sessions: 'MEKONG_SESSIONS',
+  /** The bucket of leases, and of how far reconciliation has come. */
+  state: 'MEKONG_STATE',
+} as const;
+
+export interface NatsStoreOptions extends NatsOptions {
+  /** How many servers keep each event and session. */
+  readonly replicas: number;
+  readonly eventRetentionDays: number;
+  readonly sessionMaxDays: number;
+}
+
+/**
+ * Everything on a NATS cluster with JetStream, for any number of processes. Streams and buckets are made when they are
+ * missing, and checked otherwise.
+ * @throws Error when no server can be reached now, JetStream does not answer, or something exists with other settings.
+ */
+export async function openNatsStore(options: NatsStoreOptions): Promise<Store> {
+  const { replicas, eventRetentionDays, sessionMaxDays } = options;
+  const nats = await connectNats(options);
+  try {
+    const log = await createJetStreamEventLog({
+      nats,
+      name: NATS_NAMES.events,
+      replicas,
+      retentionDays: eventRetentionDays,
+    });
+    const sessions = await createJetStreamSessionStore({
+      nats,
+      bucket: NATS_NAMES.sessions,
+      replicas,
+      maxDays: sessionMaxDays,
+    });
+    const state = await openBucket({ nats, name: NATS_NAMES.state, replicas });
+    return {
+      log,
+      sessions,
+      reconcileState: createJetStreamReconcileState(state, log.epochAt(0)),
+      leases: createLeases({ bucket: state }),
+      async close() {
+        await sessions.close();
+        await nats.close();
+      },
+    };
+  } catch (error) {
+    await nats.close();
+    throw error;
+  }
+}
