@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addDev } from './dev.ts';
+import { addEvents } from './events.ts';
 import { addKeys } from './keys.ts';
 import { addOperatorToken } from './operator-token.ts';
 import { addStart } from './start.ts';
@@ -27,6 +28,7 @@ export function createProgram(terminal: Terminal): Command {
   addDev(program, terminal);
   addStart(program, terminal);
   program.commandsGroup('Look after it:');
+  addEvents(program, terminal);
   addKeys(program, terminal);
   addOperatorToken(program, terminal);
   return program;

@@ -38,12 +38,14 @@ export function createEpochs(database: Database): Epochs {
   );
   const own = randomBytes(8).toString('hex');
   const stretches = all.all();
+  /** Who only reads is told nothing by the process that appends, and asks again. */
+  const current = database.readonly ? () => all.all() : () => stretches;
   /** Ours, from the transaction that began it on. */
   let ours: Stretch | null = null;
   let isBegun = false;
 
   return {
-    at: (position) => stretches.findLast(({ beginsAfter }) => beginsAfter < position)?.epoch ?? own,
+    at: (position) => current().findLast(({ beginsAfter }) => beginsAfter < position)?.epoch ?? own,
 
     begin(end) {
       if (isBegun) return;

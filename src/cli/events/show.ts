@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+import { decodeEventCursor } from '../../events/cursor.ts';
+import type { EventLog, LogEvent } from '../../events/log.ts';
+import { configOf } from '../settings.ts';
+import { withStoreForReading } from '../store.ts';
+import { plain, type Terminal } from '../terminal.ts';
+import { type EventDocument, eventDocument } from './document.ts';
+import { addEventOptions, type EventOptions } from './options.ts';
+import { createPrinter } from './print.ts';
+
+export function addEventsShow(events: Command, terminal: Terminal): void {
+  const command = events
+    .command('show')
+    .description('print everything about one event')
+    .argument('<event>', 'its cursor, or its position');
+  addEventOptions(command).action(async (name: string, options: EventOptions) => {
+    await withStoreForReading(configOf(command), async ({ log }) => {
+      const position = await positionOf(name, log);
+      const event = await eventAt(position, log);
+      if (options.json) return createPrinter(terminal, log, options)([event]);
+      await terminal.out(listing(eventDocument(event, log, options.reveal ?? false)));
+    });
+  });
+}
+
+/** @throws GatewayError for a text that is no cursor, or one of another log. */
+export const positionOf = async (name: string, log: EventLog): Promise<number> =>
+  /^\d{1,15}$/.test(name) ? Number(name) : decodeEventCursor(name, log, 'The cursor');
+
+async function eventAt(position: number, log: EventLog): Promise<LogEvent> {
+  const [trimmedTo, end] = await Promise.all([log.trimmedTo(), log.end()]);
+  const isKept = trimmedTo < position && position <= end;
+  const [event] = isKept ? (await log.read(position - 1, 1)).events : [];
+  if (event?.position === position) return event;
+  const kept = end === trimmedTo ? 'The log is empty.' : `The log holds ${trimmedTo + 1} to ${end}.`;
+  throw new Error(`There is no event at position ${position}. ${kept}`);
+}
+
+function listing(document: EventDocument, indent = ''): string {
+  return Object.entries(document)
+    .map(([name, value]) =>
+      isDocument(value)
+        ? `${indent}${name}\n${listing(value, `${indent}  `)}`
+        : `${indent}${name.padEnd(20 - indent.length)} ${value === null ? '–' : plain(String(value))}\n`,
+    )
+    .join('');
+}
+
+const isDocument = (value: EventDocument[string]): value is EventDocument =>
+  typeof value === 'object' && value !== null;
