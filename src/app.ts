@@ -46,6 +46,8 @@ export interface AppOptions {
   readonly graphiqlHeaders?: () => Readonly<Record<string, string>>;
   /** In the place of some of `WAITS`. */
   readonly waits?: Partial<Waits>;
+  /** False: no answer of a provider is kept for its two seconds, so that a benchmark's load reaches the provider. */
+  readonly keepAnswers?: boolean;
 }
 
 /** Sessions kept opened in memory, about 1 KB each. */
@@ -88,7 +90,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const login = createLogin({ sessions, grants, authorization, bongloy, casso, clock });
   const operators = config.operators && createOperatorVerifier({ ...config.operators, clock, logger });
 
-  const share = new Share(clock);
+  const share = new Share(clock, options.keepAnswers);
   const log = forgetTouched(store.log, share);
   const retention = startRetention({ log, clock, days: config.eventRetentionDays, every: HOUR, logger });
   const reconciliation =

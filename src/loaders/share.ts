@@ -27,8 +27,11 @@ const MAX_ROWS = 200_000;
 export class Share {
   readonly #kept: LRUCache<string, Box>;
   readonly #flights = new Map<string, Flight>();
+  readonly #keeps: boolean;
 
-  constructor(clock: Clock) {
+  /** @param keeps false: requests in flight are shared, and no answer is kept; for measurements. */
+  constructor(clock: Clock, keeps = true) {
+    this.#keeps = keeps;
     this.#kept = new LRUCache({ maxSize: MAX_ROWS, ttl: 1, ttlResolution: 0, perf: clock });
   }
 
@@ -84,7 +87,7 @@ export class Share {
     this.#flights.set(key, flight);
     promise.then(
       (value) => {
-        if (!this.#land(key, flight) || keepMs <= 0) return;
+        if (!this.#land(key, flight) || keepMs <= 0 || !this.#keeps) return;
         this.#kept.set(key, { value }, { ttl: keepMs, size: rowsOf(value) });
       },
       () => this.#land(key, flight),

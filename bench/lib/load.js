@@ -1,0 +1,68 @@
+import { Client } from 'undici';
+import { OPERATIONS } from '../queries/operations.js';
+import { percentile } from './stats.js';
+import { worker } from './worker.js';
+
+/** The process that asks: one HTTP connection each for as many clients as are wanted, each waiting for its answer. */
+async function post(client, path, token, query, operationName, variables) {
+  const { statusCode, body } = await client.request({
+    method: 'POST',
+    path,
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query, operationName, variables }),
+  });
+  const text = await body.text();
+  if (statusCode !== 200 || text.includes('"errors"')) {
+    throw new Error(`${operationName}: ${statusCode} ${text.slice(0, 300)}`);
+  }
+  return text;
+}
+
+/** All steps of an operation, one after the other. @returns their answers. */
+async function walk(client, path, token, name) {
+  const { query, steps } = OPERATIONS[name];
+  const answers = [];
+  for (const step of steps) {
+    answers.push(await post(client, path, token, query, name, step(answers.at(-1))));
+  }
+  return answers;
+}
+
+worker({
+  /** One operation on a connection that is open already. @returns answers and milliseconds. */
+  async ask({ url, token, warmToken, operation }) {
+    const { origin, pathname } = new URL(url);
+    const client = new Client(origin);
+    if (warmToken) await walk(client, pathname, warmToken, operation);
+    const begun = performance.now();
+    const answers = await walk(client, pathname, token, operation);
+    const ms = performance.now() - begun;
+    await client.close();
+    return { answers, ms };
+  },
+
+  /** Asks without a pause for the time given. Client c asks as every `connections`-th of the tokens, from the c-th on. */
+  async load({ url, tokens, operation, connections, durationMs }) {
+    const { origin, pathname } = new URL(url);
+    const latencies = [];
+    const begun = performance.now();
+    const end = begun + durationMs;
+    const run = async (first) => {
+      const client = new Client(origin);
+      for (let turn = first; performance.now() < end; turn += connections) {
+        const asked = performance.now();
+        await walk(client, pathname, tokens[turn % tokens.length], operation);
+        latencies.push(performance.now() - asked);
+      }
+      await client.close();
+    };
+    await Promise.all(Array.from({ length: connections }, (_, client) => run(client)));
+    const seconds = (performance.now() - begun) / 1000;
+    return {
+      operations: latencies.length,
+      perSecond: latencies.length / seconds,
+      p50: percentile(latencies, 0.5),
+      p99: percentile(latencies, 0.99),
+    };
+  },
+});

@@ -1,0 +1,17 @@
+import { readFile } from 'node:fs/promises';
+import { cpus, release, totalmem } from 'node:os';
+
+/** Where and with what it was measured. */
+export async function machine() {
+  const lock = JSON.parse(await readFile(new URL('../package-lock.json', import.meta.url), 'utf8'));
+  const direct = Object.keys(lock.packages[''].dependencies);
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    cpu: cpus()[0].model,
+    cores: cpus().length,
+    memoryGB: Math.round(totalmem() / 1e9),
+    kernel: release(),
+    node: process.version,
+    versions: Object.fromEntries(direct.map((name) => [name, lock.packages[`node_modules/${name}`].version])),
+  };
+}

@@ -1,0 +1,27 @@
+const file = (name) => new URL(`./contestants/${name}.js`, import.meta.url).pathname;
+
+/** Who is measured. The floor comes first: the others are measured as multiples of it. */
+export const CONTESTANTS = [
+  { name: 'floor', title: 'floor (node:http + undici)', file: file('floor') },
+  {
+    name: 'mekong',
+    title: 'Mekong',
+    file: file('mekong'),
+    options: { keepAnswers: false },
+  },
+  {
+    name: 'mekong-cached',
+    title: 'Mekong, answers kept 2 s',
+    file: file('mekong'),
+    options: { keepAnswers: true },
+  },
+  {
+    name: 'yoga',
+    title: 'yoga + dataloader + undici + jit',
+    file: file('yoga'),
+    options: { flavour: 'dataloader' },
+  },
+  { name: 'yoga-naive', title: 'yoga + undici, naive', file: file('yoga'), options: { flavour: 'naive' } },
+  { name: 'mercurius', title: 'mercurius, loaders, jit', file: file('mercurius') },
+  { name: 'apollo', title: 'Apollo + datasource-rest', file: file('apollo') },
+];
