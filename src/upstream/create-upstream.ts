@@ -30,9 +30,9 @@ export interface UpstreamOptions {
   readonly totalTimeoutMs?: number;
   /** Of a response body, bytes; default 5 MiB. */
   readonly maxResponseBytes?: number;
-  /** Calls in flight at once; default 32. */
+  /** Calls in flight at once, each on a socket of its own; default 128. */
   readonly concurrency?: number;
-  /** Calls that wait for their turn; beyond it they fail with `overloaded`; default 256. */
+  /** Calls that wait for their turn; beyond it they fail with `overloaded`; default 4096. */
   readonly queue?: number;
   /** Attempts after the first of a call that may be repeated; default 2. */
   readonly retries?: number;
@@ -58,8 +58,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const {
     name,
     totalTimeoutMs = 10 * SECOND,
-    concurrency = 32,
-    queue = 256,
+    concurrency = 128,
+    queue = 4096,
     retries = 2,
     onResult,
   } = options;

@@ -220,6 +220,13 @@ describe('the queue', () => {
     expect((await Promise.all(calls)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
   });
 
+  test('has room for what 64 people ask at once', async () => {
+    const server = await provider((_request, response) => setTimeout(() => response.end(), 20));
+    const upstream = upstreamTo(server.url, {});
+    const calls = Array.from({ length: 64 * 6 }, () => upstream.request(get()));
+    expect((await Promise.all(calls)).every(({ status }) => status === 200)).toBe(true);
+  });
+
   test('counts inside the total deadline: who waits too long for a place is late', async () => {
     const server = await provider((_request, response) => {
       setTimeout(() => response.writeHead(503, { 'retry-after': '0' }).end(), 40);
