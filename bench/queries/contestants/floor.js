@@ -3,7 +3,6 @@ import { worker } from '../../lib/worker.js';
 import { paths } from '../peers/paths.js';
 import { createGet } from '../peers/upstream.js';
 import {
-  listOf,
   toAccount,
   toBalance,
   toCard,
