@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addDev } from './dev.ts';
+import { addDoctor } from './doctor.ts';
 import { addEvents } from './events.ts';
 import { addKeys } from './keys.ts';
 import { addOperatorToken } from './operator-token.ts';
@@ -28,6 +29,7 @@ export function createProgram(terminal: Terminal): Command {
   addDev(program, terminal);
   addStart(program, terminal);
   program.commandsGroup('Look after it:');
+  addDoctor(program, terminal);
   addEvents(program, terminal);
   addKeys(program, terminal);
   addOperatorToken(program, terminal);
