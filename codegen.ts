@@ -3,7 +3,7 @@ import type { CodegenConfig } from '@graphql-codegen/cli';
 /** Typed operations from schema.graphql. A frontend can copy this file: change `documents` and the output folder. */
 const config: CodegenConfig = {
   schema: './schema.graphql',
-  documents: ['test/operations/**/*.graphql'],
+  documents: ['operations/**/*.graphql'],
   importExtension: '.ts',
   generates: {
     './test/support/gql/': {

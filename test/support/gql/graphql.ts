@@ -19,6 +19,43 @@ export type AuthenticateCardholderInput = {
   cardholderVerificationId: string;
 };
 
+/** What a transaction does to the balance. */
+export type BalanceAdjustmentType =
+  /** It adds to it. */
+  | 'CREDIT'
+  /** It takes from it. */
+  | 'DEBIT';
+
+/** Narrows events of bank transactions; every condition that is given must hold. */
+export type BankTransactionEventFilter = {
+  /** On this bank account. */
+  bankAccountId?: string | null | undefined;
+  /** That moved this way. */
+  direction?: MoneyDirection | null | undefined;
+  /** Of at least this amount, in minor units, whichever way it moved. */
+  minimumAmount?: number | null | undefined;
+};
+
+/** Narrows a list of bank transactions; every condition that is given must hold. */
+export type BankTransactionFilter = {
+  /** On this bank account. */
+  bankAccountId?: string | null | undefined;
+  /** That moved this way. */
+  direction?: MoneyDirection | null | undefined;
+  /** On this day or later, as days go in Vietnam. */
+  from?: string | null | undefined;
+  /** On this day or earlier, as days go in Vietnam. */
+  to?: string | null | undefined;
+};
+
+/** What the browser brought back. */
+export type CompleteCassoAuthorizationInput = {
+  /** The `code` of the redirect. */
+  code: string;
+  /** The `state` of the redirect. */
+  state: string;
+};
+
 /** Who wants to log in. */
 export type CreateCardholderVerificationInput = {
   /** The number of one of the accounts, with the issuer’s code in front: `201000138`. */
@@ -56,6 +93,12 @@ export type ErrorCode =
   /** The provider gave no usable answer. Ask again later. */
   | 'UPSTREAM_UNAVAILABLE';
 
+/** A key of the Casso business. */
+export type LinkCassoApiKeyInput = {
+  /** Made by hand in Casso's settings. It opens everything in the business: as secret as a password. */
+  apiKey: string;
+};
+
 /** Which way money moved, seen from the account. */
 export type MoneyDirection =
   /** It came in. */
@@ -69,6 +112,44 @@ export type Provider =
   | 'BONGLOY'
   /** Casso, Vietnam: bank accounts and bank transactions. */
   | 'CASSO';
+
+/** How the browser comes back. */
+export type StartCassoAuthorizationInput = {
+  /** One of the redirect URIs that this gateway was configured with, exactly. */
+  redirectUri: string;
+  /** What to ask for in Casso’s words; `webhook` and `transaction` without. */
+  scopes?: Array<string> | null | undefined;
+};
+
+/** What to look at. */
+export type SyncBankTransactionsInput = {
+  /** The bank's number: `BankAccount.accountNumber`. */
+  bankAccountNumber: string;
+};
+
+/** Narrows events of card transactions; every condition that is given must hold. */
+export type TransactionEventFilter = {
+  /** On this account. */
+  accountId?: string | null | undefined;
+  /** Made with this card. */
+  cardId?: string | null | undefined;
+};
+
+/** Narrows a list of transactions; every condition that is given must hold. */
+export type TransactionFilter = {
+  /** On this account. */
+  accountId?: string | null | undefined;
+  /** With this effect on the balance. */
+  balanceAdjustmentType?: BalanceAdjustmentType | null | undefined;
+  /** Made with this card. */
+  cardId?: string | null | undefined;
+  /** At this moment or later (`transactionTime`). */
+  from?: string | null | undefined;
+  /** In this state: PENDING or SETTLED. */
+  status?: TransactionStatus | null | undefined;
+  /** At this moment or earlier (`transactionTime`). */
+  to?: string | null | undefined;
+};
 
 /** How far a transaction has come. */
 export type TransactionStatus =
@@ -101,6 +182,73 @@ export type ActivityQuery = { activity: { unavailableProviders: Array<Provider>,
           | { __typename: 'OtherTransactionDetails' }
          | null, amount: { minorUnits: number, currency: string, decimal: string } }
     >, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type BankTransactionsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  filter?: BankTransactionFilter | null | undefined;
+}>;
+
+
+export type BankTransactionsQuery = { eventCursor: string, bankTransactions: { nodes: Array<{ id: string, occurredAt: string, direction: MoneyDirection, description: string | null, reference: string, amount: { minorUnits: number, currency: string, decimal: string }, bankAccount: { id: string, accountNumber: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type SyncBankMutationVariables = Exact<{
+  input: SyncBankTransactionsInput;
+}>;
+
+
+export type SyncBankMutation = { syncBankTransactions:
+    | { __typename: 'BadUserInputError', code: ErrorCode, message: string }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string }
+    | { __typename: 'RateLimitedError', retryAfterSeconds: number | null, code: ErrorCode, message: string }
+    | { __typename: 'SyncBankTransactionsPayload', eventCursor: string }
+    | { __typename: 'UnauthenticatedError', code: ErrorCode, message: string }
+    | { __typename: 'UpstreamError', code: ErrorCode, message: string }
+   };
+
+export type BankNewsSubscriptionVariables = Exact<{
+  after?: string | null | undefined;
+  filter?: BankTransactionEventFilter | null | undefined;
+}>;
+
+
+export type BankNewsSubscription = { bankTransactionEvents: { cursor: string, bankTransaction: { id: string, occurredAt: string, direction: MoneyDirection, description: string | null, reference: string, amount: { minorUnits: number, currency: string, decimal: string }, bankAccount: { id: string, accountNumber: string } | null } | null } };
+
+export type BankMovementFragment = { id: string, occurredAt: string, direction: MoneyDirection, description: string | null, reference: string, amount: { minorUnits: number, currency: string, decimal: string }, bankAccount: { id: string, accountNumber: string } | null };
+
+export type LinkBankByKeyMutationVariables = Exact<{
+  input: LinkCassoApiKeyInput;
+}>;
+
+
+export type LinkBankByKeyMutation = { linkCassoApiKey:
+    | { __typename: 'InvalidGrantError', code: ErrorCode, message: string }
+    | { __typename: 'LinkCassoApiKeyPayload', session: { token: string, expiresAt: string, linkedProviders: Array<Provider> } }
+    | { __typename: 'RateLimitedError', code: ErrorCode, message: string }
+    | { __typename: 'UpstreamError', code: ErrorCode, message: string }
+   };
+
+export type BeginLinkingBankMutationVariables = Exact<{
+  input: StartCassoAuthorizationInput;
+}>;
+
+
+export type BeginLinkingBankMutation = { startCassoAuthorization:
+    | { __typename: 'BadUserInputError', code: ErrorCode, message: string }
+    | { __typename: 'StartCassoAuthorizationPayload', authorizationUrl: string, state: string, expiresAt: string }
+   };
+
+export type FinishLinkingBankMutationVariables = Exact<{
+  input: CompleteCassoAuthorizationInput;
+}>;
+
+
+export type FinishLinkingBankMutation = { completeCassoAuthorization:
+    | { __typename: 'CompleteCassoAuthorizationPayload', session: { token: string, expiresAt: string, linkedProviders: Array<Provider> } }
+    | { __typename: 'InvalidGrantError', code: ErrorCode, message: string }
+    | { __typename: 'InvalidStateError', code: ErrorCode, message: string }
+    | { __typename: 'UpstreamError', code: ErrorCode, message: string }
+   };
 
 export type BeginLogInMutationVariables = Exact<{
   input: CreateCardholderVerificationInput;
@@ -146,6 +294,43 @@ export type OverviewQuery = { viewer: { kind: ViewerKind, linkedProviders: Array
 
 export type AmountFragment = { minorUnits: number, currency: string, decimal: string };
 
+export type KeepSessionMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type KeepSessionMutation = { refreshSession:
+    | { __typename: 'InvalidGrantError', code: ErrorCode, message: string }
+    | { __typename: 'RefreshSessionPayload', expiresAt: string, linkedProviders: Array<Provider> }
+    | { __typename: 'UnauthenticatedError', code: ErrorCode, message: string }
+    | { __typename: 'UpstreamError', code: ErrorCode, message: string }
+   };
+
+export type LogOutMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type LogOutMutation = { logout:
+    | { __typename: 'LogoutPayload', revoked: Array<Provider>, unconfirmed: Array<Provider> }
+    | { __typename: 'UnauthenticatedError', code: ErrorCode, message: string }
+   };
+
+export type TransactionsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  filter?: TransactionFilter | null | undefined;
+}>;
+
+
+export type TransactionsQuery = { eventCursor: string, transactions: { nodes: Array<{ id: string, occurredAt: string, status: TransactionStatus, direction: MoneyDirection, description: string | null, amount: { minorUnits: number, currency: string, decimal: string }, card: { id: string, lastFour: string } | null, account: { id: string, number: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type TransactionNewsSubscriptionVariables = Exact<{
+  after?: string | null | undefined;
+  filter?: TransactionEventFilter | null | undefined;
+}>;
+
+
+export type TransactionNewsSubscription = { transactionEvents: { cursor: string, type: string, transaction: { id: string, occurredAt: string, status: TransactionStatus, direction: MoneyDirection, description: string | null, amount: { minorUnits: number, currency: string, decimal: string }, card: { id: string, lastFour: string } | null, account: { id: string, number: string } | null } | null } };
+
+export type CardTransactionFragment = { id: string, occurredAt: string, status: TransactionStatus, direction: MoneyDirection, description: string | null, amount: { minorUnits: number, currency: string, decimal: string }, card: { id: string, lastFour: string } | null, account: { id: string, number: string } | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -171,6 +356,50 @@ export const AmountFragmentDoc = new TypedDocumentString(`
   decimal
 }
     `, {"fragmentName":"Amount"}) as unknown as TypedDocumentString<AmountFragment, unknown>;
+export const BankMovementFragmentDoc = new TypedDocumentString(`
+    fragment BankMovement on BankTransaction {
+  id
+  occurredAt
+  direction
+  description
+  reference
+  amount {
+    ...Amount
+  }
+  bankAccount {
+    id
+    accountNumber
+  }
+}
+    fragment Amount on Money {
+  minorUnits
+  currency
+  decimal
+}`, {"fragmentName":"BankMovement"}) as unknown as TypedDocumentString<BankMovementFragment, unknown>;
+export const CardTransactionFragmentDoc = new TypedDocumentString(`
+    fragment CardTransaction on Transaction {
+  id
+  occurredAt
+  status
+  direction
+  description
+  amount {
+    ...Amount
+  }
+  card {
+    id
+    lastFour
+  }
+  account {
+    id
+    number
+  }
+}
+    fragment Amount on Money {
+  minorUnits
+  currency
+  decimal
+}`, {"fragmentName":"CardTransaction"}) as unknown as TypedDocumentString<CardTransactionFragment, unknown>;
 export const ActivityDocument = new TypedDocumentString(`
     query Activity($first: Int, $after: String) {
   activity(first: $first, after: $after) {
@@ -213,6 +442,135 @@ export const ActivityDocument = new TypedDocumentString(`
   currency
   decimal
 }`) as unknown as TypedDocumentString<ActivityQuery, ActivityQueryVariables>;
+export const BankTransactionsDocument = new TypedDocumentString(`
+    query BankTransactions($first: Int, $after: String, $filter: BankTransactionFilter) {
+  eventCursor
+  bankTransactions(first: $first, after: $after, filter: $filter) {
+    nodes {
+      ...BankMovement
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    fragment BankMovement on BankTransaction {
+  id
+  occurredAt
+  direction
+  description
+  reference
+  amount {
+    ...Amount
+  }
+  bankAccount {
+    id
+    accountNumber
+  }
+}
+fragment Amount on Money {
+  minorUnits
+  currency
+  decimal
+}`) as unknown as TypedDocumentString<BankTransactionsQuery, BankTransactionsQueryVariables>;
+export const SyncBankDocument = new TypedDocumentString(`
+    mutation SyncBank($input: SyncBankTransactionsInput!) {
+  syncBankTransactions(input: $input) {
+    __typename
+    ... on SyncBankTransactionsPayload {
+      eventCursor
+    }
+    ... on RateLimitedError {
+      retryAfterSeconds
+    }
+    ... on Error {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SyncBankMutation, SyncBankMutationVariables>;
+export const BankNewsDocument = new TypedDocumentString(`
+    subscription BankNews($after: String, $filter: BankTransactionEventFilter) {
+  bankTransactionEvents(after: $after, filter: $filter) {
+    cursor
+    bankTransaction {
+      ...BankMovement
+    }
+  }
+}
+    fragment BankMovement on BankTransaction {
+  id
+  occurredAt
+  direction
+  description
+  reference
+  amount {
+    ...Amount
+  }
+  bankAccount {
+    id
+    accountNumber
+  }
+}
+fragment Amount on Money {
+  minorUnits
+  currency
+  decimal
+}`) as unknown as TypedDocumentString<BankNewsSubscription, BankNewsSubscriptionVariables>;
+export const LinkBankByKeyDocument = new TypedDocumentString(`
+    mutation LinkBankByKey($input: LinkCassoApiKeyInput!) {
+  linkCassoApiKey(input: $input) {
+    __typename
+    ... on LinkCassoApiKeyPayload {
+      session {
+        token
+        expiresAt
+        linkedProviders
+      }
+    }
+    ... on Error {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LinkBankByKeyMutation, LinkBankByKeyMutationVariables>;
+export const BeginLinkingBankDocument = new TypedDocumentString(`
+    mutation BeginLinkingBank($input: StartCassoAuthorizationInput!) {
+  startCassoAuthorization(input: $input) {
+    __typename
+    ... on StartCassoAuthorizationPayload {
+      authorizationUrl
+      state
+      expiresAt
+    }
+    ... on Error {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BeginLinkingBankMutation, BeginLinkingBankMutationVariables>;
+export const FinishLinkingBankDocument = new TypedDocumentString(`
+    mutation FinishLinkingBank($input: CompleteCassoAuthorizationInput!) {
+  completeCassoAuthorization(input: $input) {
+    __typename
+    ... on CompleteCassoAuthorizationPayload {
+      session {
+        token
+        expiresAt
+        linkedProviders
+      }
+    }
+    ... on Error {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FinishLinkingBankMutation, FinishLinkingBankMutationVariables>;
 export const BeginLogInDocument = new TypedDocumentString(`
     mutation BeginLogIn($input: CreateCardholderVerificationInput!) {
   createCardholderVerification(input: $input) {
@@ -309,3 +667,102 @@ export const OverviewDocument = new TypedDocumentString(`
   currency
   decimal
 }`) as unknown as TypedDocumentString<OverviewQuery, OverviewQueryVariables>;
+export const KeepSessionDocument = new TypedDocumentString(`
+    mutation KeepSession {
+  refreshSession {
+    __typename
+    ... on RefreshSessionPayload {
+      expiresAt
+      linkedProviders
+    }
+    ... on Error {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<KeepSessionMutation, KeepSessionMutationVariables>;
+export const LogOutDocument = new TypedDocumentString(`
+    mutation LogOut {
+  logout {
+    __typename
+    ... on LogoutPayload {
+      revoked
+      unconfirmed
+    }
+    ... on Error {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LogOutMutation, LogOutMutationVariables>;
+export const TransactionsDocument = new TypedDocumentString(`
+    query Transactions($first: Int, $after: String, $filter: TransactionFilter) {
+  eventCursor
+  transactions(first: $first, after: $after, filter: $filter) {
+    nodes {
+      ...CardTransaction
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    fragment Amount on Money {
+  minorUnits
+  currency
+  decimal
+}
+fragment CardTransaction on Transaction {
+  id
+  occurredAt
+  status
+  direction
+  description
+  amount {
+    ...Amount
+  }
+  card {
+    id
+    lastFour
+  }
+  account {
+    id
+    number
+  }
+}`) as unknown as TypedDocumentString<TransactionsQuery, TransactionsQueryVariables>;
+export const TransactionNewsDocument = new TypedDocumentString(`
+    subscription TransactionNews($after: String, $filter: TransactionEventFilter) {
+  transactionEvents(after: $after, filter: $filter) {
+    cursor
+    type
+    transaction {
+      ...CardTransaction
+    }
+  }
+}
+    fragment Amount on Money {
+  minorUnits
+  currency
+  decimal
+}
+fragment CardTransaction on Transaction {
+  id
+  occurredAt
+  status
+  direction
+  description
+  amount {
+    ...Amount
+  }
+  card {
+    id
+    lastFour
+  }
+  account {
+    id
+    number
+  }
+}`) as unknown as TypedDocumentString<TransactionNewsSubscription, TransactionNewsSubscriptionVariables>;
