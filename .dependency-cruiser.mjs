@@ -1,6 +1,7 @@
 /** From the top down: a folder may import from those after it, never from those before it. */
 const LAYERS = [
   ['^src/((main|cli|gateway)\\.ts$|cli/|sandbox/)', 'the entries start things'],
+  ['^src/migration/', 'moving from one store to another opens both, and serves nobody'],
   [
     '^src/((app|config)\\.ts$|(app|config)/)',
     'the composition root constructs everything and is constructed by nobody',

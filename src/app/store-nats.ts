@@ -1,4 +1,5 @@
 import { createJetStreamEventLog } from '../events/jetstream.ts';
+import { createOrigins } from '../events/jetstream-origin.ts';
 import { createJetStreamReconcileState } from '../events/jetstream-reconcile-state.ts';
 import { createJetStreamSessionStore } from '../sessions/jetstream.ts';
 import { connectNats, type NatsOptions } from '../store/nats.ts';
@@ -12,7 +13,7 @@ export const NATS_NAMES = {
   events: 'MEKONG_EVENTS',
   /** The bucket of sessions; the use-marks of OAuth states are in one beside it. */
   sessions: 'MEKONG_SESSIONS',
-  /** The bucket of leases, and of how far reconciliation has come. */
+  /** The bucket of leases, of how far reconciliation has come, and of where the log was moved from. */
   state: 'MEKONG_STATE',
 } as const;
 
@@ -32,11 +33,13 @@ export async function openNatsStore(options: NatsStoreOptions): Promise<Store> {
   const { replicas, eventRetentionDays, sessionMaxDays } = options;
   const nats = await connectNats(options);
   try {
+    const state = await openBucket({ nats, name: NATS_NAMES.state, replicas });
     const log = await createJetStreamEventLog({
       nats,
       name: NATS_NAMES.events,
       replicas,
       retentionDays: eventRetentionDays,
+      origins: createOrigins(state),
     });
     const sessions = await createJetStreamSessionStore({
       nats,
@@ -44,7 +47,6 @@ export async function openNatsStore(options: NatsStoreOptions): Promise<Store> {
       replicas,
       maxDays: sessionMaxDays,
     });
-    const state = await openBucket({ nats, name: NATS_NAMES.state, replicas });
     return {
       log,
       sessions,

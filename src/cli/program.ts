@@ -4,6 +4,7 @@ import { addDev } from './dev.ts';
 import { addDoctor } from './doctor.ts';
 import { addEvents } from './events.ts';
 import { addKeys } from './keys.ts';
+import { addMigrate } from './migrate.ts';
 import { addOperatorToken } from './operator-token.ts';
 import { addStart } from './start.ts';
 import type { Terminal } from './terminal.ts';
@@ -33,6 +34,7 @@ export function createProgram(terminal: Terminal): Command {
   addEvents(program, terminal);
   addKeys(program, terminal);
   addOperatorToken(program, terminal);
+  addMigrate(program, terminal);
   return program;
 }
 

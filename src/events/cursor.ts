@@ -16,14 +16,14 @@ export const encodeEventCursor = (log: Pick<EventLog, 'epochAt'>, position: numb
  */
 export async function decodeEventCursor(
   cursor: string,
-  log: Pick<EventLog, 'epochAt' | 'end' | 'trimmedTo'>,
+  log: Pick<EventLog, 'epochAt' | 'positionOf' | 'end' | 'trimmedTo'>,
   field: string,
 ): Promise<number> {
   const [, epoch, digits] = /^([^:]+):(0|[1-9]\d{0,15})$/.exec(decodeCursor(cursor, KIND, field)) ?? [];
   if (digits === undefined) throw badUserInput(field, `${field} is not a cursor of the event log.`);
-  const position = Number(digits);
+  const position = log.positionOf(epoch ?? '', Number(digits));
   const [trimmedTo, end] = await Promise.all([log.trimmedTo(), log.end()]);
-  if (epoch === log.epochAt(position) && trimmedTo <= position && position <= end) return position;
+  if (position !== null && trimmedTo <= position && position <= end) return position;
   throw cursorExpired(log, trimmedTo);
 }
 

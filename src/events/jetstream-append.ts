@@ -28,7 +28,7 @@ const APPEND_HEADER = 'Mekong-Append';
 /** Room for the subject and the headers. */
 const OVERHEAD = 1_024;
 
-interface Row {
+export interface Row {
   readonly subject: string;
   readonly payload: string;
 }
@@ -113,7 +113,8 @@ export function createAppender(nats: Nats, stream: EventStream): Appender {
   };
 }
 
-const toRow = (stream: string, event: NewEvent): Row => ({
+/** An event as it is published. */
+export const toRow = (stream: string, event: NewEvent): Row => ({
   subject: `${stream}.${event.provider}.${token(event.key)}`,
   payload: encodeEvent(event),
 });

@@ -1,4 +1,4 @@
-import type { Bucket } from '../store/nats-bucket.ts';
+import { type Bucket, overwrite } from '../store/nats-bucket.ts';
 import type { Reconciled, ReconcileState } from './reconcile-state.ts';
 
 /**
@@ -14,11 +14,7 @@ export function createJetStreamReconcileState(bucket: Bucket, epoch: string): Re
     },
 
     async set({ baseline, settled, settledAt }) {
-      const value = JSON.stringify({ baseline, settled, settledAt });
-      let written: number | null = null;
-      while (written === null) {
-        written = await bucket.write(key, value, (await bucket.get(key))?.revision ?? 0);
-      }
+      await overwrite(bucket, key, JSON.stringify({ baseline, settled, settledAt }));
     },
   };
 }

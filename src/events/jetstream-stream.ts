@@ -24,6 +24,8 @@ export interface EventStream {
   state(): Promise<StreamState>;
   /** As `EventLog.read`. */
   read(after: number, limit: number, filter: EventFilter | undefined): Promise<LogPage>;
+  /** The message at that position, as the leader has it; null when there is none. */
+  message(position: number): Promise<StoredMsg | null>;
   /** The newest message on that subject, with what was appended last; null when there is none. */
   find(subject: string): Promise<StoredMsg | null>;
   /** Forgets everything up to that position, inclusive. */
@@ -81,6 +83,7 @@ export async function openEventStream(options: EventStreamOptions): Promise<Even
     epoch,
     state,
     read,
+    message: (position) => available(() => jsm.streams.getMessage(name, { seq: position })),
     find: (subject) => available(() => jsm.streams.getMessage(name, { last_by_subj: subject })),
     async purge(upTo) {
       await available(() => jsm.streams.purge(name, { seq: upTo + 1 }));

@@ -2,10 +2,17 @@ import { setTimeout } from 'node:timers/promises';
 import { SECOND } from '../lib/duration.ts';
 import { createFollowers } from './follow.ts';
 import { createAppender } from './jetstream-append.ts';
+import { movedPosition, type Origins } from './jetstream-origin.ts';
 import { type EventStream, type EventStreamOptions, openEventStream } from './jetstream-stream.ts';
 import { startLiveTail } from './jetstream-tail.ts';
 import { CursorExpired, type EventLog, type LogPage, LogUnavailable } from './log.ts';
 
+export interface JetStreamEventLogOptions extends EventStreamOptions {
+  /** Where it stands what the log was moved from; without it, from nowhere. */
+  readonly origins?: Origins;
+}
+
+const UNFINISHED = 'was begun and not finished: run mekong migrate again';
 /** Events in one page of a follower. */
 const PAGE = 100;
 /** How often a log that is away is tried for those who follow it. */
@@ -32,11 +39,14 @@ const SEEN_WITHIN = SECOND / 4;
  *   behind reads from the stream, from any replica, 250 messages at once.
  * - Old events go by the stream's age limit; `trim` may take them earlier. While the servers are away followers wait.
  *
- * @throws Error when the stream exists with other settings, naming each, or JetStream does not answer.
+ * @throws Error when the stream exists with other settings, naming each, is only half filled by a move, or JetStream
+ *   does not answer.
  */
-export async function createJetStreamEventLog(options: EventStreamOptions): Promise<EventLog> {
+export async function createJetStreamEventLog(options: JetStreamEventLogOptions): Promise<EventLog> {
   const { nats } = options;
   const stream = await openEventStream(options);
+  const origin = (await options.origins?.get(stream.epoch)) ?? null;
+  if (origin?.state === 'COPYING') throw new Error(`the move into the stream ${stream.name} ${UNFINISHED}`);
   const appender = createAppender(nats, stream);
   const { end } = await stream.state();
   const closing = new AbortController();
@@ -81,6 +91,10 @@ export async function createJetStreamEventLog(options: EventStreamOptions): Prom
 
   return {
     epochAt: () => stream.epoch,
+    positionOf(epoch, position) {
+      if (epoch === stream.epoch) return position;
+      return origin && movedPosition(origin, epoch, position);
+    },
     follow: followers.follow,
     read: (after, limit, filter) => stream.read(after, limit, filter),
 

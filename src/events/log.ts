@@ -90,6 +90,12 @@ export interface EventLog {
   epochAt(position: number): string;
 
   /**
+   * The position here of the event that an epoch and a position name, of this log or of the one that it was moved from.
+   * Null: of neither. It may lie outside of what is kept.
+   */
+  positionOf(epoch: string, position: number): number | null;
+
+  /**
    * Takes in the events of one delivery, all or none, in the order given. When the promise resolves they are on disk
    * (or acknowledged by the quorum), and a follower sees them in position order. Duplicates are not added again.
    * @throws LogUnavailable when they could not be kept: nothing was added, or the outcome is unknown and repeating

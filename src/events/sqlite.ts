@@ -75,6 +75,7 @@ export function createSqliteEventLog({ database }: { readonly database: Database
 
   return {
     epochAt: (position) => epochs.at(position),
+    positionOf: (epoch, position) => (epochs.at(position) === epoch ? position : null),
 
     async append(events) {
       if (closed) throw new LogUnavailable('the event log is closed');

@@ -7,6 +7,16 @@ const STEP = 200;
 
 const COLUMNS = 'id, version, created_at AS createdAt, expires_at AS expiresAt, sealed';
 
+/** An id that `useOnce` has taken, until `expiresAt` (milliseconds since the epoch). */
+export interface UseMark {
+  readonly id: string;
+  readonly expiresAt: number;
+}
+
+/** All use-marks of the embedded database. */
+export const sqliteUseMarks = (database: Database): readonly UseMark[] =>
+  database.prepare<[], UseMark>('SELECT id, expires_at AS expiresAt FROM use_marks').all();
+
 /**
  * Sessions in the embedded database. Compare-and-set holds between processes that share the file; listeners hear
  * only of changes made through this store, as the file serves one gateway process.

@@ -32,12 +32,33 @@ export function openDatabase(path: string): Database {
 }
 
 /**
+ * Opens a file that a gateway made, and keeps every other process away from it until it is closed.
+ * @throws Error when there is no such file, another process has it open, or as `openDatabase`.
+ */
+export function openDatabaseAlone(path: string): Database {
+  requireFile(path);
+  const database = new SQLite(path, { timeout: BUSY_TIMEOUT });
+  try {
+    // Before the first access: from then on a write-ahead log would be shared.
+    database.pragma('locking_mode = EXCLUSIVE');
+    database.pragma('journal_mode = WAL');
+    migrate(database);
+  } catch (error) {
+    database.close();
+    if (!(error instanceof SQLite.SqliteError) || error.code !== 'SQLITE_BUSY') throw error;
+    throw new Error(`${path}: another process has the database open. Stop the gateway first.`, {
+      cause: error,
+    });
+  }
+  return database;
+}
+
+/**
  * Opens a file that a gateway made, perhaps while it runs, and changes nothing.
  * @throws Error when there is no such file, it cannot be opened, or was written by another version.
  */
 export function openDatabaseForReading(path: string): Database {
-  if (!existsSync(path))
-    throw new Error(`${path}: there is no database yet. A gateway makes it when it starts.`);
+  requireFile(path);
   const database = new SQLite(path, { timeout: BUSY_TIMEOUT, readonly: true });
   try {
     checkVersion(database);
@@ -46,4 +67,9 @@ export function openDatabaseForReading(path: string): Database {
     throw error;
   }
   return database;
+}
+
+function requireFile(path: string): void {
+  if (!existsSync(path))
+    throw new Error(`${path}: there is no database yet. A gateway makes it when it starts.`);
 }

@@ -160,6 +160,14 @@ export async function openBucket(options: BucketOptions): Promise<Bucket> {
   };
 }
 
+/** Writes, whatever stands there; of two who do so at once, the last one wins. */
+export async function overwrite(bucket: Bucket, key: string, value: string): Promise<void> {
+  let written: number | null = null;
+  while (written === null) {
+    written = await bucket.write(key, value, (await bucket.get(key))?.revision ?? 0);
+  }
+}
+
 async function openKv({ nats, name, replicas, ttl = 0 }: BucketOptions): Promise<KV> {
   await ensureStream(await jetstreamManager(nats.connection, API), {
     name: `KV_${name}`,

@@ -4,7 +4,12 @@ import { encodeCursor } from '../../src/domain/cursor.ts';
 import { decodeEventCursor, encodeEventCursor } from '../../src/events/cursor.ts';
 
 const EPOCH = 'abcdef0123456789';
-const log = { epochAt: () => EPOCH, trimmedTo: async () => 10, end: async () => 20 };
+const log = {
+  epochAt: () => EPOCH,
+  positionOf: (epoch: string, position: number) => (epoch === EPOCH ? position : null),
+  trimmedTo: async () => 10,
+  end: async () => 20,
+};
 const refusal = (cursor: string) =>
   decodeEventCursor(cursor, log, 'after').then(
     () => null,

@@ -1,0 +1,44 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { createLogger } from '../lib/logger.ts';
+import { migrateStore } from '../migration/migrate.ts';
+import { startProgress } from './progress.ts';
+import { UsageError } from './run.ts';
+import { configOf } from './settings.ts';
+import type { Terminal } from './terminal.ts';
+
+export function addMigrate(program: Command, terminal: Terminal): void {
+  program
+    .command('migrate')
+    .description('move a database file to the NATS cluster of STORE_URL')
+    .requiredOption('--from <url>', 'the file, as STORE_URL named it: sqlite:PATH', sqlitePath)
+    .addHelpText(
+      'after',
+      '\nStop the gateway first, and start it with the new STORE_URL afterwards. The file is only read. An interrupted\n' +
+        'move goes on when it is run again. docs/scaling.md tells more.',
+    )
+    .action(async ({ from }: { from: string }, command: Command) => {
+      const { store, logLevel, ...days } = configOf(command);
+      if (store.kind !== 'nats') {
+        throw new UsageError('STORE_URL must be the cluster to move to: nats://host:4222');
+      }
+      const progress = startProgress(terminal, 'events and sessions');
+      const report = await migrateStore({
+        from,
+        to: { ...store, ...days, logger: createLogger(logLevel) },
+        onProgress: (done, total) => progress.update(done, total),
+      }).finally(() => progress.stop());
+      const { alreadyMoved, events, sessions } = report;
+      await terminal.out(
+        alreadyMoved
+          ? `This file was moved to this cluster before (events ${events}, sessions ${sessions}): nothing was done.\n`
+          : `On the cluster now: events ${events}, sessions ${sessions}. Start the gateways.\n`,
+      );
+    });
+}
+
+function sqlitePath(value: string): string {
+  const [, path] = /^sqlite:(.+)$/.exec(value) ?? [];
+  if (path === undefined)
+    throw new InvalidArgumentError('It must be sqlite:PATH, such as sqlite:./data/mekong.db.');
+  return path;
+}

@@ -1,0 +1,49 @@
+import { NATS_NAMES, type NatsStoreOptions } from '../app/store-nats.ts';
+import { createOrigins, type Origins } from '../events/jetstream-origin.ts';
+import { createJetStreamReconcileState } from '../events/jetstream-reconcile-state.ts';
+import { type EventStream, openEventStream } from '../events/jetstream-stream.ts';
+import type { ReconcileState } from '../events/reconcile-state.ts';
+import { createJetStreamSessionStore } from '../sessions/jetstream.ts';
+import type { SessionStore } from '../sessions/store.ts';
+import { connectNats, type Nats } from '../store/nats.ts';
+import { openBucket } from '../store/nats-bucket.ts';
+
+/** Where to. */
+export interface Target {
+  readonly nats: Nats;
+  readonly stream: EventStream;
+  readonly origins: Origins;
+  readonly sessions: SessionStore;
+  readonly reconcileState: ReconcileState;
+  close(): Promise<void>;
+}
+
+/** @throws Error when the cluster does not answer, or something exists with other settings. */
+export async function openTarget(options: NatsStoreOptions): Promise<Target> {
+  const { replicas, eventRetentionDays: retentionDays, sessionMaxDays: maxDays } = options;
+  const nats = await connectNats(options);
+  try {
+    const stream = await openEventStream({ nats, name: NATS_NAMES.events, replicas, retentionDays });
+    const sessions = await createJetStreamSessionStore({
+      nats,
+      bucket: NATS_NAMES.sessions,
+      replicas,
+      maxDays,
+    });
+    const state = await openBucket({ nats, name: NATS_NAMES.state, replicas });
+    return {
+      nats,
+      stream,
+      origins: createOrigins(state),
+      sessions,
+      reconcileState: createJetStreamReconcileState(state, stream.epoch),
+      async close() {
+        await sessions.close();
+        await nats.close();
+      },
+    };
+  } catch (error) {
+    await nats.close();
+    throw error;
+  }
+}
