@@ -93,7 +93,8 @@ builder.objectField(UpstreamError, 'provider', (t) =>
   }),
 );
 
-const TYPE_OF: Readonly<Partial<Record<Code, string>>> = {
+/** The typed error of each code that a mutation may answer with. */
+export const TYPE_OF: Readonly<Partial<Record<Code, string>>> = {
   BAD_USER_INPUT: 'BadUserInputError',
   UNAUTHENTICATED: 'UnauthenticatedError',
   FORBIDDEN: 'ForbiddenError',

@@ -1,24 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { type ClientOptions, createClient } from 'graphql-ws';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { type Child, killChildren, startChild } from '../support/child.ts';
 import type { Gateway } from '../support/gateway.ts';
 import { startNews } from '../support/news.ts';
 
-const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const PAGE = readFileSync(new URL('../../docs/subscriptions.md', import.meta.url), 'utf8');
 const LOGOUT = 'mutation { logout { __typename } }';
 
 let gateway: Gateway;
 beforeAll(async () => {
   gateway = await startNews();
 });
-afterEach(killChildren);
 afterAll(() => gateway.stop());
 
-test("the README's client handles every event once, across lost connections, until its session ends", async () => {
-  const recipe =
-    /## Subscriptions that lose nothing[\s\S]*?```js\nimport .*\n([\s\S]*?)```/.exec(README)?.[1] ?? '';
+test('the client of docs/subscriptions.md handles every event once, across lost connections, until its session ends', async () => {
+  const recipe = /```js recipe\nimport .*\n([\s\S]*?)```/.exec(PAGE)?.[1] ?? '';
   const token = await gateway.logIn();
   const sockets: WebSocket[] = [];
   class Socket extends WebSocket {
@@ -83,19 +80,4 @@ test("the README's client handles every event once, across lost connections, unt
 
   await gateway.ask(LOGOUT, {}, token);
   await running;
-});
-
-test("the README's subscription over SSE works as pasted", async () => {
-  const pasted = /^curl -N [\s\S]*?'\n```/m.exec(README)?.[0].slice(0, -3) ?? '';
-  const command = pasted.replace('http://127.0.0.1:4000', gateway.url);
-  expect(command).toContain(gateway.url);
-  const child: Child = startChild('bash', ['-c', command], { TOKEN: await gateway.logIn() });
-  await child.says(':\n\n');
-  const shown = child.says('Pasted Noodles');
-  const timer = setInterval(() => gateway.bongloy.control.makePurchase({ merchant: 'Pasted Noodles' }), 50);
-  await shown;
-  clearInterval(timer);
-  expect(child.stdout).toContain('event: next\ndata: {"data":{"activityEvents":{"cursor":');
-  child.signal('SIGTERM');
-  await child.exit;
 });

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { idsOf, type Open, type Transport } from './news.ts';
 
-/** A client as the README has it: it remembers the last cursor that it handled, and comes back with it when cut off. */
+/** A client as docs/subscriptions.md has it: it remembers the last cursor that it handled, and comes back with it when cut off. */
 export interface Resuming {
   /** What was handled, in order: the provider's id of each event's transaction. */
   readonly handled: readonly string[];

@@ -1,0 +1,73 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createProgram } from '../../src/cli/program.ts';
+import { page, pages } from '../support/pages.ts';
+
+const ROOT = new URL('../../', import.meta.url).pathname;
+const PAGES = pages();
+
+/** As GitHub makes them from headings. */
+const anchors = (text: string): ReadonlySet<string> =>
+  new Set(
+    [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+
+test('every link within the project leads somewhere', () => {
+  const dead = PAGES.flatMap(({ path, text }) =>
+    [...text.matchAll(/\]\((?!https?:)([^)\s#]*)(?:#([^)\s]+))?\)/g)].flatMap(([link, file = '', anchor]) => {
+      const target = file === '' ? path : join(dirname(path), file);
+      if (!existsSync(join(ROOT, target))) return [`${path}: ${link}`];
+      const lost = anchor !== undefined && !anchors(page(target).text).has(anchor);
+      return lost ? [`${path}: ${link}`] : [];
+    }),
+  );
+  expect(dead).toEqual([]);
+});
+
+test('docs/README.md leads to every page of docs/', () => {
+  const index = page('docs/README.md').text;
+  const lost = PAGES.map(({ path }) => path).filter(
+    (path) => path.startsWith('docs/') && path !== 'docs/README.md' && !index.includes(`](${path.slice(5)})`),
+  );
+  expect(lost).toEqual([]);
+});
+
+test('every npm script that a page names is there', () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const named = PAGES.flatMap(({ path, text }) =>
+    [...text.matchAll(/npm run (?:--silent )?([\w:-]+)/g)].map(([, name = '']) => ({ path, name })),
+  );
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter(({ name }) => !(name in scripts))).toEqual([]);
+});
+
+test('every command that a page names is there', () => {
+  const program = createProgram({
+    out: async () => {},
+    err: () => {},
+    watched: false,
+    style: (_colour, text) => text,
+  });
+  const known = new Set(
+    program.commands.flatMap((command) => [
+      command.name(),
+      ...command.commands.map((child) => `${command.name()} ${child.name()}`),
+    ]),
+  );
+  const groups = new Set(
+    program.commands.filter(({ commands }) => commands.length > 0).map((one) => one.name()),
+  );
+  const named = PAGES.flatMap(({ path, text }) =>
+    [...text.matchAll(/(?:npm run mekong -- |node dist\/cli\.js |`mekong )([a-z-]+)(?: ([a-z]+))?/g)].map(
+      ([, name = '', child]) => ({ path, name: groups.has(name) && child ? `${name} ${child}` : name }),
+    ),
+  );
+  expect(named.length).toBeGreaterThan(5);
+  expect(named.filter(({ name }) => !known.has(name))).toEqual([]);
+});
