@@ -168,7 +168,9 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     share.purge();
     sessions
       .sweep()
-      .catch((error: unknown) => logger.warn({ err: error }, 'expired sessions were not swept'));
+      .catch((error: unknown) =>
+        logger.warn({ err: error }, 'expired sessions were not swept; the next round tries again'),
+      );
   }, SWEEP_EVERY).unref();
 
   const sockets = serveWebSockets(http.server, {

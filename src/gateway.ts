@@ -13,7 +13,11 @@ export async function runGateway(env: NodeJS.ProcessEnv): Promise<never> {
   const logger = createLogger(config.logLevel);
   const stopped = stopSignal();
   const app = await startApp(config, { logger });
-  logger.info({ url: app.url, production: config.production }, 'listening');
+  const providers = [config.bongloy && 'BONGLOY', config.casso && 'CASSO'].filter(Boolean);
+  logger.info(
+    { url: app.url, production: config.production, providers, store: config.store.kind },
+    'listening',
+  );
 
   logger.info({ signal: await stopped }, 'stopping');
   await app.stop().catch((error: unknown) => {

@@ -42,7 +42,7 @@ export function createOperatorVerifier(options: OperatorVerifierOptions): Operat
       return await keys(header, token);
     } catch (error) {
       if (isAboutTheToken(error)) throw error;
-      logger.error({ err: error }, 'the keys for operator tokens cannot be read');
+      logger.error({ err: error }, 'operators cannot log in: the keys at OPERATOR_JWKS_URL cannot be had');
       throw new GatewayError(
         'INTERNAL_SERVER_ERROR',
         'Operator tokens cannot be checked now.',

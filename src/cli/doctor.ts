@@ -13,7 +13,7 @@ import { checkSettings } from './doctor/settings.ts';
 import { checkStore } from './doctor/store.ts';
 import { checkWebhooks } from './doctor/webhooks.ts';
 import { Failed } from './run.ts';
-import { configOf } from './settings.ts';
+import { configOf, environmentOf } from './settings.ts';
 import type { Colour, Terminal } from './terminal.ts';
 
 export function addDoctor(program: Command, terminal: Terminal): void {
@@ -26,7 +26,7 @@ export function addDoctor(program: Command, terminal: Terminal): void {
       '\nChanges nothing anywhere. At the providers it makes at most two calls each, which cannot succeed in changing\nanything. To check the webhooks the gateway must run. Fails when something must be mended, not for a warning.',
     )
     .action(async ({ json }: { json?: boolean }, command: Command) => {
-      const findings = await examine(configOf(command));
+      const findings = await examine(configOf(command), environmentOf(command));
       const healthy = findings.every(({ status }) => status !== 'fail');
       await terminal.out(
         json
@@ -38,7 +38,7 @@ export function addDoctor(program: Command, terminal: Terminal): void {
 }
 
 /** Each look by itself: what one finds changes nothing about the others. */
-async function examine(config: Config): Promise<readonly Finding[]> {
+async function examine(config: Config, env: NodeJS.ProcessEnv): Promise<readonly Finding[]> {
   const clock = systemClock;
   const clocks = createClockWatch(clock);
   const { bongloy, casso, operators, publicUrl } = config;
@@ -56,7 +56,7 @@ async function examine(config: Config): Promise<readonly Finding[]> {
     looks.push(at('gateway', publicUrl, (upstream) => checkWebhooks(config, publicUrl, upstream)));
   }
   const found = (await Promise.all(looks)).flat();
-  return [...checkSettings(config), ...found, ...unseen(config), clocks.finding()];
+  return [...checkSettings(config, env), ...found, ...unseen(config), clocks.finding()];
 }
 
 async function at<T>(name: string, baseUrl: string, look: (upstream: Upstream) => Promise<T>): Promise<T> {

@@ -20,7 +20,7 @@ export function startRetention({ log, clock, days, every, logger }: RetentionOpt
     try {
       await log.trim(clock.now() - days * DAY);
     } catch (err) {
-      logger.warn({ err }, 'old events could not be forgotten');
+      logger.warn({ err }, 'old events could not be forgotten; the next round tries again');
     }
   }, every);
 }

@@ -48,7 +48,7 @@ export function webhookRoute(options: WebhookRouteOptions): Handler {
       if (!(error instanceof LogUnavailable)) throw error;
       logger.error(
         { err: error, provider },
-        'the log cannot be written; the provider will repeat the webhook',
+        'the event log cannot be written: look at the disk or at NATS; the provider will repeat the webhook',
       );
       return sendJson(response, 503, { error: 'come back later' }, { 'retry-after': RETRY_AFTER });
     }

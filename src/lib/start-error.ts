@@ -6,6 +6,12 @@ const CURES: Readonly<Record<string, string>> = {
   ENOTFOUND: 'HOST is not an address of this machine. Set HOST=127.0.0.1, or HOST=0.0.0.0 for all of them.',
   SQLITE_CANTOPEN: 'the database cannot be opened. Set STORE_URL to a file that this user may write.',
   SQLITE_NOTADB: 'the file is not a database. Set STORE_URL to another one.',
+  SQLITE_READONLY:
+    'this user may not write the database. Change its owner, or set STORE_URL to another file.',
+  SQLITE_BUSY: 'another process works on the database. Wait until it has ended, or end it.',
+  SQLITE_FULL: 'the disk is full. Make room where the database is.',
+  SQLITE_CORRUPT:
+    'the database is damaged. Move the file away, with its -wal and -shm, and put a backup in its place.',
 };
 
 /** The same where a file is what it is about. */
@@ -26,7 +32,10 @@ export function explainStartError(error: unknown): string {
 export function explainError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (isConfigError(error)) return error.message;
-  const { code, path } = error as NodeJS.ErrnoException;
+  const { code, path, syscall } = error as NodeJS.ErrnoException;
+  if (code === 'EACCES' && syscall === 'listen') {
+    return 'this user may not open that port. Set PORT to one from 1024 on, and let a proxy have the lower one.';
+  }
   const cure = CURES[code ?? ''] ?? (path === undefined ? undefined : FILE_CURES[code ?? '']?.(path));
   return cure ?? error.message;
 }

@@ -77,7 +77,10 @@ export function createSessionRows(options: SessionRowsOptions): SessionRows {
     } catch (error) {
       if (!(error instanceof SealError)) throw error;
       // Its key was taken out, or the row was tampered with: for its viewer there is no way but a new login.
-      logger.error({ err: error }, 'a session cannot be opened');
+      logger.error(
+        { err: error },
+        'a session cannot be opened: has a key been taken out of STORE_KEYS too early?',
+      );
       return null;
     }
   }

@@ -147,6 +147,17 @@ describe('mekong doctor', () => {
     });
   });
 
+  test('says that a name is no setting, which would otherwise be overlooked', async () => {
+    const { code, found } = await findings({ BONGLOY_WEBHOOK_SECRET: 'typed wrong' });
+    expect(code).toBe(0);
+    expect(found).toContainEqual({
+      about: 'settings',
+      status: 'warn',
+      says: 'BONGLOY_WEBHOOK_SECRET is no setting',
+      cure: 'Compare its name with .env.example.',
+    });
+  });
+
   test('does not make a store that is not there, and says that it can be made', async () => {
     const { code, found } = await findings({ STORE_URL: `sqlite:${folder}/not/there/yet.db` });
     expect(code).toBe(0);

@@ -376,7 +376,7 @@ test('Nothing secret that went over any wire is in any answer, any line of the l
       'webhook refused',
       'the provider refused to refresh a grant',
       'a refresh failed while the access token still holds',
-      'a session cannot be opened',
+      'a session cannot be opened: has a key been taken out of STORE_KEYS too early?',
     ]),
   );
   expect(answers.length).toBeGreaterThan(60);

@@ -64,10 +64,28 @@ test('every command that a page names is there', () => {
     program.commands.filter(({ commands }) => commands.length > 0).map((one) => one.name()),
   );
   const named = PAGES.flatMap(({ path, text }) =>
-    [...text.matchAll(/(?:npm run mekong -- |node dist\/cli\.js |`mekong )([a-z-]+)(?: ([a-z]+))?/g)].map(
-      ([, name = '', child]) => ({ path, name: groups.has(name) && child ? `${name} ${child}` : name }),
-    ),
+    [
+      ...text.matchAll(
+        /(?:npm run mekong -- |node dist\/cli\.js (?:--env-file \S+ )?|`mekong )([a-z][a-z-]*)(?: ([a-z]+))?/g,
+      ),
+    ].map(([, name = '', child]) => ({ path, name: groups.has(name) && child ? `${name} ${child}` : name })),
   );
   expect(named.length).toBeGreaterThan(5);
   expect(named.filter(({ name }) => !known.has(name))).toEqual([]);
+});
+
+test('docs/providers.md explains every reason for which a signature or a body is refused', () => {
+  const reasons = [
+    'src/providers/bongloy/webhook.ts',
+    'src/providers/bongloy/signature.ts',
+    'src/providers/casso/webhook.ts',
+  ]
+    .map((file) => readFileSync(join(ROOT, file), 'utf8'))
+    .flatMap((text) => [...text.matchAll(/refused\(4\d\d, (.*?)\)|return ('[a-z-]+');/g)])
+    .flatMap(([line]) => [...line.matchAll(/'([a-z-]+)'/g)].map(([, reason = '']) => reason));
+  expect(reasons).toEqual(
+    expect.arrayContaining(['wrong-secret', 'wrong-signature', 'wrong-token', 'expired']),
+  );
+  const { text } = page('docs/providers.md');
+  expect(reasons.filter((reason) => !text.includes(`\`${reason}\``))).toEqual([]);
 });

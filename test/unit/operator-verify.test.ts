@@ -205,7 +205,7 @@ describe('keys behind a URL', () => {
     const { messages, logger } = remembering();
     const { verifier } = setUp({ jwks: { url }, logger });
     await expect(verifier.verify(good())).rejects.toMatchObject({ code: 'INTERNAL_SERVER_ERROR' });
-    expect(messages).toEqual(['the keys for operator tokens cannot be read']);
+    expect(messages).toEqual(['operators cannot log in: the keys at OPERATOR_JWKS_URL cannot be had']);
   });
 
   test('are our trouble when nobody listens, and work once somebody does', async () => {

@@ -1,13 +1,16 @@
+import { unknownSettings } from '../../config/unknown.ts';
 import type { Config } from '../../config.ts';
 import { type Finding, ok, skip, warn } from './finding.ts';
 
 const ABOUT = 'settings';
 
 /** What is allowed, and yet is seldom meant. Settings that are wrong have stopped everything before. */
-export function checkSettings(config: Config): Finding[] {
+export function checkSettings(config: Config, env: NodeJS.ProcessEnv): Finding[] {
   const { production, publicUrl, graphiql, introspection, bongloy, casso } = config;
   const findings: Finding[] = [];
   const odd = (says: string, cure: string) => findings.push(warn(ABOUT, says, cure));
+  for (const name of unknownSettings(env))
+    odd(`${name} is no setting`, 'Compare its name with .env.example.');
   if (!bongloy && !casso) {
     odd('neither provider is on: every field of both will answer an error', 'Set those of .env.example.');
   }

@@ -292,8 +292,6 @@ export type OverviewQueryVariables = Exact<{
 
 export type OverviewQuery = { viewer: { kind: ViewerKind, linkedProviders: Array<Provider> }, accounts: { nodes: Array<{ id: string, number: string, status: AccountStatus, createdAt: string, metadata: Record<string, unknown>, balance: { available: { minorUnits: number, currency: string, decimal: string } } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null, bankAccounts: { nodes: Array<{ accountNumber: string, balance: { minorUnits: number, currency: string, decimal: string } | null }> } | null };
 
-export type AmountFragment = { minorUnits: number, currency: string, decimal: string };
-
 export type KeepSessionMutationVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -349,13 +347,6 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-export const AmountFragmentDoc = new TypedDocumentString(`
-    fragment Amount on Money {
-  minorUnits
-  currency
-  decimal
-}
-    `, {"fragmentName":"Amount"}) as unknown as TypedDocumentString<AmountFragment, unknown>;
 export const BankMovementFragmentDoc = new TypedDocumentString(`
     fragment BankMovement on BankTransaction {
   id
@@ -364,18 +355,16 @@ export const BankMovementFragmentDoc = new TypedDocumentString(`
   description
   reference
   amount {
-    ...Amount
+    minorUnits
+    currency
+    decimal
   }
   bankAccount {
     id
     accountNumber
   }
 }
-    fragment Amount on Money {
-  minorUnits
-  currency
-  decimal
-}`, {"fragmentName":"BankMovement"}) as unknown as TypedDocumentString<BankMovementFragment, unknown>;
+    `, {"fragmentName":"BankMovement"}) as unknown as TypedDocumentString<BankMovementFragment, unknown>;
 export const CardTransactionFragmentDoc = new TypedDocumentString(`
     fragment CardTransaction on Transaction {
   id
@@ -384,7 +373,9 @@ export const CardTransactionFragmentDoc = new TypedDocumentString(`
   direction
   description
   amount {
-    ...Amount
+    minorUnits
+    currency
+    decimal
   }
   card {
     id
@@ -395,11 +386,7 @@ export const CardTransactionFragmentDoc = new TypedDocumentString(`
     number
   }
 }
-    fragment Amount on Money {
-  minorUnits
-  currency
-  decimal
-}`, {"fragmentName":"CardTransaction"}) as unknown as TypedDocumentString<CardTransactionFragment, unknown>;
+    `, {"fragmentName":"CardTransaction"}) as unknown as TypedDocumentString<CardTransactionFragment, unknown>;
 export const ActivityDocument = new TypedDocumentString(`
     query Activity($first: Int, $after: String) {
   activity(first: $first, after: $after) {
@@ -410,7 +397,9 @@ export const ActivityDocument = new TypedDocumentString(`
       direction
       occurredAt
       amount {
-        ...Amount
+        minorUnits
+        currency
+        decimal
       }
       ... on Transaction {
         status
@@ -437,11 +426,7 @@ export const ActivityDocument = new TypedDocumentString(`
     }
   }
 }
-    fragment Amount on Money {
-  minorUnits
-  currency
-  decimal
-}`) as unknown as TypedDocumentString<ActivityQuery, ActivityQueryVariables>;
+    `) as unknown as TypedDocumentString<ActivityQuery, ActivityQueryVariables>;
 export const BankTransactionsDocument = new TypedDocumentString(`
     query BankTransactions($first: Int, $after: String, $filter: BankTransactionFilter) {
   eventCursor
@@ -462,17 +447,14 @@ export const BankTransactionsDocument = new TypedDocumentString(`
   description
   reference
   amount {
-    ...Amount
+    minorUnits
+    currency
+    decimal
   }
   bankAccount {
     id
     accountNumber
   }
-}
-fragment Amount on Money {
-  minorUnits
-  currency
-  decimal
 }`) as unknown as TypedDocumentString<BankTransactionsQuery, BankTransactionsQueryVariables>;
 export const SyncBankDocument = new TypedDocumentString(`
     mutation SyncBank($input: SyncBankTransactionsInput!) {
@@ -507,17 +489,14 @@ export const BankNewsDocument = new TypedDocumentString(`
   description
   reference
   amount {
-    ...Amount
+    minorUnits
+    currency
+    decimal
   }
   bankAccount {
     id
     accountNumber
   }
-}
-fragment Amount on Money {
-  minorUnits
-  currency
-  decimal
 }`) as unknown as TypedDocumentString<BankNewsSubscription, BankNewsSubscriptionVariables>;
 export const LinkBankByKeyDocument = new TypedDocumentString(`
     mutation LinkBankByKey($input: LinkCassoApiKeyInput!) {
@@ -644,7 +623,9 @@ export const OverviewDocument = new TypedDocumentString(`
       metadata
       balance {
         available {
-          ...Amount
+          minorUnits
+          currency
+          decimal
         }
       }
     }
@@ -657,16 +638,14 @@ export const OverviewDocument = new TypedDocumentString(`
     nodes {
       accountNumber
       balance {
-        ...Amount
+        minorUnits
+        currency
+        decimal
       }
     }
   }
 }
-    fragment Amount on Money {
-  minorUnits
-  currency
-  decimal
-}`) as unknown as TypedDocumentString<OverviewQuery, OverviewQueryVariables>;
+    `) as unknown as TypedDocumentString<OverviewQuery, OverviewQueryVariables>;
 export const KeepSessionDocument = new TypedDocumentString(`
     mutation KeepSession {
   refreshSession {
@@ -710,19 +689,16 @@ export const TransactionsDocument = new TypedDocumentString(`
     }
   }
 }
-    fragment Amount on Money {
-  minorUnits
-  currency
-  decimal
-}
-fragment CardTransaction on Transaction {
+    fragment CardTransaction on Transaction {
   id
   occurredAt
   status
   direction
   description
   amount {
-    ...Amount
+    minorUnits
+    currency
+    decimal
   }
   card {
     id
@@ -743,19 +719,16 @@ export const TransactionNewsDocument = new TypedDocumentString(`
     }
   }
 }
-    fragment Amount on Money {
-  minorUnits
-  currency
-  decimal
-}
-fragment CardTransaction on Transaction {
+    fragment CardTransaction on Transaction {
   id
   occurredAt
   status
   direction
   description
   amount {
-    ...Amount
+    minorUnits
+    currency
+    decimal
   }
   card {
     id

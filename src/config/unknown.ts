@@ -1,0 +1,8 @@
+import { environment } from './environment.ts';
+
+/** What our settings' names begin with; others belong to other programs. */
+const PREFIX = /^(BONGLOY|CASSO|OPERATOR|STORE|NATS|SESSION|EVENT|LOGIN)_/;
+
+/** Names that look like settings and are none: mistyped, most likely, and otherwise without a word not obeyed. */
+export const unknownSettings = (env: NodeJS.ProcessEnv): string[] =>
+  Object.keys(env).filter((name) => PREFIX.test(name) && !(name in environment.shape));
