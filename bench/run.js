@@ -12,6 +12,14 @@ const SECTIONS = {
       (await import('./queries/report.js')).report,
     ],
   },
+  fanout: {
+    full: { sizes: [1000, 5000, 10_000], rounds: 3, deliveries: 200_000, seconds: 10 },
+    short: { sizes: [1000], rounds: 1, deliveries: 20_000, seconds: 3 },
+    load: async () => [
+      (await import('./fanout/section.js')).fanout,
+      (await import('./fanout/report.js')).report,
+    ],
+  },
 };
 
 const { values, positionals } = parseArgs({

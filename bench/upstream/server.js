@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { worker } from '../lib/worker.js';
+import { casso } from './casso.js';
 import { createConnect } from './connect.js';
 import { login, userOf } from './oauth.js';
 import { createWaves } from './waves.js';
@@ -15,6 +16,7 @@ const JSON_API = 'application/vnd.api+json; charset=utf-8';
 
 const server = createServer({ keepAlive: true }, (request, response) => {
   if (request.method === 'POST') return post(request, response);
+  if (request.url.startsWith('/v2/')) return sendCasso(request, response);
   const user = userOf(request.headers.authorization);
   if (user === null) return response.writeHead(401).end();
   const answered = counting ? waves.begin(user) : undefined;
@@ -28,6 +30,11 @@ const server = createServer({ keepAlive: true }, (request, response) => {
   else send();
 });
 server.keepAliveTimeout = 600_000;
+
+function sendCasso({ url, headers }, response) {
+  const body = JSON.stringify(casso(url, headers.authorization));
+  response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end(body);
+}
 
 async function post(request, response) {
   let text = '';

@@ -1,3 +1,4 @@
+import { mutate } from '../../lib/mekong.js';
 import { phoneOf } from '../../upstream/rows.js';
 
 /** A real login, through the gateway's mutations, as the user. @returns the session's token. */
@@ -23,15 +24,4 @@ export async function logIn(url, user) {
     { authToken: 'device', cardholderVerificationId: verification.id },
   );
   return session.token;
-}
-
-async function mutate(url, query, input) {
-  const response = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query, variables: { input } }),
-  });
-  const { data, errors } = await response.json();
-  if (errors || data.result.message) throw new Error(errors?.[0].message ?? data.result.message);
-  return data.result;
 }

@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startApp } from '../../dist/app.js';
+import { readConfig } from '../../dist/config.js';
+import { createLogger } from '../../dist/lib/logger.js';
+
+/**
+ * Mekong from its build, in the production profile, with a database of its own and its limits by request rate off.
+ * @param options see `AppOptions`; `keepAnswers: false` is the one thing that no deployment has.
+ */
+export async function startMekong(env, options = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'mekong-bench-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const config = readConfig({
+    NODE_ENV: 'production',
+    PORT: '0',
+    LOG_LEVEL: 'error',
+    STORE_URL: `sqlite:${join(folder, 'mekong.db')}`,
+    STORE_KEYS: randomBytes(32).toString('base64'),
+    LOGIN_ATTEMPTS_PER_MINUTE: '0',
+    REQUESTS_PER_MINUTE: '0',
+    ...env,
+  });
+  return startApp(config, { logger: createLogger(config.logLevel), ...options });
+}
+
+/** Sends a mutation with a field `result`. @throws Error with the API's message. */
+export async function mutate(url, query, input) {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables: { input } }),
+  });
+  const { data, errors } = await response.json();
+  if (errors || data.result.message) throw new Error(errors?.[0].message ?? data.result.message);
+  return data.result;
+}

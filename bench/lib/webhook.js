@@ -1,0 +1,57 @@
+import { createHmac } from 'node:crypto';
+import { accountNumber } from '../upstream/casso.js';
+
+/** Casso's deliveries: V1 with a token and many rows, V2 with a signature and one. */
+export const SECURE_TOKEN = 'bench-secure-token-0123456789';
+export const CHECKSUM_KEY = 'bench-checksum-key-0123456789abcdef';
+
+/** Microseconds of the clock that all processes of this machine share. */
+export const microseconds = () => Number(process.hrtime.bigint() / 1000n);
+
+export function deliveryV1(rows) {
+  const data = rows.map(({ id, account }) => ({
+    id,
+    tid: `FT${id}`,
+    description: `pay ${id} at:${microseconds()}.`,
+    amount: 150_000 + (id % 1000),
+    cusum_balance: 5_000_000,
+    when: '2026-10-31 16:00:00',
+    bank_sub_acc_id: accountNumber(account),
+    corresponsiveName: 'NGUYEN VAN EXAMPLE',
+    corresponsiveAccount: '0123456789',
+    corresponsiveBankId: '970415',
+    corresponsiveBankName: 'Ngan hang Khac',
+  }));
+  return {
+    headers: { 'content-type': 'application/json', 'secure-token': SECURE_TOKEN },
+    body: JSON.stringify({ error: 0, data }),
+  };
+}
+
+/** Signed over the envelope with sorted keys (the keys below are sorted already). */
+export function deliveryV2({ id, account }) {
+  const data = {
+    accountNumber: accountNumber(account),
+    amount: 150_000 + (id % 1000),
+    bankAbbreviation: 'EXB',
+    bankName: 'Ngan hang Example',
+    counterAccountBankId: '970415',
+    counterAccountBankName: 'Ngan hang Khac',
+    counterAccountName: 'NGUYEN VAN EXAMPLE',
+    counterAccountNumber: '0123456789',
+    description: `pay ${id}`,
+    id,
+    reference: `FT${id}`,
+    runningBalance: 5_000_000,
+    transactionDateTime: '2026-10-31 16:00:00',
+    virtualAccountName: '',
+    virtualAccountNumber: '',
+  };
+  const body = JSON.stringify({ data, error: 0 });
+  const time = Date.now();
+  const digest = createHmac('sha512', CHECKSUM_KEY).update(`${time}.${body}`).digest('hex');
+  return {
+    headers: { 'content-type': 'application/json', 'x-casso-signature': `t=${time},v1=${digest}` },
+    body,
+  };
+}
