@@ -20,6 +20,22 @@ const SECTIONS = {
       (await import('./fanout/report.js')).report,
     ],
   },
+  intake: {
+    full: { rounds: 3, deliveries: 10_000 },
+    short: { rounds: 1, deliveries: 2000 },
+    load: async () => [
+      (await import('./intake/section.js')).intake,
+      (await import('./intake/report.js')).report,
+    ],
+  },
+  growth: {
+    full: { sizes: [10_000, 100_000, 1_000_000], starts: 5, ms: 1500 },
+    short: { sizes: [10_000, 100_000], starts: 1, ms: 300 },
+    load: async () => [
+      (await import('./growth/section.js')).growth,
+      (await import('./growth/report.js')).report,
+    ],
+  },
 };
 
 const { values, positionals } = parseArgs({

@@ -1,5 +1,5 @@
 import { Client } from 'undici';
-import { OPERATIONS } from '../queries/operations.js';
+import { GROWING, OPERATIONS } from '../queries/operations.js';
 import { percentile } from './stats.js';
 import { worker } from './worker.js';
 
@@ -19,11 +19,11 @@ async function post(client, path, token, query, operationName, variables) {
 }
 
 /** All steps of an operation, one after the other. @returns their answers. */
-async function walk(client, path, token, name) {
-  const { query, steps } = OPERATIONS[name];
+async function walk(client, path, token, name, variables) {
+  const { query, steps } = OPERATIONS[name] ?? GROWING[name];
   const answers = [];
   for (const step of steps) {
-    answers.push(await post(client, path, token, query, name, step(answers.at(-1))));
+    answers.push(await post(client, path, token, query, name, { ...variables, ...step(answers.at(-1)) }));
   }
   return answers;
 }
@@ -42,7 +42,7 @@ worker({
   },
 
   /** Asks without a pause for the time given. Client c asks as every `connections`-th of the tokens, from the c-th on. */
-  async load({ url, tokens, operation, connections, durationMs }) {
+  async load({ url, tokens, operation, variables, connections, durationMs }) {
     const { origin, pathname } = new URL(url);
     const latencies = [];
     const begun = performance.now();
@@ -51,7 +51,7 @@ worker({
       const client = new Client(origin);
       for (let turn = first; performance.now() < end; turn += connections) {
         const asked = performance.now();
-        await walk(client, pathname, tokens[turn % tokens.length], operation);
+        await walk(client, pathname, tokens[turn % tokens.length], operation, variables);
         latencies.push(performance.now() - asked);
       }
       await client.close();

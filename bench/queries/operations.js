@@ -66,6 +66,28 @@ export const OPERATIONS = {
   },
 };
 
+/** What `growth` asks. */
+export const GROWING = {
+  Page: single(`query Page($first: Int) {
+    transactions(first: $first) {
+      nodes {
+        providerId transactionTime description amount ${MONEY}
+        card { providerId lastFour expMonth expYear }
+        account { providerId number }
+      }
+    }
+  }`),
+  Accounts: single(`query Accounts {
+    accounts(first: 100) {
+      nodes {
+        providerId number currency
+        balance { available ${MONEY} balance ${MONEY} }
+        cards(first: 20) { nodes { providerId lastFour status } }
+      }
+    }
+  }`),
+};
+
 /** Not parsed: the load generator must stay cheap. */
 function nextPage(answer) {
   return { after: /"endCursor":"([^"]*)"/.exec(answer)[1] };

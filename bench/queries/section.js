@@ -26,15 +26,16 @@ export async function queries({ rounds, ms, only = [], log }) {
   const { url: upstreamUrl } = await upstream.call('start');
   const load = startWorker(here('../lib/load.js'));
   const coldUsers = operations.length * (COLD_USERS + 1);
+  const users = Array.from({ length: USERS + coldUsers }, (_, user) => user);
   const contestants = [];
   for (const { file, options, ...contestant } of chosen) {
     const process = startWorker(file, { execArgv: ['--expose-gc'] });
     const started = await process.call('start', {
       upstream: upstreamUrl,
-      users: USERS + coldUsers,
+      users,
       ...options,
     });
-    const tokens = started.tokens ?? Array.from({ length: USERS + coldUsers }, (_, user) => tokenOf(user));
+    const tokens = started.tokens ?? users.map(tokenOf);
     contestants.push({ ...contestant, process, url: started.url, tokens });
     log(`${contestant.title} is up`);
   }

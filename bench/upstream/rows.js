@@ -1,10 +1,11 @@
 /**
  * What a fake Bongloy Connect knows of one cardholder, as JSON:API resources with every documented attribute: 6
  * accounts, 15 cards (12 of them on the first three accounts), 300 transactions, newest first, made with those 12
- * cards. Deterministic: the same user has the same rows in every run.
+ * cards. Deterministic: the same user has the same rows in every run. Users from 1000 on have `user - 1000` accounts
+ * with a card each.
  */
-const ACCOUNTS = 6;
 const CARDS_PER_ACCOUNT = [4, 4, 4, 1, 1, 1];
+const USED_CARDS = 12;
 const TRANSACTIONS = 300;
 const NEWEST = Date.UTC(2026, 9, 31, 9, 0, 0);
 const MINUTE = 60_000;
@@ -25,9 +26,12 @@ const seconds = (time) => `${new Date(time).toISOString().slice(0, 19)}Z`;
 const stamps = { created_at: '2024-01-01T00:00:00Z', updated_at: '2024-06-01T00:00:00Z' };
 const toOne = (type, id) => ({ data: { id, type } });
 
+export const ACCOUNTS_OF_USER = (count) => 1000 + count;
+
 export function rowsOf(user) {
+  const cardsPerAccount = user < 1000 ? CARDS_PER_ACCOUNT : Array.from({ length: user - 1000 }, () => 1);
   const cardholderId = uuid(5, user, 0);
-  const accounts = Array.from({ length: ACCOUNTS }, (_, n) => ({
+  const accounts = cardsPerAccount.map((_, n) => ({
     id: uuid(2, user, n),
     type: 'account',
     attributes: {
@@ -40,7 +44,7 @@ export function rowsOf(user) {
     },
     relationships: { cardholder: toOne('cardholder', cardholderId) },
   }));
-  const cards = CARDS_PER_ACCOUNT.flatMap((count, account) =>
+  const cards = cardsPerAccount.flatMap((count, account) =>
     Array.from({ length: count }, (_, n) => ({
       id: uuid(3, user, account * 10 + n),
       type: 'card',
@@ -56,7 +60,7 @@ export function rowsOf(user) {
     })),
   );
   const transactions = Array.from({ length: TRANSACTIONS }, (_, n) => {
-    const card = cards[n % 12];
+    const card = cards[n % Math.min(USED_CARDS, cards.length)];
     const [name, city, country, category] = MERCHANTS[n % MERCHANTS.length];
     const time = NEWEST - n * 37 * MINUTE;
     const pending = n % 50 === 0;

@@ -68,22 +68,23 @@ const answers = {
     return { transactions: { nodes } };
   },
 
-  async Q4(get) {
-    const [accountList, cardList] = await Promise.all([get(paths.accounts({ first: 10 })), get(paths.cards)]);
-    const cards = byAccount(cardList.data.map(toCard));
-    const nodes = await Promise.all(
-      accountList.data.map(async (row) => {
-        const account = toAccount(row);
-        const balance = toBalance((await get(paths.balance(row.id))).data);
-        const own = (cards.get(row.id) ?? []).map(({ providerId, lastFour, status }) => ({
-          providerId,
-          lastFour,
-          status,
-        }));
-        return { ...account, balance, cards: { nodes: own } };
-      }),
-    );
-    return { accounts: { nodes } };
+  Q4: (get) => accountsWithCards(get, 10),
+  Accounts: (get) => accountsWithCards(get, 100),
+
+  async Page(get, { first }) {
+    const [page, cardList, accountList] = await Promise.all([
+      get(paths.transactions({ first })),
+      get(paths.cards),
+      get(paths.everyAccount),
+    ]);
+    const cards = byId(cardList.data.map(toCard));
+    const accounts = byId(accountList.data.map(toAccount));
+    const nodes = page.data.map(toTransaction).map((transaction) => ({
+      ...SHAPES.Q3(transaction),
+      card: SHAPES.card(cards.get(transaction.cardId)),
+      account: SHAPES.account(accounts.get(transaction.accountId)),
+    }));
+    return { transactions: { nodes } };
   },
 
   async Q5(get) {
@@ -140,4 +141,22 @@ function byAccount(cards) {
     else groups.set(card.accountId, [card]);
   }
   return groups;
+}
+
+async function accountsWithCards(get, first) {
+  const [accountList, cardList] = await Promise.all([get(paths.accounts({ first })), get(paths.cards)]);
+  const cards = byAccount(cardList.data.map(toCard));
+  const nodes = await Promise.all(
+    accountList.data.map(async (row) => {
+      const account = toAccount(row);
+      const balance = toBalance((await get(paths.balance(row.id))).data);
+      const own = (cards.get(row.id) ?? []).map(({ providerId, lastFour, status }) => ({
+        providerId,
+        lastFour,
+        status,
+      }));
+      return { ...account, balance, cards: { nodes: own } };
+    }),
+  );
+  return { accounts: { nodes } };
 }

@@ -14,7 +14,7 @@ worker({
       },
       { keepAnswers },
     );
-    const tokens = await Promise.all(Array.from({ length: users }, (_, user) => logIn(url, user)));
+    const tokens = await Promise.all(users.map((user) => logIn(url, user)));
     return { url: `${url}/graphql`, tokens };
   },
 });
