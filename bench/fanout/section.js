@@ -8,7 +8,7 @@ const CONTESTANTS = [
   { name: 'yoga', title: 'yoga + graphql-ws + createPubSub', file: here('./contestants/yoga.js') },
 ];
 /** Events a delivery of a burst: the fan-out is measured here, and intake by itself in its own section. */
-const ROWS = 20;
+const ROWS = 10;
 const PACE = 20;
 
 /**

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { cpus, release, totalmem } from 'node:os';
+import { cpus, loadavg, release, totalmem } from 'node:os';
 
 /** Where and with what it was measured. */
 export async function machine() {
@@ -11,6 +11,8 @@ export async function machine() {
     cores: cpus().length,
     memoryGB: Math.round(totalmem() / 1e9),
     kernel: release(),
+    /** Runnable processes, mean of the minute before: on a quiet machine near 0. */
+    load: loadavg()[0],
     node: process.version,
     versions: Object.fromEntries(direct.map((name) => [name, lock.packages[`node_modules/${name}`].version])),
   };

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { BANK_ACCOUNTS } from '../upstream/casso.js';
-import { deliveryV1, microseconds } from './webhook.js';
+import { deliver, deliveryV1, microseconds } from './webhook.js';
 import { worker } from './worker.js';
 
 /** The process that plays the provider: sends events, whose accounts take turns. */
@@ -12,9 +12,7 @@ async function send(pool, path, count) {
     const id = nextId++;
     return { id, account: id % BANK_ACCOUNTS };
   });
-  const { statusCode, body } = await pool.request({ method: 'POST', path, ...deliveryV1(rows) });
-  await body.dump();
-  if (statusCode !== 200) throw new Error(`a webhook was answered ${statusCode}`);
+  await deliver(pool, path, deliveryV1(rows));
 }
 
 worker({

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { accountNumber } from '../upstream/casso.js';
 
 /** Casso's deliveries: V1 with a token and many rows, V2 with a signature and one. */
@@ -54,4 +55,19 @@ export function deliveryV2({ id, account }) {
     headers: { 'content-type': 'application/json', 'x-casso-signature': `t=${time},v1=${digest}` },
     body,
   };
+}
+
+/**
+ * Sends it as providers do: again after a moment when it is answered 503. @returns how many times again.
+ * @throws Error for any other answer, and after 50 times.
+ */
+export async function deliver(dispatcher, path, delivery) {
+  for (let repeated = 0; repeated < 50; repeated += 1) {
+    const { statusCode, body } = await dispatcher.request({ method: 'POST', path, ...delivery });
+    await body.dump();
+    if (statusCode === 200) return repeated;
+    if (statusCode !== 503) throw new Error(`a webhook was answered ${statusCode}`);
+    await wait(100);
+  }
+  throw new Error('a webhook was answered 503 too often');
 }

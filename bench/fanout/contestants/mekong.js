@@ -1,5 +1,5 @@
 import { mutate, startMekong } from '../../lib/mekong.js';
-import { SECURE_TOKEN } from '../../lib/webhook.js';
+import { CHECKSUM_KEY, SECURE_TOKEN } from '../../lib/webhook.js';
 import { worker } from '../../lib/worker.js';
 import { apiKeyOf } from '../../upstream/casso.js';
 
@@ -31,8 +31,14 @@ async function accountIds(url, token) {
 }
 
 worker({
-  async start({ upstream }) {
-    const { url } = await startMekong({ CASSO_API_URL: upstream, CASSO_WEBHOOK_SECURE_TOKENS: SECURE_TOKEN });
+  /** @param env beside what is set here, such as another store. */
+  async start({ upstream, env }) {
+    const { url } = await startMekong({
+      CASSO_API_URL: upstream,
+      CASSO_WEBHOOK_SECURE_TOKENS: SECURE_TOKEN,
+      CASSO_WEBHOOK_CHECKSUM_KEYS: CHECKSUM_KEY,
+      ...env,
+    });
     const tokens = await Promise.all(Array.from({ length: SESSIONS }, (_, n) => linkKey(url, n)));
     const accounts = await accountIds(url, tokens[0]);
     return { url: `${url}/webhooks/casso`, port: Number(new URL(url).port), tokens, accounts };
