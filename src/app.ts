@@ -91,7 +91,8 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const operators = config.operators && createOperatorVerifier({ ...config.operators, clock, logger });
 
   const share = new Share(clock, options.keepAnswers);
-  const log = forgetTouched(store.log, share);
+  const { log } = store;
+  forgetTouched(log, share);
   const retention = startRetention({ log, clock, days: config.eventRetentionDays, every: HOUR, logger });
   const reconciliation =
     casso?.operatorCredential &&

@@ -1,6 +1,7 @@
 import type { Nats } from '../store/nats.ts';
 import { startFeed } from '../store/nats-feed.ts';
 import { decodeEvent } from './json.ts';
+import type { LogEvent } from './log.ts';
 import { createTail, type Tail } from './tail.ts';
 import { createWaiters, type Waiters } from './waiters.ts';
 
@@ -13,8 +14,16 @@ export interface LiveTail {
   stop(): void;
 }
 
-/** @param end the stream's last sequence; everything after it will come. */
-export function startLiveTail(nats: Nats, stream: string, end: number): LiveTail {
+/**
+ * @param end the stream's last sequence; everything after it will come.
+ * @param onEvent told of each event before a follower can get it.
+ */
+export function startLiveTail(
+  nats: Nats,
+  stream: string,
+  end: number,
+  onEvent: (event: LogEvent) => void,
+): LiveTail {
   const tail = createTail(end);
   const waiters = createWaiters();
   /** By the position that is waited for. */
@@ -27,6 +36,7 @@ export function startLiveTail(nats: Nats, stream: string, end: number): LiveTail
     onMessage(message) {
       const text = message.string();
       const event = decodeEvent(message.seq, text);
+      onEvent(event);
       if (!tail.add(event, text.length)) waiters.wakeAll();
       waiters.tell(event);
       for (const arrived of arrivals.get(message.seq) ?? []) arrived();

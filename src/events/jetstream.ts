@@ -1,11 +1,19 @@
 import { setTimeout } from 'node:timers/promises';
 import { SECOND } from '../lib/duration.ts';
+import { createListeners } from '../lib/listeners.ts';
 import { createFollowers } from './follow.ts';
 import { createAppender } from './jetstream-append.ts';
 import { movedPosition, type Origins } from './jetstream-origin.ts';
 import { type EventStream, type EventStreamOptions, openEventStream } from './jetstream-stream.ts';
 import { startLiveTail } from './jetstream-tail.ts';
-import { CursorExpired, type EventLog, type LogPage, LogUnavailable } from './log.ts';
+import {
+  CursorExpired,
+  type EventFilter,
+  type EventLog,
+  type LogEvent,
+  type LogPage,
+  LogUnavailable,
+} from './log.ts';
 
 export interface JetStreamEventLogOptions extends EventStreamOptions {
   /** Where it stands what the log was moved from; without it, from nowhere. */
@@ -51,14 +59,22 @@ export async function createJetStreamEventLog(options: JetStreamEventLogOptions)
   const { end } = await stream.state();
   const closing = new AbortController();
   const recovery = createRecovery(stream, closing.signal);
-  const { tail, waiters, ...live } = startLiveTail(nats, stream.name, end);
+  const watchers = createListeners<LogEvent>();
+  const { tail, waiters, ...live } = startLiveTail(nats, stream.name, end, watchers.tell);
+
+  /** The tail may be behind: then whoever watches hears here of what is read. */
+  async function read(after: number, limit: number, filter: EventFilter | undefined): Promise<LogPage> {
+    const page = await stream.read(after, limit, filter);
+    for (const event of page.events) if (event.position > tail.end) watchers.tell(event);
+    return page;
+  }
 
   const followers = createFollowers({
     async page(after, filter): Promise<LogPage> {
       const known = closing.signal.aborted ? null : tail.page(after, PAGE, filter);
       if (known) return known;
       try {
-        return await stream.read(after, PAGE, filter);
+        return await read(after, PAGE, filter);
       } catch (error) {
         if (!(error instanceof LogUnavailable)) throw error;
         recovery.begin();
@@ -96,11 +112,16 @@ export async function createJetStreamEventLog(options: JetStreamEventLogOptions)
       return origin && movedPosition(origin, epoch, position);
     },
     follow: followers.follow,
-    read: (after, limit, filter) => stream.read(after, limit, filter),
+    read,
+    watch: watchers.add,
 
     async append(events) {
       const results = await appender.append(events);
       await live.arrived(Math.max(0, ...results.map(({ position }) => position)), SEEN_WITHIN);
+      results.forEach(({ position }, index) => {
+        const event = events[index];
+        if (event && position > tail.end) watchers.tell({ ...event, position });
+      });
       return results;
     },
 
@@ -128,6 +149,7 @@ export async function createJetStreamEventLog(options: JetStreamEventLogOptions)
       closing.abort();
       followers.close();
       live.stop();
+      watchers.clear();
     },
   };
 }

@@ -126,6 +126,14 @@ export interface EventLog {
   follow(after: number, filter: EventFilter | undefined, signal: AbortSignal): AsyncIterableIterator<LogPage>;
 
   /**
+   * Tells of every event that is added from now on, whichever process appended it, before anybody can get it from this
+   * log: before a follower or a reader is given it, and before an append of this process resolves. The same event may be
+   * told twice. Listeners must not throw.
+   * @returns stops the telling.
+   */
+  watch(listener: (event: LogEvent) => void): () => void;
+
+  /**
    * Forgets the oldest events, up to the first one that was received at `before` (milliseconds since the epoch) or
    * later, in steps that never hold up an append.
    */

@@ -1,10 +1,20 @@
 import { setImmediate } from 'node:timers/promises';
 import SQLite from 'better-sqlite3';
+import { createListeners } from '../lib/listeners.ts';
 import type { Database } from '../store/database.ts';
 import { createFollowers } from './follow.ts';
 import { createGroup, type Outcome } from './group.ts';
 import { decodeEvent, encodeEvent } from './json.ts';
-import { type AppendResult, CursorExpired, type EventLog, LogUnavailable, type NewEvent } from './log.ts';
+import {
+  type AppendResult,
+  CursorExpired,
+  type EventFilter,
+  type EventLog,
+  type LogEvent,
+  type LogPage,
+  LogUnavailable,
+  type NewEvent,
+} from './log.ts';
 import { createEpochs } from './sqlite-epochs.ts';
 import { createEventTable, type EventRow } from './sqlite-table.ts';
 import { createTail } from './tail.ts';
@@ -26,6 +36,7 @@ export function createSqliteEventLog({ database }: { readonly database: Database
   const epochs = available(() => createEpochs(database));
   const tail = createTail(available(() => table.end()));
   const waiters = createWaiters();
+  const watchers = createListeners<LogEvent>();
   let closed = false;
 
   const appendOne = database.transaction((rows: Rows): Results => rows.map((row) => table.insert(row)));
@@ -56,9 +67,16 @@ export function createSqliteEventLog({ database }: { readonly database: Database
       const result = results[index];
       if (!result || result.duplicate) return;
       const event = decodeEvent(result.position, text);
+      watchers.tell(event);
       if (!tail.add(event, text.length)) waiters.wakeAll();
       waiters.tell(event);
     });
+  }
+
+  function read(after: number, limit: number, filter: EventFilter | undefined): LogPage {
+    const page = available(() => table.read(after, limit, filter));
+    for (const event of page.events) if (event.position > tail.end) watchers.tell(event);
+    return page;
   }
 
   const followers = createFollowers({
@@ -67,7 +85,7 @@ export function createSqliteEventLog({ database }: { readonly database: Database
       if (page) return page;
       // Whoever catches up reads page after page: others must have their turn in between.
       await setImmediate();
-      return available(() => table.read(after, PAGE, filter));
+      return read(after, PAGE, filter);
     },
     wait: (after, filter, signal) =>
       after < tail.end ? Promise.resolve(after) : waiters.wait(after, filter, signal),
@@ -91,10 +109,12 @@ export function createSqliteEventLog({ database }: { readonly database: Database
     },
 
     async read(after, limit, filter) {
-      return available(() => table.read(after, limit, filter));
+      return read(after, limit, filter);
     },
 
     follow: followers.follow,
+
+    watch: watchers.add,
 
     async trim(before) {
       for (;;) {
@@ -109,6 +129,7 @@ export function createSqliteEventLog({ database }: { readonly database: Database
       closed = true;
       group.flush();
       followers.close();
+      watchers.clear();
     },
   };
 }

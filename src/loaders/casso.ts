@@ -25,6 +25,9 @@ import type { Share } from './share.ts';
 /** Keys of what a webhook makes old (see `forgetTouched`). */
 export const LIVE = 'casso/live/';
 
+/** Keys of the accounts that a credential is known to list. */
+const OWNED = 'casso/owned';
+
 /** Casso allows very few requests, and its webhooks empty this at once. */
 const KEEP = 30 * SECOND;
 /** How long the fetched part of a list is kept for clients that page through it. */
@@ -171,18 +174,22 @@ export class CassoLoaders {
     index: (accounts: OwnedAccounts) => ReadonlyMap<string, BankAccount>,
     wantedAt: number,
   ): Promise<BankAccount | undefined> {
-    const known = await this.#ownedAccounts('casso/owned', KEEP_OWNED);
+    const known = await this.#ownedAccounts(OWNED, KEEP_OWNED);
     const account = index(known).get(name);
     // It may have been linked since: a "no" is believed only from a list that is younger than what it is asked for.
     if (account || known.asOf >= wantedAt) return account;
-    const key = `casso/owned/${name}`;
+    const key = `${OWNED}/${name}`;
     let latest = await this.#ownedAccounts(key, KEEP_NOT_OWNED);
     if (!index(latest).has(name) && latest.asOf < wantedAt) {
       this.#share.forget(this.#call.credential.id, key);
       latest = await this.#ownedAccounts(key, KEEP_NOT_OWNED);
     }
     const linked = index(latest).get(name);
-    if (linked) this.#share.forget(this.#call.credential.id, 'casso/owned');
+    if (linked) {
+      this.#share.forget(this.#call.credential.id, OWNED);
+      // When the event came, this credential was taken for a stranger to it (see `mayOwn`).
+      this.#share.forget(this.#call.credential.id, LIVE);
+    }
     return linked;
   }
 
@@ -232,6 +239,12 @@ export class CassoLoaders {
       this.#sources.client.transaction(call, id),
     );
   }
+}
+
+/** False when the accounts that the credential lists are known, and that number is not among them. */
+export function mayOwn(share: Share, credentialId: string, bankAccountNumber: string): boolean {
+  const known = share.peek(credentialId, OWNED) as OwnedAccounts | undefined;
+  return known === undefined || known.byNumber.has(bankAccountNumber);
 }
 
 interface BankList {

@@ -1,18 +1,18 @@
 import type { EventLog } from '../events/log.ts';
 import { LIVE as BONGLOY_LIVE } from './bongloy.ts';
-import { LIVE as CASSO_LIVE } from './casso.ts';
+import { LIVE as CASSO_LIVE, mayOwn } from './casso.ts';
 import type { Share } from './share.ts';
 
 /**
- * The log, forgetting what events make old before it takes them in, so that whoever hears of an event and asks sees
- * the new balance. For every credential of the provider: Bongloy's webhook does not sign whose account it was, and
- * forgetting costs at worst a call.
+ * From now on, forgets what an event makes old before anybody here can read the event, whichever process took it in:
+ * whoever hears of it and asks sees the new balance. Casso's for the credentials that list the account, and those of
+ * which it is not known; Bongloy's for all, as its webhook does not sign whose account it was. Forgetting costs at
+ * worst a call.
  */
-export const forgetTouched = (log: EventLog, share: Share): EventLog => ({
-  ...log,
-  append(events) {
-    if (events.some(({ provider }) => provider === 'BONGLOY')) share.forgetAll(BONGLOY_LIVE);
-    if (events.some(({ provider }) => provider === 'CASSO')) share.forgetAll(CASSO_LIVE);
-    return log.append(events);
-  },
-});
+export function forgetTouched(log: Pick<EventLog, 'watch'>, share: Share): void {
+  log.watch((event) => {
+    if (event.provider === 'BONGLOY') return share.forgetAll(BONGLOY_LIVE);
+    const { bankAccountNumber } = event.transaction;
+    share.forgetAll(CASSO_LIVE, (credentialId) => mayOwn(share, credentialId, bankAccountNumber));
+  });
+}

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DAY } from '../lib/duration.ts';
+import { createListeners } from '../lib/listeners.ts';
 import type { Nats } from '../store/nats.ts';
 import { type Entry, openBucket } from '../store/nats-bucket.ts';
 import type { NewSessionRow, SessionChange, SessionRow, SessionStore } from './store.ts';
@@ -29,10 +30,8 @@ export async function createJetStreamSessionStore(
   const { nats, bucket: name, replicas, maxDays } = options;
   const rows = await openBucket({ nats, name, replicas, ttl: maxDays * DAY });
   const marks = await openBucket({ nats, name: `${name}_marks`, replicas, ttl: MARK_TTL });
-  const listeners = new Set<(change: SessionChange) => void>();
-  const tell = (change: SessionChange): void => {
-    for (const listener of listeners) listener(change);
-  };
+  const listeners = createListeners<SessionChange>();
+  const { tell } = listeners;
   const feed = await rows.feed((id, entry) => {
     if (!entry) tell({ id, kind: 'deleted' });
     else if (!toKept(entry).isNew) tell({ id, kind: 'replaced' });
@@ -102,12 +101,7 @@ export async function createJetStreamSessionStore(
       }
     },
 
-    watch(listener) {
-      // A wrapper of its own, so that the same function may listen twice and stop once.
-      const own = (change: SessionChange): void => listener(change);
-      listeners.add(own);
-      return () => void listeners.delete(own);
-    },
+    watch: listeners.add,
 
     async close() {
       listeners.clear();

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { createListeners } from '../lib/listeners.ts';
 import type { Database } from '../store/database.ts';
 import type { SessionChange, SessionRow, SessionStore } from './store.ts';
 
@@ -41,10 +42,8 @@ export function createSqliteSessionStore(database: Database): SessionStore {
   );
   const removeMarks = database.prepare<[number]>('DELETE FROM use_marks WHERE expires_at <= ?');
 
-  const listeners = new Set<(change: SessionChange) => void>();
-  const tell = (change: SessionChange): void => {
-    for (const listener of listeners) listener(change);
-  };
+  const listeners = createListeners<SessionChange>();
+  const { tell } = listeners;
 
   return {
     async create(row) {
@@ -97,12 +96,7 @@ export function createSqliteSessionStore(database: Database): SessionStore {
       }
     },
 
-    watch(listener) {
-      // A wrapper of its own, so that the same function may listen twice and stop once.
-      const own = (change: SessionChange): void => listener(change);
-      listeners.add(own);
-      return () => void listeners.delete(own);
-    },
+    watch: listeners.add,
 
     async close() {
       listeners.clear();

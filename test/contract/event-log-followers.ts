@@ -75,6 +75,26 @@ export function followerContract(current: () => EventLog): void {
       );
     });
 
+    test('and who watches is told of each event before a follower has it, and before its append resolves', async () => {
+      const book: string[] = [];
+      const stop = log.watch(({ key, position }) => void book.push(`${key} at ${position}`));
+      const follower = startFollower(log, await log.end());
+      const following = follower.takeUntil(6).then(() => void book.push('followed'));
+      const events = bankEvents(6);
+      const [first, ...others] = events;
+      const [result] = await log.append(first ? [first] : []);
+      expect(book).toContain(`${first?.key} at ${result?.position}`);
+      await log.append(others);
+      await following;
+      const told = book.slice(0, book.indexOf('followed'));
+      expect([...new Set(told)]).toEqual(follower.seen.map(({ key, position }) => `${key} at ${position}`));
+      stop();
+      const before = book.length;
+      await log.append(bankEvents(1));
+      expect(book).toHaveLength(before);
+      follower.abort();
+    });
+
     test('an end taken before an append sees what it adds', async () => {
       for (let round = 0; round < 10; round += 1) {
         const after = await log.end();

@@ -32,6 +32,21 @@ withNatsServer(() => {
       follower.abort();
     });
 
+    test('whoever watches at one is told of what the other took in, before it can be followed or read here', async () => {
+      const told = new Set<string>();
+      other.log.watch(({ key }) => void told.add(key));
+      const follower = startFollower(other.log, 0);
+      for (const event of bankEvents(20)) {
+        const [result] = await one.log.append([event]);
+        const { events } = await other.log.read((result?.position ?? 0) - 1, 1);
+        expect(keysOf(events).filter((key) => !told.has(key))).toEqual([]);
+        const followed = await follower.takeUntil(result?.position ?? 0);
+        expect(keysOf(followed).filter((key) => !told.has(key))).toEqual([]);
+      }
+      expect(told.size).toBe(20);
+      follower.abort();
+    });
+
     test('that append at once keep one order, which the followers of both see', async () => {
       const followers = [one, other, one, other].map(({ log }) => startFollower(log, 0));
       const watching = followers.map((follower) => follower.takeUntil(600));

@@ -316,6 +316,40 @@ describe('what was just answered is not asked again', () => {
   });
 });
 
+describe("another business's webhook", () => {
+  const LIST = '{ bankTransactions(first: 1) { nodes { providerId } } }';
+  const transfer = async () => {
+    const { id } = gateway.casso.control.makeTransfer({ business: 'main' });
+    await gateway.casso.control.webhooksIdle();
+    return String(id);
+  };
+
+  test('makes nothing old for whose own list is known not to hold its account', async () => {
+    const other = await linkCasso(gateway, SANDBOX_BUSINESSES.second.apiKey);
+    await transfer();
+    // What looks for its own among the events learns which accounts are its own.
+    await ask('{ bankTransactionEvents(first: 1) { nodes { cursor } } }', {}, other);
+    await ask(LIST, {}, other);
+    await transfer();
+    expect((await ask(LIST, {}, other)).upstream).toEqual({ bongloy: 0, casso: 0 });
+  });
+
+  test('costs one call where that is not known', async () => {
+    const other = await linkCasso(gateway, SANDBOX_BUSINESSES.second.apiKey);
+    await ask(LIST, {}, other);
+    await transfer();
+    expect((await ask(LIST, {}, other)).upstream).toEqual({ bongloy: 0, casso: 1 });
+  });
+
+  test('and the own webhook empties it also where that is known', async () => {
+    await transfer();
+    await ask('{ bankTransactionEvents(first: 1) { nodes { cursor } } }');
+    await ask(LIST);
+    const id = await transfer();
+    expect((await ask(LIST)).data['bankTransactions'].nodes).toEqual([{ providerId: id }]);
+  });
+});
+
 test('what is not asked of a provider is not asked at the provider', async () => {
   const { upstream } = await ask('{ __typename viewer { kind linkedProviders } eventCursor }');
   expect(upstream).toEqual({ bongloy: 0, casso: 0 });
