@@ -41,6 +41,8 @@ export function createAppender(nats: Nats, stream: EventStream): Appender {
 
   /** Null: not known, or not kept; to be tried again. Publishes at once, so that what is called in a row stands so. */
   async function publish({ subject, payload }: Row, appendId: string): Promise<AppendResult | null> {
+    // Nothing piles up for a cluster that is away.
+    if (!nats.isConnected) return null;
     const mark = headers();
     mark.set(APPEND_HEADER, appendId);
     try {

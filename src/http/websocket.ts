@@ -54,6 +54,9 @@ const CLOSE_WITHIN = 2 * SECOND;
 /** As HTTP's 429. Clients of the protocol take it as final. */
 const TOO_MANY = 4429;
 
+/** Of RFC 6455's registry: the session store is away. */
+const TRY_AGAIN_LATER = 1013;
+
 /** What one socket is to us: the protocol keeps it beside the socket. */
 interface SocketState {
   readonly request: IncomingMessage;
@@ -118,7 +121,9 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
       } catch (error) {
         if (error instanceof GatewayError && error.code === 'UNAUTHENTICATED') return false;
         logger.error({ err: error }, 'a socket could not be authenticated');
-        extra.socket.close(CloseCode.InternalServerError, 'Internal server error');
+        if (error instanceof GatewayError)
+          extra.socket.close(CloseCode.InternalServerError, 'Internal server error');
+        else extra.socket.close(TRY_AGAIN_LATER, 'Try again later');
         return false;
       }
     },

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../lib/clock.ts';
-import { MINUTE } from '../lib/duration.ts';
+import { MINUTE, SECOND } from '../lib/duration.ts';
 import type { Logger } from '../lib/logger.ts';
 import { SealError, type Sealer } from './sealing.ts';
 import { type Grants, type Session, sessionBinding } from './session.ts';
@@ -9,7 +9,10 @@ import type { SessionRow, SessionStore } from './store.ts';
 /** Sessions as values over rows of sealed text: opened, remembered, and changed by compare-and-set. */
 export interface SessionRows {
   create(session: Session): Promise<void>;
-  /** From memory when it is known to stand, else from the store. Null when unknown, expired or not to be opened. */
+  /**
+   * From memory when it is known to stand, else from the store. Null when unknown, expired or not to be opened.
+   * While the store cannot be read, what was read within the last 15 minutes is believed.
+   */
   get(id: string): Promise<Session | null>;
   /** From the store. Null as above. */
   read(id: string): Promise<Session | null>;
@@ -41,12 +44,22 @@ export interface SessionRowsOptions {
 
 /** How long a session in memory is believed when its store could not tell of a change (see `SessionStore.watch`). */
 const CACHE_MS = MINUTE;
+/** The same while the store cannot be read: queries go on, and a logout elsewhere is not heard of for so long at most. */
+const OUTAGE_MS = 15 * MINUTE;
+/** How long a store that could not be read is not asked again for the same session. */
+const RETRY_MS = 5 * SECOND;
+
+interface Kept {
+  readonly session: Session;
+  /** Believed without asking until then, milliseconds since the epoch. */
+  believedUntil: number;
+}
 
 export function createSessionRows(options: SessionRowsOptions): SessionRows {
   const { store, sealer, clock, logger, maxMs, cacheSize } = options;
-  const cache = new LRUCache<string, Session>({
+  const cache = new LRUCache<string, Kept>({
     max: cacheSize,
-    ttl: CACHE_MS,
+    ttl: OUTAGE_MS,
     ttlResolution: 0,
     perf: clock,
   });
@@ -89,9 +102,12 @@ export function createSessionRows(options: SessionRowsOptions): SessionRows {
     const before = changesTold;
     const row = await store.get(id);
     const session = row && (await open(row));
-    if (!session || hasEnded(session)) return null;
+    if (!session || hasEnded(session)) {
+      cache.delete(id);
+      return null;
+    }
     // A change that was told while we read may be this one's: then the next request reads again.
-    if (changesTold === before) cache.set(id, session);
+    if (changesTold === before) cache.set(id, { session, believedUntil: clock.now() + CACHE_MS });
     return { session, version: row.version };
   }
 
@@ -101,9 +117,17 @@ export function createSessionRows(options: SessionRowsOptions): SessionRows {
     },
 
     async get(id) {
-      const session = cache.get(id);
-      if (session) return hasEnded(session) ? null : session;
-      return (await readVersioned(id))?.session ?? null;
+      const kept = cache.get(id);
+      if (kept && clock.now() < kept.believedUntil) return hasEnded(kept.session) ? null : kept.session;
+      try {
+        return (await readVersioned(id))?.session ?? null;
+      } catch (error) {
+        // Told of a change meanwhile, it is no longer there.
+        if (!kept || cache.get(id) !== kept) throw error;
+        logger.warn({ err: error }, 'the session store cannot be read: a session is taken for what it was');
+        kept.believedUntil = clock.now() + RETRY_MS;
+        return hasEnded(kept.session) ? null : kept.session;
+      }
     },
 
     async read(id) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { unauthenticated } from '../domain/errors.ts';
 import type { Provider } from '../domain/provider.ts';
-import { HOUR } from '../lib/duration.ts';
+import { HOUR, SECOND } from '../lib/duration.ts';
 import type { Grant, NewGrant } from './grant.ts';
 import type { Grants, Session } from './session.ts';
 import { createSessionEnds } from './session-ends.ts';
@@ -35,8 +35,8 @@ export interface Sessions {
   /** Logout. @returns the session as it last stood, for revoking its grants; null when it had ended already. */
   end(session: Session): Promise<Session | null>;
   /**
-   * Calls `listener` once when the session has ended by logout or expiry, also if that was before this call; also
-   * when that cannot be told, so that nothing stays open which may have ended. The listener must not throw.
+   * Calls `listener` once when the session has ended by logout or expiry, also if that was before this call; while
+   * the store is away, as soon as it is back. The listener must not throw.
    * @returns takes the listener away.
    */
   onEnd(id: string, listener: () => void): () => void;
@@ -51,10 +51,14 @@ export interface SessionsOptions extends SessionRowsOptions {
   readonly idleMs: number;
 }
 
+/** How long a store that could not be written is left alone with what can wait. */
+const NOTE_AGAIN_MS = 5 * SECOND;
+
 export function createSessions(options: SessionsOptions): Sessions {
-  const { store, clock, idleMs, maxMs } = options;
+  const { store, clock, logger, idleMs, maxMs } = options;
   const rows = createSessionRows(options);
   const ends = createSessionEnds(store);
+  let noteAgainAt = 0;
 
   const latestExpiry = (createdAt: number): number => Math.min(clock.now() + idleMs, createdAt + maxMs);
 
@@ -70,10 +74,17 @@ export function createSessions(options: SessionsOptions): Sessions {
   async function get(id: string): Promise<Session | null> {
     const session = await rows.get(id);
     if (!session || !isDue(session)) return session;
-    // Of many requests in the same moment one writes; the others find on reading that it is done.
-    return rows.change(id, (latest) =>
-      isDue(latest) ? { grants: latest.grants, expiresAt: latestExpiry(latest.createdAt) } : null,
-    );
+    if (clock.now() < noteAgainAt) return session;
+    try {
+      // Of many requests in the same moment one writes; the others find on reading that it is done.
+      return await rows.change(id, (latest) =>
+        isDue(latest) ? { grants: latest.grants, expiresAt: latestExpiry(latest.createdAt) } : null,
+      );
+    } catch (error) {
+      logger.warn({ err: error }, 'the use of a session could not be noted: the next use will be');
+      noteAgainAt = clock.now() + NOTE_AGAIN_MS;
+      return session;
+    }
   }
 
   function named(grant: NewGrant): Grant {

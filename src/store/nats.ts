@@ -7,6 +7,7 @@ import {
   type TlsOptions,
 } from '@nats-io/transport-node';
 import { SECOND } from '../lib/duration.ts';
+import { createListeners } from '../lib/listeners.ts';
 import type { Logger } from '../lib/logger.ts';
 import { NATS_URL_FORM, parseNatsUrl } from './nats-url.ts';
 
@@ -25,6 +26,8 @@ export interface NatsOptions {
 /** One connection to the cluster for the whole process; it comes back by itself, for as long as it takes. */
 export interface Nats {
   readonly connection: NatsConnection;
+  /** False while there is no server to send to: what is sent then waits in memory. */
+  readonly isConnected: boolean;
   /** @returns stops the telling. */
   onDisconnect(listener: () => void): () => void;
   /** Sends what is under way, then closes. */
@@ -46,14 +49,19 @@ export async function connectNats(options: NatsOptions): Promise<Nats> {
       { cause: error },
     );
   });
-  const listeners = new Set<() => void>();
+  const listeners = createListeners<void>();
+  let isConnected = true;
 
   async function tellStatus(): Promise<void> {
     for await (const { type } of connection.status()) {
       if (type === 'disconnect') {
+        isConnected = false;
         logger.warn('the connection to NATS was lost');
-        for (const listener of listeners) listener();
-      } else if (type === 'reconnect') logger.info('the connection to NATS is back');
+        listeners.tell();
+      } else if (type === 'reconnect') {
+        isConnected = true;
+        logger.info('the connection to NATS is back');
+      }
     }
   }
   void tellStatus();
@@ -61,10 +69,11 @@ export async function connectNats(options: NatsOptions): Promise<Nats> {
   return {
     connection,
 
-    onDisconnect(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
+    get isConnected() {
+      return isConnected;
     },
+
+    onDisconnect: listeners.add,
 
     async close() {
       listeners.clear();

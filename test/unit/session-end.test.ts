@@ -114,14 +114,31 @@ describe('who holds something open for a session', () => {
     expect(await told).toBe('ended');
   });
 
-  test('is told when the store cannot say whether it has ended', async () => {
-    const { sessions } = createWorld().startProcess((store) => ({
-      ...store,
-      get: () => Promise.reject(new Error('unreachable')),
+  test('is told by a store that was away as soon as it is back', async () => {
+    let isAway = true;
+    const asked: string[] = [];
+    const { sessions, store } = createWorld().startProcess((real) => ({
+      ...real,
+      async get(id) {
+        asked.push(id);
+        if (isAway) throw new Error('unreachable');
+        return real.get(id);
+      },
     }));
     const { session } = await sessions.start('CASSO', apiKeyGrant());
-    const told = new Promise((resolve) => sessions.onEnd(session.id, () => resolve('ended')));
-    expect(await told).toBe('ended');
+    await store.delete(session.id);
+    const told: string[] = [];
+    const ended = new Promise<void>((resolve) => {
+      sessions.onEnd(session.id, () => {
+        told.push('ended');
+        resolve();
+      });
+    });
+    await expect.poll(() => asked.length, { timeout: 5_000 }).toBeGreaterThan(1);
+    expect(told).toEqual([]);
+    isAway = false;
+    await ended;
+    expect(told).toEqual(['ended']);
   });
 
   test('is not told after it stopped listening, nor of other sessions', async () => {
