@@ -151,6 +151,7 @@ export interface ReconciliationOptions extends ReconcilerOptions {
 export function startReconciliation({ leases, every, ...options }: ReconciliationOptions): Rounds {
   const stopping = new AbortController();
   const over = leases.withLease('reconciliation', stopping.signal, async (signal) => {
+    options.logger.info('reconciliation is done by this process');
     const reconciler = createReconciler(options);
     const rounds = startRounds((stop) => reconciler.round(stop), every);
     if (!signal.aborted) await once(signal, 'abort');

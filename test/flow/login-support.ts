@@ -96,7 +96,7 @@ export interface Result {
 
 /** The mutation's result. @throws Error when the request failed as a whole. */
 export async function result(
-  gateway: Gateway,
+  gateway: Pick<Gateway, 'ask'>,
   mutation: string,
   input?: object,
   token?: string,

@@ -41,7 +41,8 @@ export async function startGateway(options: Partial<SandboxOptions> = {}): Promi
   };
 }
 
-async function ask<Data>(
+/** One POST to /graphql of the gateway at that URL. */
+export async function ask<Data = Record<string, any>>(
   url: string,
   query: string,
   variables?: object,

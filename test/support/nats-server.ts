@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { connect } from '@nats-io/transport-node';
 import { test } from 'vitest';
+import { freePorts } from './free-ports.ts';
 
 const PROGRAM = findProgram('nats-server');
 
@@ -118,15 +118,6 @@ function createServerProcess(name: string, port: number, args: readonly string[]
       }
     },
   };
-}
-
-/** All taken at once, so that they differ. */
-async function freePorts(count: number): Promise<number[]> {
-  const listeners = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(listeners.map((listener) => once(listener, 'listening')));
-  const ports = listeners.map((listener) => (listener.address() as { port: number }).port);
-  await Promise.all(listeners.map((listener) => once(listener.close(), 'close')));
-  return ports;
 }
 
 function findProgram(name: string): string | null {
