@@ -9,9 +9,10 @@ const graphql = createRequire(import.meta.url).resolve('graphql');
 export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: graphql }] },
   test: {
-    include: ['test/**/*.test.ts'],
     // Three servers that elect leaders want the machine to themselves: npm run test:cluster.
-    exclude: process.env['CLUSTER'] ? [] : ['test/flow/jetstream-cluster.test.ts'],
+    include: process.env['CLUSTER'] ? ['test/cluster/**/*.test.ts'] : ['test/**/*.test.ts'],
+    exclude: process.env['CLUSTER'] ? [] : ['test/cluster/**'],
+    fileParallelism: !process.env['CLUSTER'],
     // Real processes on a shared machine: one more try there, which the report names.
     retry: process.env['CI'] ? 1 : 0,
     // Most tests wait for sockets rather than compute: one more than the cores keeps those busy.

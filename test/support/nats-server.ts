@@ -31,6 +31,8 @@ export interface NatsServer {
   readonly name: string;
   /** Kills it with -9; what it holds stays. */
   kill(): Promise<void>;
+  /** Ends it with SIGTERM: it tells its clients, and hands over what it leads. */
+  stop(): Promise<void>;
   /** Starts it again, on the same port and the same data. */
   restart(): Promise<void>;
   /** It stops in its tracks, and keeps its connections: to the others it looks like a network that was cut. */
@@ -81,16 +83,20 @@ export async function startNats(size: 1 | 3 = 1): Promise<NatsCluster> {
 
 function createServerProcess(name: string, port: number, args: readonly string[]): NatsServer {
   let child: ChildProcess | null = null;
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+  }
+
   return {
     name,
     url: `nats://127.0.0.1:${port}`,
 
-    async kill() {
-      if (!child || child.exitCode !== null || child.signalCode !== null) return;
-      const exited = once(child, 'exit');
-      child.kill('SIGKILL');
-      await exited;
-    },
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
 
     hang: () => void child?.kill('SIGSTOP'),
     resume: () => void child?.kill('SIGCONT'),

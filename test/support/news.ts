@@ -76,19 +76,29 @@ export const cassoRow = (id: number, changes: object = {}) => ({
 export const cassoBody = (...rows: readonly object[]): string => JSON.stringify({ error: 0, data: rows });
 
 /** POSTs to a webhook of the gateway. */
-export const post = (url: string, body: BodyInit, headers: Record<string, string> = {}): Promise<Response> =>
+export const post = (
+  url: string,
+  body: BodyInit,
+  headers: Record<string, string> = {},
+  signal?: AbortSignal,
+): Promise<Response> =>
   fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body,
+    ...(signal && { signal }),
   });
 
 export const postBongloy = ({ url }: { url: string }, body: BodyInit, headers: Record<string, string> = {}) =>
   post(`${url}/webhooks/bongloy`, body, { authorization: bongloyAuthorization(), ...headers });
 
 /** As V1. */
-export const postCasso = ({ url }: { url: string }, body: BodyInit, headers: Record<string, string> = {}) =>
-  post(`${url}/webhooks/casso`, body, { 'secure-token': SECURE_TOKEN, ...headers });
+export const postCasso = (
+  { url }: { url: string },
+  body: BodyInit,
+  headers: Record<string, string> = {},
+  signal?: AbortSignal,
+) => post(`${url}/webhooks/casso`, body, { 'secure-token': SECURE_TOKEN, ...headers }, signal);
 
 export const TRANSACTION_EVENTS = `subscription ($after: String, $filter: TransactionEventFilter) {
   transactionEvents(after: $after, filter: $filter) { cursor type source transaction { providerId } }

@@ -21,9 +21,12 @@ export interface ResumingOptions {
   readonly transport: Transport;
   /** Where it begins. */
   readonly after: string;
+  /** Comes back also after an answer that blames the gateway, as one that has no store for a moment gives. */
+  readonly storeMayBeAway?: boolean;
 }
 
-export function startResuming({ url, token, query, variables, transport, after }: ResumingOptions): Resuming {
+export function startResuming(options: ResumingOptions): Resuming {
+  const { url, token, query, variables, transport, after, storeMayBeAway = false } = options;
   const handled: string[] = [];
   const looks = new Set<() => void>();
   let cursor = after;
@@ -37,6 +40,7 @@ export function startResuming({ url, token, query, variables, transport, after }
     } catch (error) {
       // Nobody is there while the gateway starts.
       if (String(error).includes('closed with 1006')) return;
+      if (storeMayBeAway && String(error).includes('closed with 1013')) return;
       throw error;
     }
     connections += 1;
@@ -49,6 +53,7 @@ export function startResuming({ url, token, query, variables, transport, after }
         for (const look of looks) look();
       }
     } catch (error) {
+      if (storeMayBeAway && String(error).includes('INTERNAL_SERVER_ERROR')) return await current.close();
       const { kind } = await feed.ended;
       if (kind !== 'cut' && !leaving.signal.aborted) throw error;
     }

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { NewEvent } from '../../src/events/log.ts';
 import { createJetStreamSessionStore } from '../../src/sessions/jetstream.ts';
 import type { SessionStore } from '../../src/sessions/store.ts';
+import { deliver, openPeer, type Peer } from '../flow/jetstream-support.ts';
 import { bongloyEvent, keysOf, readAll, startFollower } from '../support/events.ts';
 import { type NatsCluster, type NatsServer, startNats, withNatsServer } from '../support/nats-server.ts';
-import { deliver, openPeer, type Peer } from './jetstream-support.ts';
 
 const STREAM = 'EVENTS';
 const WRITERS = 12;
