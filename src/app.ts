@@ -31,6 +31,7 @@ import { createGrants } from './sessions/grants.ts';
 import { createLogin } from './sessions/login.ts';
 import { createSealer } from './sessions/sealing.ts';
 import { createSessions } from './sessions/sessions.ts';
+import { startSweep } from './sessions/sweep.ts';
 
 export interface App {
   /** Where it listens, such as `http://127.0.0.1:4000`. */
@@ -93,13 +94,16 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const share = new Share(clock, options.keepAnswers);
   const { log } = store;
   forgetTouched(log, share);
-  const retention = startRetention({ log, clock, days: config.eventRetentionDays, every: HOUR, logger });
+  const { leases } = store;
+  const days = config.eventRetentionDays;
+  const retention = startRetention({ log, leases, clock, days, every: HOUR, logger });
+  const sweep = startSweep({ sessions, leases, every: SWEEP_EVERY, logger });
   const reconciliation =
     casso?.operatorCredential &&
     startReconciliation({
       log,
       state: store.reconcileState,
-      leases: store.leases,
+      leases,
       readNewest: newestPage(casso.client, casso.operatorCredential, clock),
       retentionDays: config.eventRetentionDays,
       every: waits.reconcileEvery,
@@ -165,14 +169,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     },
     (error) => logger.error({ err: error }, 'a request failed'),
   );
-  const sweeper = setInterval(() => {
-    share.purge();
-    sessions
-      .sweep()
-      .catch((error: unknown) =>
-        logger.warn({ err: error }, 'expired sessions were not swept; the next round tries again'),
-      );
-  }, SWEEP_EVERY).unref();
+  const purging = setInterval(() => share.purge(), SWEEP_EVERY).unref();
 
   const sockets = serveWebSockets(http.server, {
     graphql,
@@ -189,9 +186,9 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
 
   const stop = async (): Promise<void> => {
     draining = true;
-    clearInterval(sweeper);
+    clearInterval(purging);
     const closed = http.close(GRACE);
-    await Promise.all([retention.stop(), reconciliation?.stop()]);
+    await Promise.all([retention.stop(), sweep.stop(), reconciliation?.stop()]);
     // What is in the log reaches its subscribers before their connections close.
     await log.close();
     await subscriptionEnds.drain(DRAIN);

@@ -1,13 +1,13 @@
-import { once } from 'node:events';
 import type { BankTransaction } from '../domain/bank-transaction.ts';
 import { GatewayError } from '../domain/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { DAY, HOUR } from '../lib/duration.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { Rounds } from '../lib/rounds.ts';
+import { startLeasedRounds } from '../store/leased-rounds.ts';
 import type { Leases } from '../store/leases.ts';
 import type { BankEvent, EventLog, NewEvent } from './log.ts';
 import type { Reconciled, ReconcileState } from './reconcile-state.ts';
-import { type Rounds, startRounds } from './rounds.ts';
 
 export interface ReconcilerOptions {
   /** One page of Casso's transactions, newest first, 100 a page; pages are counted from 1. */
@@ -144,26 +144,18 @@ export interface ReconciliationOptions extends ReconcilerOptions {
   readonly every: number;
 }
 
-/**
- * Rounds for as long as this process holds the lease: a first one at once, then one after each pause. Whoever takes
- * over begins where the last finished round had been.
- */
-export function startReconciliation({ leases, every, ...options }: ReconciliationOptions): Rounds {
-  const stopping = new AbortController();
-  const over = leases.withLease('reconciliation', stopping.signal, async (signal) => {
-    options.logger.info('reconciliation is done by this process');
-    const reconciler = createReconciler(options);
-    const rounds = startRounds((stop) => reconciler.round(stop), every);
-    if (!signal.aborted) await once(signal, 'abort');
-    await rounds.stop();
-  });
-  return {
-    async stop() {
-      stopping.abort();
-      await over;
+/** Rounds in one process at a time. Whoever takes over begins where the last finished round had been. */
+export const startReconciliation = ({ leases, every, ...options }: ReconciliationOptions): Rounds =>
+  startLeasedRounds({
+    leases,
+    name: 'reconciliation',
+    every,
+    begin() {
+      options.logger.info('reconciliation is done by this process');
+      const reconciler = createReconciler(options);
+      return (signal) => reconciler.round(signal);
     },
-  };
-}
+  });
 
 async function firstBankEvent(log: EventLog): Promise<BankEvent | null> {
   let after = await log.trimmedTo();

@@ -4,6 +4,7 @@ import { LogUnavailable } from '../../src/events/log.ts';
 import { startRetention } from '../../src/events/retention.ts';
 import { DAY, HOUR } from '../../src/lib/duration.ts';
 import { createLogger } from '../../src/lib/logger.ts';
+import { soleProcess } from '../../src/store/leases.ts';
 import { NOW } from '../support/events.ts';
 
 beforeEach(() => void vi.useFakeTimers({ now: NOW, toFake: ['setTimeout', 'clearTimeout', 'Date'] }));
@@ -22,6 +23,7 @@ function slowLog() {
 const start = ({ trim }: ReturnType<typeof slowLog>) =>
   startRetention({
     log: { trim } as never,
+    leases: soleProcess,
     clock: { now: () => Date.now() },
     days: 30,
     every: HOUR,
