@@ -99,6 +99,8 @@ export function connectionOptions(options: Omit<NatsOptions, 'logger'>): Setting
     name: 'mekong',
     timeout: CONNECT_WITHIN,
     maxReconnectAttempts: -1,
+    // A server that is being reconfigured may refuse us for a while; the start alone gives up at a refusal.
+    ignoreAuthErrorAbort: true,
     reconnectTimeWait: SECOND / 4,
     reconnectJitter: SECOND / 4,
     pingInterval: PING_EVERY,

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { connect } from '@nats-io/transport-node';
 import { test } from 'vitest';
 import { freePorts } from './free-ports.ts';
 
@@ -48,8 +48,11 @@ export interface NatsCluster {
   dispose(): Promise<void>;
 }
 
-/** One server, or a cluster of three, on free ports of the loopback, with JetStream; ready when this resolves. */
-export async function startNats(size: 1 | 3 = 1): Promise<NatsCluster> {
+/**
+ * One server, or a cluster of three, on free ports of the loopback, with JetStream; ready when this resolves.
+ * @param options of the command line, for each server.
+ */
+export async function startNats(size: 1 | 3 = 1, options: readonly string[] = []): Promise<NatsCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'mekong-nats-'));
   const ports = await freePorts(size * 2);
   const names = Array.from({ length: size }, (_, n) => `n${n}`);
@@ -63,7 +66,7 @@ export async function startNats(size: 1 | 3 = 1): Promise<NatsCluster> {
       '--routes',
       routes.join(','),
     ];
-    const alone = ['-a', '127.0.0.1', '-p', String(ports[n]), '-js', '-sd', join(folder, name)];
+    const alone = ['-a', '127.0.0.1', '-p', String(ports[n]), '-js', '-sd', join(folder, name), ...options];
     return createServerProcess(
       name,
       ports[n] ?? 0,
@@ -109,21 +112,25 @@ function createServerProcess(name: string, port: number, args: readonly string[]
       process.once('exit', onExit);
       started.once('exit', () => process.removeListener('exit', onExit));
       for (;;) {
-        try {
-          const connection = await connect({
-            servers: `127.0.0.1:${port}`,
-            timeout: 1_000,
-            reconnect: false,
-          });
-          return await connection.close();
-        } catch (error) {
-          if (started.exitCode !== null)
-            throw new Error(`nats-server ended: ${args.join(' ')}`, { cause: error });
-          await setTimeout(20);
-        }
+        if (await greets(port)) return;
+        if (started.exitCode !== null) throw new Error(`nats-server ended: ${args.join(' ')}`);
+        await setTimeout(20);
       }
     },
   };
+}
+
+/** Whether a server says hello there, as it does to anybody, with or without TLS and users. */
+async function greets(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    const [hello] = await once(socket, 'data', { signal: AbortSignal.timeout(1_000) });
+    return String(hello).startsWith('INFO ');
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }
 
 function findProgram(name: string): string | null {
