@@ -12,7 +12,10 @@ export function checkSettings(config: Config, env: NodeJS.ProcessEnv): Finding[]
   for (const name of unknownSettings(env))
     odd(`${name} is no setting`, 'Compare its name with .env.example.');
   if (!bongloy && !casso) {
-    odd('neither provider is on: every field of both will answer an error', 'Set those of .env.example.');
+    odd(
+      'neither provider is on: every field of both will answer an error',
+      'Set the BONGLOY_ or the CASSO_ settings; .env.example lists them.',
+    );
   }
   if (!production && publicUrl?.startsWith('https:')) {
     odd('NODE_ENV is not production, and PUBLIC_URL is for the world', 'Set NODE_ENV=production.');
