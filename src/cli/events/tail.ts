@@ -32,7 +32,10 @@ export function addEventsTail(events: Command, terminal: Terminal): void {
       let position = await log.end();
       const newest = await newestEvents(log, options.limit, filter);
       await print(newest);
-      if (!options.follow) return;
+      if (!options.follow) {
+        if (newest.length === 0 && options.limit > 0) terminal.err('There is no such event in the log yet.\n');
+        return;
+      }
       position = Math.max(position, newest.at(-1)?.position ?? 0);
       const stop = new AbortController();
       void stopSignal().then(() => stop.abort());
