@@ -33,7 +33,7 @@ ${rows.join('\n')}
 | HTTP 411, 413, 415 | send a \`Content-Length\`; at most 1 MiB; \`Content-Type: application/json\` |
 | HTTP 503 of \`/readyz\` | this process cannot serve now: its body says why |
 | WebSocket 4403 | as HTTP 401, for a socket that opens or is open |
-| WebSocket 4429 | this viewer has too many sockets open |
+| WebSocket 4429 | too many sockets of this viewer, or messages on one: wait, and open fewer |
 | WebSocket 1001 | the process ends: connect again |
 
 A webhook is answered 401 when its signature or token is wrong, 400 or 415 when its body cannot be read, 413 when it is too

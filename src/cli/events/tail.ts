@@ -33,7 +33,8 @@ export function addEventsTail(events: Command, terminal: Terminal): void {
       const newest = await newestEvents(log, options.limit, filter);
       await print(newest);
       if (!options.follow) {
-        if (newest.length === 0 && options.limit > 0) terminal.err('There is no such event in the log yet.\n');
+        if (newest.length === 0 && options.limit > 0)
+          terminal.err('There is no such event in the log yet.\n');
         return;
       }
       position = Math.max(position, newest.at(-1)?.position ?? 0);
