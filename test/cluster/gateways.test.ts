@@ -1,6 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { logIn } from '../../src/sandbox/login.ts';
 import { type Child, killChildren } from '../support/child.ts';
 import { type Front, startFront } from '../support/front.ts';
@@ -94,6 +94,10 @@ withNatsServer(() => {
       ];
       const load = startLoad({ url: front.url, perSecond: RATE, firstId: nextId });
       nextId += 100_000_000;
+      onTestFinished(async () => {
+        void load.stop();
+        await Promise.allSettled(subscribers.map((subscriber) => subscriber.stop()));
+      });
       await load.acknowledged(RATE);
       await trouble(load);
       const writers = await load.stop();
@@ -109,7 +113,6 @@ withNatsServer(() => {
         const own = new Set(ids);
         expect(order.filter((id) => own.has(id))).toEqual(ids);
       }
-      await Promise.all(subscribers.map((subscriber) => subscriber.stop()));
       return subscribers;
     }
 

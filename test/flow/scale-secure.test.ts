@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startGateway } from '../support/gateway.ts';
 import { type NatsCluster, startNats, withNatsServer } from '../support/nats-server.ts';
+import { withProgram } from '../support/program.ts';
 
 /** Starts a gateway on that store, and tells whether it became ready. */
 async function isReady(env: NodeJS.ProcessEnv): Promise<boolean> {
@@ -41,38 +42,40 @@ withNatsServer(() => {
     });
   });
 
-  describe('a NATS server that insists on TLS and on certificates', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'mekong-tls-'));
-    const path = (name: string): string => join(folder, name);
-    const files = { NATS_CERTIFICATE_FILE: path('client.pem'), NATS_KEY_FILE: path('client.key') };
-    let cluster: NatsCluster;
-    beforeAll(async () => {
-      makeCertificates(folder);
-      cluster = await startNats(1, [
-        '--tlsverify',
-        `--tlscacert=${path('ca.pem')}`,
-        `--tlscert=${path('server.pem')}`,
-        `--tlskey=${path('server.key')}`,
-      ]);
-    });
-    afterAll(async () => {
-      await cluster.dispose();
-      rmSync(folder, { recursive: true });
-    });
+  withProgram('openssl', () => {
+    describe('a NATS server that insists on TLS and on certificates', () => {
+      const folder = mkdtempSync(join(tmpdir(), 'mekong-tls-'));
+      const path = (name: string): string => join(folder, name);
+      const files = { NATS_CERTIFICATE_FILE: path('client.pem'), NATS_KEY_FILE: path('client.key') };
+      let cluster: NatsCluster;
+      beforeAll(async () => {
+        makeCertificates(folder);
+        cluster = await startNats(1, [
+          '--tlsverify',
+          `--tlscacert=${path('ca.pem')}`,
+          `--tlscert=${path('server.pem')}`,
+          `--tlskey=${path('server.key')}`,
+        ]);
+      });
+      afterAll(async () => {
+        await cluster.dispose();
+        rmSync(folder, { recursive: true });
+      });
 
-    test('is reached with the certificate of its authority and our own', async () => {
-      const STORE_URL = `tls://${nameOf(cluster)}`;
-      expect(await isReady({ STORE_URL, NATS_CA_FILE: path('ca.pem'), ...files })).toBe(true);
-    });
+      test('is reached with the certificate of its authority and our own', async () => {
+        const STORE_URL = `tls://${nameOf(cluster)}`;
+        expect(await isReady({ STORE_URL, NATS_CA_FILE: path('ca.pem'), ...files })).toBe(true);
+      });
 
-    test('is not spoken to when its authority is not trusted', async () => {
-      const starting = isReady({ STORE_URL: `tls://${nameOf(cluster)}`, ...files });
-      await expect(starting).rejects.toThrow(`NATS cannot be reached at ${nameOf(cluster)}: `);
-    });
+      test('is not spoken to when its authority is not trusted', async () => {
+        const starting = isReady({ STORE_URL: `tls://${nameOf(cluster)}`, ...files });
+        await expect(starting).rejects.toThrow(`NATS cannot be reached at ${nameOf(cluster)}: `);
+      });
 
-    test('does not let in who shows no certificate', async () => {
-      const starting = isReady({ STORE_URL: `tls://${nameOf(cluster)}`, NATS_CA_FILE: path('ca.pem') });
-      await expect(starting).rejects.toThrow(`NATS cannot be reached at ${nameOf(cluster)}: `);
+      test('does not let in who shows no certificate', async () => {
+        const starting = isReady({ STORE_URL: `tls://${nameOf(cluster)}`, NATS_CA_FILE: path('ca.pem') });
+        await expect(starting).rejects.toThrow(`NATS cannot be reached at ${nameOf(cluster)}: `);
+      });
     });
   });
 });

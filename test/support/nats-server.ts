@@ -1,30 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { test } from 'vitest';
 import { freePorts } from './free-ports.ts';
+import { findProgram, withProgram } from './program.ts';
 
 const PROGRAM = findProgram('nats-server');
 
-/**
- * Runs the suite where nats-server is installed. Elsewhere it is one skipped test that says so, and in CI a failed one.
- */
-export function withNatsServer(suite: () => void): void {
-  const run = PROGRAM ? suite : reportAbsence;
-  run();
-}
-
-function reportAbsence(): void {
-  test('skipped: nats-server not found', ({ skip }) => {
-    skip(!process.env['CI']);
-    throw new Error('nats-server not found: CI must have it (Debian: apt-get install nats-server)');
-  });
-}
+/** As `withProgram`. */
+export const withNatsServer = (suite: () => void): void => withProgram('nats-server', suite);
 
 export interface NatsServer {
   readonly url: string;
@@ -131,18 +118,4 @@ async function greets(port: number): Promise<boolean> {
   } finally {
     socket.destroy();
   }
-}
-
-function findProgram(name: string): string | null {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/bin'];
-  for (const folder of folders) {
-    const path = join(folder, name);
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      // Not there; perhaps in the next one.
-    }
-  }
-  return null;
 }
