@@ -15,8 +15,7 @@ export function addKeysReseal(keys: Command, terminal: Terminal): void {
       const progress = startProgress(terminal, 'sessions');
       const report = await withStore(config, ({ sessions }) =>
         resealAll(sessions, createSealer(config.storeKeys), (done) => progress.update(done, null)),
-      );
-      progress.stop();
+      ).finally(() => progress.stop());
       await terminal.out(
         `${report.resealed} sessions sealed with the first key, ${report.current} were already, ` +
           `${report.unreadable} cannot be opened with any of the keys.\n`,
