@@ -1,6 +1,5 @@
-import { type Dispatcher, Pool } from 'undici';
-import { deadline } from '../lib/deadline.ts';
-import { abortable } from './abortable.ts';
+import { Pool } from 'undici';
+import { Attempt } from './attempt.ts';
 import { UpstreamFailure } from './errors.ts';
 import type { UpstreamRequest, UpstreamResponse } from './upstream.ts';
 
@@ -23,7 +22,8 @@ export interface Transport {
   /**
    * Sends once and reads the whole answer; a redirect is an answer like any other.
    * @param signal ends the call; its reason is thrown.
-   * @throws UpstreamFailure `no-answer`, `late` or `wrong-shape`.
+   * @throws UpstreamFailure `no-answer`, `late` or `wrong-shape`; a request that undici finds malformed is a fault of
+   *   ours and throws undici's error.
    */
   send(request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamResponse>;
   /** Breaks every connection: attempts under way fail with `no-answer`. */
@@ -43,33 +43,39 @@ export function createTransport(options: TransportOptions): Transport {
     bodyTimeout: 0,
   });
 
-  async function exchange(request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamResponse> {
-    const answer = await pool.request({
-      method: request.method,
-      path: prefix + request.path + queryOf(request),
-      headers: { 'user-agent': options.userAgent, ...request.headers },
-      body: request.body ?? null,
-      signal,
-    });
-    const body = await answer.body.text();
-    return { status: answer.statusCode, headers: firstValues(answer.headers), body };
-  }
-
   return {
-    async send(request, signal) {
-      const attempt = deadline(options.attemptTimeoutMs, signal);
-      try {
+    send: (request, signal) =>
+      new Promise((resolve, reject) => {
+        const settled = () => {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', onAbort);
+        };
+        const attempt = new Attempt({
+          answered(response) {
+            settled();
+            resolve(response);
+          },
+          failed(error) {
+            settled();
+            reject(
+              error instanceof UpstreamFailure || signal.aborted ? error : failureOf(options.name, error),
+            );
+          },
+        });
+        const onAbort = () => attempt.giveUp(signal.reason);
+        const timer = setTimeout(() => attempt.giveUp(late(options)), options.attemptTimeoutMs);
+        signal.addEventListener('abort', onAbort, { once: true });
         request.onAttempt?.();
-        // undici does not look at the signal while it connects, hence the race.
-        return await abortable(exchange(request, attempt.signal), attempt.signal);
-      } catch (error) {
-        if (signal.aborted) throw signal.reason;
-        if (attempt.signal.aborted) throw late(options);
-        throw failureOf(options.name, error);
-      } finally {
-        attempt.clear();
-      }
-    },
+        pool.dispatch(
+          {
+            method: request.method,
+            path: prefix + request.path + queryOf(request),
+            headers: { 'user-agent': options.userAgent, ...request.headers },
+            body: request.body ?? null,
+          },
+          attempt,
+        );
+      }),
     close: () => pool.destroy(),
   };
 }
@@ -78,14 +84,6 @@ const queryOf = ({ query }: UpstreamRequest): string => {
   const text = new URLSearchParams(query).toString();
   return text && `?${text}`;
 };
-
-const firstValues = (headers: Dispatcher.ResponseData['headers']): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => {
-      const first = Array.isArray(value) ? value[0] : value;
-      return first === undefined ? [] : [[name, first]];
-    }),
-  );
 
 const late = ({ name, attemptTimeoutMs }: TransportOptions) =>
   new UpstreamFailure('late', `${name} did not answer within ${attemptTimeoutMs} ms`);
