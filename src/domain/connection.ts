@@ -44,6 +44,16 @@ export interface Edge<T> {
   readonly node: T;
 }
 
+/** An edge whose cursor is written when it is read: most pages are asked for their nodes and one cursor. */
+export function lazyEdge<T>(node: T, cursor: () => string): Edge<T> {
+  return {
+    node,
+    get cursor() {
+      return cursor();
+    },
+  };
+}
+
 /**
  * Cursors are those of the first and last edge; null when there is no edge. Of a list that had to be searched for its
  * rows, `endCursor` may lie further on, behind the last row that was looked at, also when no edge was found.

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Provider } from './provider.ts';
 
 /**
@@ -46,14 +47,30 @@ export function decimal({ minorUnits, exponent }: Money): string {
  * @throws RangeError when `locale` is not a BCP 47 tag.
  */
 export function formatted(value: Money, locale = 'en-US'): string {
-  if (value.exponent === null) {
-    return `${new Intl.NumberFormat(locale).format(value.minorUnits)} ${value.currency}`;
-  }
-  const format = new Intl.NumberFormat(locale, {
-    style: 'currency',
-    currency: value.currency,
-    minimumFractionDigits: value.exponent,
-    maximumFractionDigits: value.exponent,
-  });
-  return format.format(decimal(value) as Intl.StringNumericLiteral);
+  const { minorUnits, currency, exponent } = value;
+  if (exponent === null) return `${numberFormat(locale).format(minorUnits)} ${currency}`;
+  return currencyFormat(locale, currency, exponent).format(decimal(value) as Intl.StringNumericLiteral);
 }
+
+/** Making a format costs a hundred times what using one does. Clients name the locales, so their number is bounded. */
+const FORMATS = new LRUCache<string, Intl.NumberFormat>({ max: 500 });
+
+function kept(key: string, make: () => Intl.NumberFormat): Intl.NumberFormat {
+  const format = FORMATS.get(key) ?? make();
+  FORMATS.set(key, format);
+  return format;
+}
+
+const numberFormat = (locale: string) => kept(locale, () => new Intl.NumberFormat(locale));
+
+const currencyFormat = (locale: string, currency: string, digits: number) =>
+  kept(
+    `${locale} ${currency} ${digits}`,
+    () =>
+      new Intl.NumberFormat(locale, {
+        style: 'currency',
+        currency,
+        minimumFractionDigits: digits,
+        maximumFractionDigits: digits,
+      }),
+  );

@@ -126,10 +126,7 @@ function loadersOf(
     source: S | null,
     make: (source: S, call: ProviderCall) => L,
   ): ((signal: AbortSignal) => Available<L>) => {
-    if (!source) {
-      const off = providerOff(provider);
-      return () => off;
-    }
+    if (!source) return () => OFF[provider];
     const credential = credentialFor(viewer, provider);
     if (credential instanceof Error) return () => credential;
     const onAttempt = () => {
@@ -164,8 +161,11 @@ function accessOf(viewer: Viewer, loaders: () => Loaders): Access {
 export const credentialOf =
   (grants: Grants, operator: Credential | null): Sources['credential'] =>
   (viewer, provider) => {
-    if (viewer.kind === 'SESSION')
-      return grants.credential(viewer.session, provider) ?? unauthenticated(provider);
-    if (viewer.kind === 'OPERATOR' && provider === 'CASSO') return operator ?? providerOff('CASSO');
-    return unauthenticated(provider);
+    if (viewer.kind === 'SESSION') return grants.credential(viewer.session, provider) ?? NOT_LINKED[provider];
+    if (viewer.kind === 'OPERATOR' && provider === 'CASSO') return operator ?? OFF.CASSO;
+    return NOT_LINKED[provider];
   };
+
+/** Made once: most operations meet one of them, and few tell it. */
+const NOT_LINKED = { BONGLOY: unauthenticated('BONGLOY'), CASSO: unauthenticated('CASSO') };
+const OFF = { BONGLOY: providerOff('BONGLOY'), CASSO: providerOff('CASSO') };

@@ -1,4 +1,10 @@
-import { type Connection, connection, type Edge, type PageRequest } from '../../domain/connection.ts';
+import {
+  type Connection,
+  connection,
+  type Edge,
+  lazyEdge,
+  type PageRequest,
+} from '../../domain/connection.ts';
 import { decodeCursor, encodeCursor } from '../../domain/cursor.ts';
 import { badUserInput } from '../../domain/errors.ts';
 import { isUuid } from '../../domain/uuid.ts';
@@ -95,7 +101,7 @@ function edges<T extends Row>(
   before: Place | null = null,
 ): readonly Edge<T>[] {
   const limit = before ? `.${before.id}` : '';
-  return rows.map((node) => ({ cursor: encodeCursor(kind, node.id + limit), node }));
+  return rows.map((node) => lazyEdge(node, () => encodeCursor(kind, node.id + limit)));
 }
 
 function position(kind: string, cursor: string, field: Place['field']): Position {
