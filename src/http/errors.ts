@@ -34,6 +34,8 @@ export function publicError(error: GatewayError, located?: GraphQLError | null):
     // Never sent; what has been through the mask once comes out of it the same again.
     originalError: error,
     ...(located?.nodes && { nodes: located.nodes }),
+    ...(located?.source && { source: located.source }),
+    ...(located?.positions && { positions: located.positions }),
     ...(located?.path && { path: located.path }),
     extensions: { code, ...details },
   });

@@ -9,6 +9,7 @@ import type { Authenticate } from '../auth/authenticate.ts';
 import { GatewayError, unauthenticated } from '../domain/errors.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { type AddressOf, bearerToken } from './asker.ts';
+import { useCompiled } from './compiled.ts';
 import {
   type Asker,
   type OperationContext,
@@ -68,6 +69,7 @@ export function createGraphQL(options: GraphQLOptions): GraphQLServer {
       }),
       useOperationEnd(options.showUpstream),
       ...options.plugins,
+      useCompiled(schema),
       useRule(SensitiveFieldsOnce),
       useMistakes(),
       ...(options.introspection ? [] : [useRule(NoSchemaIntrospectionCustomRule)]),
