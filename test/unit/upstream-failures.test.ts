@@ -56,7 +56,7 @@ describe('no answer', () => {
 describe('late', () => {
   test('is what headers are that do not come in time', async () => {
     const server = await provider(() => undefined);
-    const call = upstreamTo(server.url, { attemptTimeoutMs: 50 }).request(get());
+    const call = upstreamTo(server.url, { attemptTimeoutMs: 500 }).request(get());
     expect(await failure(call)).toBe('late');
     expect(server.requests).toHaveLength(1);
   });
@@ -80,9 +80,9 @@ describe('late', () => {
 
   test('is what a call is whose attempts are each in time, but not together', async () => {
     const server = await provider((_request, response) => {
-      setTimeout(() => response.writeHead(503, { 'retry-after': '0' }).end(), 60);
+      setTimeout(() => response.writeHead(503, { 'retry-after': '0' }).end(), 400);
     });
-    const upstream = upstreamTo(server.url, { totalTimeoutMs: 150, retries: 9 });
+    const upstream = upstreamTo(server.url, { totalTimeoutMs: 1_000, retries: 9 });
     expect(await failure(upstream.request(get()))).toBe('late');
     expect(server.requests.length).toBeGreaterThan(1);
   });
