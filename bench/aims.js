@@ -58,9 +58,9 @@ function fanoutAims({ results }) {
     return [`deliveries/s as a share of raw ws, ${size} sockets, ${mode}`, '>= 0.8', share, share >= 0.8];
   });
   const cpu = Math.max(...results.map(({ contestants }) => contestants.mekong.cpuUs));
-  const heap = Math.max(...results.map(({ contestants }) => contestants.mekong.memory.rss)) / 1000;
+  const memory = Math.max(...results.map(({ contestants }) => contestants.mekong.memory.rss)) / 1000;
   rows.push(['CPU per delivery, us (worst)', '< 8', cpu, cpu < 8]);
-  rows.push(['memory per idle subscribed socket, KB of RSS (worst)', '< 12', heap, heap < 12]);
+  rows.push(['memory per idle subscribed socket, KB of RSS (worst)', '< 12', memory, memory < 12]);
   const largest = results.findLast(({ mode }) => mode === 'account');
   if (largest) {
     const { mekong, raw } = largest.contestants;

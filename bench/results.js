@@ -23,13 +23,13 @@ export async function writeResults() {
   await writeFile(new URL('./RESULTS.md', import.meta.url), `${parts.join('\n\n')}\n`);
 }
 
-function where({ date, cpu, cores, memoryGB, kernel, node, load }, short) {
+function where({ commit, date, cpu, cores, memoryGB, kernel, node, load }, short) {
   const busy =
     load > 0.5
       ? ` **The machine was not quiet: load ${load.toFixed(1)} on ${cores} cores before it began.**`
       : '';
   const trial = short ? ' **A short trial.**' : '';
-  return `${date}, Node.js ${node}, ${cores} cores (${cpu}), ${memoryGB} GB, Linux ${kernel}.${busy}${trial}`;
+  return `${date}${commit ? `, commit ${commit}` : ''}, Node.js ${node}, ${cores} cores (${cpu}), ${memoryGB} GB, Linux ${kernel}.${busy}${trial}`;
 }
 
 function versions(runs) {

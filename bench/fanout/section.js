@@ -59,7 +59,7 @@ async function measure({ size, mode, chosen, upstreamUrl, rounds, deliveries, se
 
   for (let round = 0; round <= rounds; round += 1) {
     for (const contestant of running) {
-      const burst = await oneBurst(contestant, sender, events, hearers);
+      const burst = await oneBurst(contestant, sender, { events, hearers, size });
       // Round 0 warms up.
       if (round > 0) contestant.bursts.push(burst);
     }
@@ -85,8 +85,9 @@ async function settled(server) {
   return server.call('usage');
 }
 
-async function oneBurst({ name, server, clients, url }, sender, events, hearers) {
+async function oneBurst({ name, server, clients, url }, sender, { events, hearers, size }) {
   const deliveries = events * hearers;
+  const due = deliveries / size;
   await clients.call('reset');
   const before = await server.call('usage');
   const arrived = clients.call('until', { deliveries });
@@ -94,8 +95,8 @@ async function oneBurst({ name, server, clients, url }, sender, events, hearers)
   const ended = await arrived;
   const after = await server.call('usage');
   const { least, most, closed } = await clients.call('counted');
-  if (closed > 0 || most - least > 1) {
-    throw new Error(`${name}: sockets got ${least} to ${most} events, ${closed} were closed`);
+  if (closed > 0 || least < Math.floor(due) || most > Math.ceil(due)) {
+    throw new Error(`${name}: sockets got ${least} to ${most} events of ${due}, ${closed} were closed`);
   }
   return { perSecond: deliveries / ((ended - begun) / 1e6), cpuUs: cpuBetween(before, after) / deliveries };
 }

@@ -1,5 +1,5 @@
 import { Client } from 'undici';
-import { GROWING, OPERATIONS } from '../queries/operations.js';
+import { DIALECTS } from '../queries/dialects.js';
 import { percentile } from './stats.js';
 import { worker } from './worker.js';
 
@@ -19,8 +19,8 @@ async function post(client, path, token, query, operationName, variables) {
 }
 
 /** All steps of an operation, one after the other. @returns their answers. */
-async function walk(client, path, token, name, variables) {
-  const { query, steps } = OPERATIONS[name] ?? GROWING[name];
+async function walk(client, path, token, { dialect = 'mekong', operation: name, variables }) {
+  const { query, steps } = DIALECTS[dialect][name];
   const answers = [];
   for (const step of steps) {
     answers.push(await post(client, path, token, query, name, { ...variables, ...step(answers.at(-1)) }));
@@ -30,29 +30,34 @@ async function walk(client, path, token, name, variables) {
 
 worker({
   /** One operation on a connection that is open already. @returns answers and milliseconds. */
-  async ask({ url, token, warmToken, operation }) {
+  async ask({ url, token, warmToken, ...what }) {
     const { origin, pathname } = new URL(url);
     const client = new Client(origin);
-    if (warmToken) await walk(client, pathname, warmToken, operation);
+    if (warmToken) await walk(client, pathname, warmToken, what);
     const begun = performance.now();
-    const answers = await walk(client, pathname, token, operation);
+    const answers = await walk(client, pathname, token, what);
     const ms = performance.now() - begun;
     await client.close();
     return { answers, ms };
   },
 
-  /** Asks without a pause for the time given. Client c asks as every `connections`-th of the tokens, from the c-th on. */
-  async load({ url, tokens, operation, variables, connections, durationMs }) {
+  /** Asks without a pause for the time given; what fails is counted apart. Client c asks as every `connections`-th of the tokens, from the c-th on. */
+  async load({ url, tokens, connections, durationMs, ...what }) {
     const { origin, pathname } = new URL(url);
     const latencies = [];
+    const failures = [];
     const begun = performance.now();
     const end = begun + durationMs;
     const run = async (first) => {
       const client = new Client(origin);
       for (let turn = first; performance.now() < end; turn += connections) {
         const asked = performance.now();
-        await walk(client, pathname, tokens[turn % tokens.length], operation, variables);
-        latencies.push(performance.now() - asked);
+        try {
+          await walk(client, pathname, tokens[turn % tokens.length], what);
+          latencies.push(performance.now() - asked);
+        } catch (error) {
+          failures.push(error.message);
+        }
       }
       await client.close();
     };
@@ -60,6 +65,8 @@ worker({
     const seconds = (performance.now() - begun) / 1000;
     return {
       operations: latencies.length,
+      failed: failures.length,
+      failure: failures[0],
       perSecond: latencies.length / seconds,
       p50: percentile(latencies, 0.5),
       p99: percentile(latencies, 0.99),

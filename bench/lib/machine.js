@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 
@@ -6,6 +7,7 @@ export async function machine() {
   const lock = JSON.parse(await readFile(new URL('../package-lock.json', import.meta.url), 'utf8'));
   const direct = Object.keys(lock.packages[''].dependencies);
   return {
+    commit: commit(),
     date: new Date().toISOString().slice(0, 10),
     cpu: cpus()[0].model,
     cores: cpus().length,
@@ -16,4 +18,12 @@ export async function machine() {
     node: process.version,
     versions: Object.fromEntries(direct.map((name) => [name, lock.packages[`node_modules/${name}`].version])),
   };
+}
+
+/** Null outside a clone. */
+function commit() {
+  const { status, stdout } = spawnSync('git', ['rev-parse', '--short', 'HEAD'], {
+    cwd: new URL('.', import.meta.url),
+  });
+  return status === 0 ? stdout.toString().trim() : null;
 }

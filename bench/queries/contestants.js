@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 const file = (name) => new URL(`./contestants/${name}.js`, import.meta.url).pathname;
 
 /** Who is measured. The floor comes first: the others are measured as multiples of it. */
@@ -24,4 +26,8 @@ export const CONTESTANTS = [
   { name: 'yoga-naive', title: 'yoga + undici, naive', file: file('yoga'), options: { flavour: 'naive' } },
   { name: 'mercurius', title: 'mercurius, loaders, jit', file: file('mercurius') },
   { name: 'apollo', title: 'Apollo + datasource-rest', file: file('apollo') },
+  // A package of its own: npm ci --prefix bench/queries/contestants/hive
+  ...(existsSync(new URL('./contestants/hive/node_modules', import.meta.url))
+    ? [{ name: 'hive', title: 'Hive Gateway over REST', file: file('hive/gateway'), dialect: 'connect' }]
+    : []),
 ];

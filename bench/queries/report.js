@@ -16,6 +16,9 @@ export function report({ users, coldDelayMs, contestants }) {
         ...operations.map((name) => value(measured[name], floor.operations[name])),
       ]),
     );
+  const failed = all.some(({ operations: measured }) =>
+    Object.values(measured).some(({ many }) => many.failed > 0),
+  );
   return [
     operations.map((name) => `${name}: ${OPERATIONS[name].title}`).join(' · '),
     `Upstream calls / sequential waves of a cold operation`,
@@ -34,6 +37,7 @@ export function report({ users, coldDelayMs, contestants }) {
     perOperation(({ many }) => many.cpuUs / 1000),
     "CPU per operation as a multiple of the floor's",
     perOperation(({ many }, base) => many.cpuUs / base.many.cpuUs),
+    ...(failed ? ['Operations that failed, over all rounds', perOperation(({ many }) => many.failed)] : []),
     'Memory under load (RSS), MB',
     table(
       ['', 'MB'],

@@ -3,6 +3,7 @@ import { median } from '../lib/stats.js';
 import { cpuBetween, startWorker } from '../lib/worker.js';
 import { tokenOf } from '../upstream/oauth.js';
 import { CONTESTANTS } from './contestants.js';
+import { fromConnect } from './dialects.js';
 import { comparable, OPERATIONS } from './operations.js';
 
 /** Under the load; each contestant's cold operations have users of their own. */
@@ -45,15 +46,19 @@ export async function queries({ rounds, ms, only = [], log }) {
       url: contestant.url,
       token: contestant.tokens[user],
       warmToken: warmUser === undefined ? undefined : contestant.tokens[warmUser],
+      dialect: contestant.dialect,
       operation,
     });
 
   await upstream.call('set', { delay: 0, counting: false });
   for (const operation of operations) {
-    const expected = (await ask(contestants[0], operation, 0)).answers.map(comparable);
+    const expected = (await ask(contestants[0], operation, 0)).answers.map(
+      (answer) => comparable(answer).data,
+    );
     for (const contestant of contestants) {
       const { answers } = await ask(contestant, operation, 0);
-      deepStrictEqual(answers.map(comparable), expected, `${contestant.name} answers ${operation} otherwise`);
+      const given = answers.map(comparable).map(({ data }) => plain(contestant, operation, data));
+      deepStrictEqual(given, expected, `${contestant.name} answers ${operation} otherwise`);
     }
   }
   log('all answer the same');
@@ -89,12 +94,20 @@ export async function queries({ rounds, ms, only = [], log }) {
   for (let round = 0; round <= rounds; round += 1) {
     for (const operation of operations) {
       for (const contestant of contestants) {
-        const { process, url } = contestant;
+        const { process, url, dialect } = contestant;
         const tokens = contestant.tokens.slice(0, USERS);
         const measure = async (connections, durationMs) => {
           const before = await process.call('usage');
-          const measured = await load.call('load', { url, tokens, operation, connections, durationMs });
+          const measured = await load.call('load', {
+            url,
+            tokens,
+            dialect,
+            operation,
+            connections,
+            durationMs,
+          });
           const after = await process.call('usage');
+          if (measured.failed > 0) log(`${contestant.title}: ${measured.failed} failed: ${measured.failure}`);
           return {
             ...measured,
             cpuUs: cpuBetween(before, after) / measured.operations,
@@ -118,6 +131,10 @@ export async function queries({ rounds, ms, only = [], log }) {
   return { users: USERS, coldDelayMs: COLD_DELAY, rounds, ms, contestants: summarised(results) };
 }
 
+/** The answer's data in the words of the others, as JSON has it. */
+const plain = ({ dialect }, operation, data) =>
+  dialect === 'connect' ? JSON.parse(JSON.stringify(fromConnect[operation](data))) : data;
+
 /** Medians over the rounds; memory is the most that was seen after one. */
 function summarised(results) {
   const over = (measured, key) => median(measured.map((one) => one[key]));
@@ -138,6 +155,7 @@ function summarised(results) {
                 p50: over(many, 'p50'),
                 p99: over(many, 'p99'),
                 cpuUs: over(many, 'cpuUs'),
+                failed: many.reduce((sum, { failed }) => sum + failed, 0),
               },
             },
           ]),
