@@ -17,13 +17,9 @@ export function worker(handlers) {
       process.send({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     }
   });
+  // Also when the parent dies: what is removed at the exit of a process is removed then.
   process.on('disconnect', () => process.exit());
 }
-
-const children = new Set();
-process.on('exit', () => {
-  for (const child of children) child.kill('SIGKILL');
-});
 
 /** Starts `file` as a process of its own. Its environment is the one given, beside PATH: nothing leaks in. */
 export function startWorker(file, { env = {}, execArgv = [] } = {}) {
@@ -32,7 +28,6 @@ export function startWorker(file, { env = {}, execArgv = [] } = {}) {
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
     serialization: 'advanced',
   });
-  children.add(child);
   const waiting = new Map();
   let next = 0;
   child.on('message', ({ id, value, error }) => {
@@ -43,7 +38,6 @@ export function startWorker(file, { env = {}, execArgv = [] } = {}) {
   });
   const ended = new Promise((resolve) => {
     child.once('exit', (code, signal) => {
-      children.delete(child);
       for (const { reject } of waiting.values()) reject(new Error(`${file} ended (${signal ?? code})`));
       resolve();
     });
@@ -57,8 +51,10 @@ export function startWorker(file, { env = {}, execArgv = [] } = {}) {
         child.send({ id: next, name, argument });
       }),
     async stop() {
-      child.kill('SIGKILL');
+      if (child.connected) child.disconnect();
+      const late = setTimeout(() => child.kill('SIGKILL'), 5000);
       await ended;
+      clearTimeout(late);
     },
   };
 }

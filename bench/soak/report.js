@@ -33,6 +33,7 @@ export function report({
         bytes('RSS, MB', 'rss'),
         number('handles', 'handles'),
         number('open files', 'files'),
+        ['sockets subscribed', first.connected, last.connected, '', ''],
         ['database with its log, MB', first.database / MB, last.database / MB, perMinute.database / MB, ''],
       ],
     ),

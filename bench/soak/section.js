@@ -17,6 +17,7 @@ const SECOND = 1000;
  */
 export async function soak({ minutes, subscribers = 1000, sampleSeconds = 5, webhooksPerSecond = 4, log }) {
   const folder = mkdtempSync(join(tmpdir(), 'mekong-soak-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   const providers = startWorker(here('./providers.js'));
   const { bongloy, casso } = await providers.call('start');
   const bongloySecret = randomBytes(16).toString('hex');
@@ -62,7 +63,8 @@ export async function soak({ minutes, subscribers = 1000, sampleSeconds = 5, web
     await wait(sampleSeconds * SECOND);
     const database = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
     const held = await gateway.sample();
-    samples.push({ seconds: (performance.now() - begun) / SECOND, ...held, database, webhooks });
+    const { connected } = await users.call('counts');
+    samples.push({ seconds: (performance.now() - begun) / SECOND, ...held, connected, database, webhooks });
     await providers.call('forget');
     // A device's token is good for an hour, and single users sign in again.
     if (samples.length % 60 === 0) await users.call('renew', await providers.call('firebaseToken'));
@@ -76,7 +78,6 @@ export async function soak({ minutes, subscribers = 1000, sampleSeconds = 5, web
   const after = await gateway.sample();
   await gateway.stop();
   await providers.stop();
-  rmSync(folder, { recursive: true, force: true });
   return { minutes, subscribers, sampleSeconds, webhooks, counts, ...grown(samples), after, samples };
 }
 

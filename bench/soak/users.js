@@ -3,7 +3,7 @@ import { openSocket } from '../lib/socket-client.js';
 import { worker } from '../lib/worker.js';
 
 /** The process that plays everybody: people who ask, log in and out, and subscribers that come and go. */
-const counts = { queries: 0, logins: 0, subscriptions: 0, events: 0, failures: 0 };
+const counts = { queries: 0, logins: 0, connected: 0, subscriptions: 0, events: 0, failures: 0 };
 let lastFailure = null;
 const ended = new AbortController();
 let settings;
@@ -73,7 +73,7 @@ async function forever(action) {
       await action();
     } catch (error) {
       counts.failures += 1;
-      lastFailure = error.message;
+      lastFailure = `${error.message} ${error.cause?.code ?? ''}`.trim();
       await wait(200);
     }
   }
@@ -83,8 +83,9 @@ async function forever(action) {
 async function watch(n) {
   const { port } = new URL(settings.url);
   const token = settings.tokens[n % settings.tokens.length];
+  let acknowledged = false;
   let ready;
-  const acknowledged = new Promise((resolve) => {
+  const admitted = new Promise((resolve) => {
     ready = resolve;
   });
   const socket = await openSocket({
@@ -92,16 +93,22 @@ async function watch(n) {
     protocol: 'graphql-transport-ws',
     onText(bytes) {
       const { type, payload } = JSON.parse(bytes);
-      if (type === 'connection_ack') ready();
-      else if (type === 'next' && !payload.errors) counts.events += 1;
+      if (type === 'connection_ack') {
+        counts.connected += 1;
+        acknowledged = true;
+        ready();
+      } else if (type === 'next' && !payload.errors) counts.events += 1;
       else if (type !== 'complete') {
         counts.failures += 1;
         lastFailure = bytes.toString().slice(0, 200);
       }
     },
+    onClose() {
+      if (acknowledged) counts.connected -= 1;
+    },
   });
   socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } }));
-  await Promise.race([acknowledged, wait(10_000)]);
+  await Promise.race([admitted, wait(10_000)]);
   const payload = { query: SUBSCRIPTIONS[n % SUBSCRIPTIONS.length] };
   socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload }));
   counts.subscriptions += 1;

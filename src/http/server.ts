@@ -16,6 +16,12 @@ export interface HttpServer {
   close(graceMs: number): Promise<void>;
 }
 
+/**
+ * Connections that may wait to be accepted; the system may allow fewer (`net.core.somaxconn`). Node.js accepts one in
+ * each turn of its loop, so that subscribers who all come back at once, after a restart, outgrow its default of 511.
+ */
+const BACKLOG = 4096;
+
 /** @param onError told of a handler's failure, after the client got a constant 500. */
 export function createHttpServer(routes: Routes, onError: (error: unknown) => void): HttpServer {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -55,7 +61,7 @@ export function createHttpServer(routes: Routes, onError: (error: unknown) => vo
     listen: (port, host) =>
       new Promise((resolve, reject) => {
         server.once('error', reject);
-        server.listen(port, host, () => {
+        server.listen({ port, host, backlog: BACKLOG }, () => {
           server.off('error', reject);
           resolve(server.address() as AddressInfo);
         });
