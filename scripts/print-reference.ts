@@ -35,6 +35,7 @@ ${rows.join('\n')}
 | WebSocket 4403 | as HTTP 401, for a socket that opens or is open |
 | WebSocket 4429 | too many sockets of this viewer, or messages on one: wait, and open fewer |
 | WebSocket 1001 | the process ends: connect again |
+| WebSocket 1013 | the session store is away: connect again, after a moment |
 
 A webhook is answered 401 when its signature or token is wrong, 400 or 415 when its body cannot be read, 413 when it is too
 large, and 503 when the event log cannot be written: then the provider comes again.

@@ -49,6 +49,9 @@ export function createSessionEnds(store: SessionStore): SessionEnds {
       };
     },
 
-    close: stopWatching,
+    close() {
+      stopWatching();
+      listenersOf.clear();
+    },
   };
 }
