@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { type JetStreamManager, jetstreamManager, type StoredMsg } from '@nats-io/jetstream';
+import { createHash, randomBytes } from 'node:crypto';
+import { type JetStreamManager, jetstreamManager, type StoredMsg, type StreamInfo } from '@nats-io/jetstream';
 import { DAY, SECOND } from '../lib/duration.ts';
 import type { Nats } from '../store/nats.ts';
 import { ensureStream, NANOSECONDS, type StreamSettings } from '../store/nats-stream.ts';
@@ -45,11 +45,13 @@ const ANSWER_WITHIN = 2.5 * SECOND;
 export async function openEventStream(options: EventStreamOptions): Promise<EventStream> {
   const { nats, name } = options;
   const jsm = await jetstreamManager(nats.connection, { checkAPI: false, timeout: ANSWER_WITHIN });
-  const epoch = epochOf(name, (await ensureStream(jsm, settings(options))).created);
+  const epoch = epochOf(
+    await ensureStream(jsm, settings(options), `${DESCRIPTION}${randomBytes(8).toString('hex')}`),
+  );
 
   async function state(): Promise<StreamState> {
     const info = await available(() => jsm.streams.info(name));
-    if (epochOf(name, info.created) !== epoch) {
+    if (epochOf(info) !== epoch) {
       throw new LogUnavailable('the stream of the event log was replaced: restart to use the new one');
     }
     const { first_seq: first, last_seq: end } = info.state;
@@ -110,8 +112,16 @@ const settings = ({ name, replicas, retentionDays }: EventStreamOptions): Stream
   allow_direct: true,
 });
 
-const epochOf = (name: string, created: string): string =>
-  createHash('sha256').update(`${name} ${created}`).digest('hex').slice(0, 16);
+const DESCRIPTION = 'The event log of Mekong. Its cursors hold this: ';
+
+/**
+ * From its description, which stays with a stream whatever else is edited. When that is gone, from when it was made; but a
+ * server on its own was seen to change that, at its next start after an edit (2.9.10).
+ */
+const epochOf = ({ config, created }: StreamInfo): string =>
+  config.description?.startsWith(DESCRIPTION)
+    ? config.description.slice(DESCRIPTION.length)
+    : createHash('sha256').update(`${config.name} ${created}`).digest('hex').slice(0, 16);
 
 /** From any replica; one that lags is not the last to be asked. */
 async function get(jsm: JetStreamManager, stream: string, seq: number): Promise<StoredMsg | null> {

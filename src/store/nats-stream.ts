@@ -14,6 +14,8 @@ export type StreamSettings = Partial<StreamConfig> & { readonly name: string };
 
 export const NANOSECONDS = 1_000_000;
 
+/** The server's code for a stream that exists with another configuration. */
+const NAME_IN_USE = 10_058;
 /** A cluster that was just started elects its leaders first. */
 const PATIENCE = 20 * SECOND;
 const RETRY_PAUSE = SECOND / 4;
@@ -24,10 +26,15 @@ const CURE =
 
 /**
  * Makes the stream, or checks the one that exists: it is never changed, as that may drop what it holds.
+ * @param description what a new one says of itself; not compared.
  * @throws Error that names every setting that differs, or says that JetStream does not answer.
  */
-export async function ensureStream(jsm: JetStreamManager, wanted: StreamSettings): Promise<StreamInfo> {
-  const info = await untilReady(() => findOrAdd(jsm, wanted));
+export async function ensureStream(
+  jsm: JetStreamManager,
+  wanted: StreamSettings,
+  description = '',
+): Promise<StreamInfo> {
+  const info = await untilReady(() => findOrAdd(jsm, { ...wanted, description }));
   const differences = Object.entries(wanted).flatMap(([setting, value]) => {
     const found = info.config[setting as keyof StreamConfig] ?? emptyLike(value);
     const isSame = isDeepStrictEqual(found, value);
@@ -47,8 +54,14 @@ async function findOrAdd(jsm: JetStreamManager, wanted: StreamSettings): Promise
   } catch (error) {
     const isMissing = error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
     if (!isMissing) throw error;
-    return jsm.streams.add(wanted);
   }
+  try {
+    await jsm.streams.add(wanted);
+  } catch (error) {
+    // Another process was quicker.
+    if (!(error instanceof JetStreamApiError) || error.code !== NAME_IN_USE) throw error;
+  }
+  return jsm.streams.info(wanted.name);
 }
 
 async function untilReady<T>(step: () => Promise<T>): Promise<T> {

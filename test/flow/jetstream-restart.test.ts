@@ -1,4 +1,6 @@
+import { jetstreamManager } from '@nats-io/jetstream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { decodeEventCursor, encodeEventCursor } from '../../src/events/cursor.ts';
 import { LogUnavailable } from '../../src/events/log.ts';
 import { bankEvent, bankEvents, bongloyEvent, keysOf, readAll, startFollower } from '../support/events.ts';
 import { type NatsCluster, startNats, withNatsServer } from '../support/nats-server.ts';
@@ -39,6 +41,25 @@ withNatsServer(() => {
       expect(keys.toSorted()).toEqual(acknowledged.toSorted());
       expect(keysOf(await follower.takeUntil(keys.length))).toEqual(keys);
       follower.abort();
+    });
+
+    test('after its stream was edited: cursors stay good, here and in a new process', async () => {
+      const [server] = cluster.servers;
+      await peer.log.append(bankEvents(3));
+      const cursor = encodeEventCursor(peer.log, 2);
+      const crash = async () => {
+        await server?.kill();
+        await server?.restart();
+        await expect.poll(() => peer.log.end().catch(String), { timeout: 10_000 }).toBe(3);
+      };
+      await crash();
+      const jsm = await jetstreamManager(peer.nats.connection);
+      for (const days of [40, 30]) await jsm.streams.update('EVENTS', { max_age: days * 86_400e9 });
+      await crash();
+      expect(await decodeEventCursor(cursor, peer.log, 'after')).toBe(2);
+      const next = await openPeer(cluster.url, 'EVENTS');
+      expect(await decodeEventCursor(cursor, next.log, 'after')).toBe(2);
+      await next.close();
     });
 
     test('while it is away the log says so, and a follower that has to catch up waits instead of failing', async () => {

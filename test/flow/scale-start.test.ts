@@ -15,6 +15,7 @@ import {
   postCasso,
   startNews,
 } from '../support/news.ts';
+import { openPeer } from './jetstream-support.ts';
 
 withNatsServer(() => {
   describe('a gateway on NATS', () => {
@@ -79,6 +80,15 @@ withNatsServer(() => {
       await expect(startNews({ env: { STORE_URL: cluster.url, NATS_REPLICAS: '3' } })).rejects.toThrow(
         'JetStream refused: replicas > 1 not supported in non-clustered mode',
       );
+      await cluster.dispose();
+    });
+
+    test('of several processes at once makes one log, whose cursors they agree on', async () => {
+      const cluster = await startNats();
+      const peers = await Promise.all([1, 2, 3, 4].map(() => openPeer(cluster.url, 'EVENTS')));
+      expect(new Set(peers.map(({ log }) => log.epochAt(1))).size).toBe(1);
+      expect(await Promise.all(peers.map(({ log }) => log.end()))).toEqual([0, 0, 0, 0]);
+      await Promise.all(peers.map((peer) => peer.close()));
       await cluster.dispose();
     });
 
