@@ -16,11 +16,11 @@ import {
   postCasso,
   startNews,
 } from '../support/news.ts';
-import { withProgram } from '../support/programs.ts';
+import { withProgram } from '../support/program.ts';
 
 const ACCOUNT = SANDBOX_BUSINESSES.main.accounts[0].accountNumber;
 
-withProgram('haproxy', (haproxy) =>
+withProgram('haproxy', () =>
   withNatsServer(() => {
     let cluster: NatsCluster;
     let gateways: [Gateway, Gateway];
@@ -35,7 +35,7 @@ withProgram('haproxy', (haproxy) =>
         TRUST_PROXY: 'true',
       };
       gateways = [await startNews({ env }), await startNews({ env })];
-      front = await startLoadBalancer(haproxy, [gateways[0].url, gateways[1].url]);
+      front = await startLoadBalancer([gateways[0].url, gateways[1].url]);
       token = await linkCasso(gateways[0], SANDBOX_BUSINESSES.main.apiKey);
     });
     afterAll(async () => {

@@ -1,7 +1,7 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { startChild } from './child.ts';
+import { freePorts } from './free-ports.ts';
+import { findProgram } from './program.ts';
 
 export interface LoadBalancer {
   readonly url: string;
@@ -9,13 +9,10 @@ export interface LoadBalancer {
 }
 
 /** HAProxy as deploy/haproxy.cfg has it, in front of two gateways. Resolves when it takes connections. */
-export async function startLoadBalancer(
-  program: string,
-  gateways: readonly [string, string],
-): Promise<LoadBalancer> {
-  const port = await freePort();
+export async function startLoadBalancer(gateways: readonly [string, string]): Promise<LoadBalancer> {
+  const [port] = await freePorts(1);
   const [first, second] = gateways.map((url) => new URL(url).host);
-  const child = startChild(program, ['-f', 'deploy/haproxy.cfg'], {
+  const child = startChild(findProgram('haproxy') ?? 'haproxy', ['-f', 'deploy/haproxy.cfg'], {
     LISTEN: `127.0.0.1:${port}`,
     GATEWAY_1: first,
     GATEWAY_2: second,
@@ -37,13 +34,4 @@ export async function startLoadBalancer(
       await child.exit;
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -5,10 +5,11 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readConfig } from '../../src/config.ts';
-import { withProgram } from '../support/programs.ts';
+import { findProgram, withProgram } from '../support/program.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
-const run = promisify(execFile);
+const installed = (name: string, args: readonly string[], env: Service['environment']) =>
+  promisify(execFile)(findProgram(name) ?? name, args, { cwd: ROOT, env });
 
 /** What a person puts beside compose.yaml. */
 const SECRETS: Readonly<Record<string, string>> = {
@@ -62,18 +63,19 @@ test('compose.yaml: each NATS server has a name and a volume of its own, and is 
   expect(service('load-balancer').networks).toEqual(['outside']);
 });
 
-withProgram('nats-server', (program) => {
+withProgram('nats-server', () => {
   test('deploy/nats.conf is one that nats-server takes', async () => {
     const { environment } = service('nats-1');
-    const { stderr } = await run(program, ['-t', '-c', 'deploy/nats.conf'], { cwd: ROOT, env: environment });
+    const { stderr } = await installed('nats-server', ['-t', '-c', 'deploy/nats.conf'], environment);
     expect(stderr).toContain('is valid');
   });
 });
 
-withProgram('haproxy', (program) => {
+withProgram('haproxy', () => {
   test('deploy/haproxy.cfg is one that haproxy takes, also before the gateways have a name', async () => {
     const { environment } = service('load-balancer');
-    const args = ['-c', '-f', 'deploy/haproxy.cfg'];
-    await expect(run(program, args, { cwd: ROOT, env: environment })).resolves.toBeDefined();
+    await expect(
+      installed('haproxy', ['-c', '-f', 'deploy/haproxy.cfg'], environment),
+    ).resolves.toBeDefined();
   });
 });
