@@ -7,7 +7,7 @@ import type { Upstream } from '../upstream/upstream.ts';
 import { checkBongloy } from './doctor/bongloy.ts';
 import { checkCasso } from './doctor/casso.ts';
 import { createClockWatch } from './doctor/clock.ts';
-import { type Finding, skip } from './doctor/finding.ts';
+import { type Finding, fail, reasonOf, skip } from './doctor/finding.ts';
 import { checkOperators } from './doctor/operators.ts';
 import { checkSettings } from './doctor/settings.ts';
 import { checkStore } from './doctor/store.ts';
@@ -57,9 +57,13 @@ async function examine(config: Config, env: NodeJS.ProcessEnv): Promise<readonly
   if (publicUrl !== null) {
     looks.push(at('gateway', publicUrl, (upstream) => checkWebhooks(config, publicUrl, upstream)));
   }
-  const found = (await Promise.all(looks)).flat();
+  const found = (await Promise.all(looks.map(finished))).flat();
   return [...checkSettings(config, env), ...found, ...unseen(config), clocks.finding()];
 }
+
+/** A look that broke off is a finding too, and keeps the others. */
+const finished = (look: Promise<Finding[]>): Promise<Finding[]> =>
+  look.catch((error: unknown) => [fail('doctor', `a look broke off (${reasonOf(error)})`, 'Run it again.')]);
 
 async function at<T>(name: string, baseUrl: string, look: (upstream: Upstream) => Promise<T>): Promise<T> {
   const upstream = createUpstream({ name, baseUrl, retries: 0, totalTimeoutMs: 10 * SECOND });

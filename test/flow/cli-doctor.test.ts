@@ -108,7 +108,7 @@ describe('mekong doctor', () => {
   });
 
   test.each([
-    ['BONGLOY_CLIENT_SECRET', 'Bongloy', 'fail', 'refuses the client id or secret (Bongloy answered 401)'],
+    ['BONGLOY_CLIENT_SECRET', 'Bongloy', 'fail', 'refuses the client id and secret (Bongloy answered 401)'],
     ['BONGLOY_API_TOKEN', 'Bongloy', 'fail', 'refuses the API token (Bongloy answered 401)'],
     ['CASSO_API_KEY', 'Casso', 'fail', 'refuses the API key'],
     ['CASSO_CLIENT_SECRET', 'Casso', 'warn', 'refuses the OAuth client, or does not say what it refuses'],
@@ -119,6 +119,17 @@ describe('mekong doctor', () => {
     expect(finding?.says).toContain(says);
     expect(finding?.cure).toContain(name);
     expect(JSON.stringify(found)).not.toContain('not-the-secret');
+  });
+
+  test('takes a provider that allows no more requests for neither well nor ill', async () => {
+    const busy = createServer((_request, response) => response.writeHead(429).end());
+    const { code, found } = await findings({ BONGLOY_API_URL: await listening(busy) });
+    expect(code).toBe(0);
+    expect(found.filter(({ about }) => about === 'Bongloy').map(({ status }) => status)).toEqual([
+      'ok',
+      'warn',
+      'warn',
+    ]);
   });
 
   test('says that a provider cannot be reached, and looks at the rest all the same', async () => {

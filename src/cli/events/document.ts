@@ -49,5 +49,7 @@ function bankTransaction({ transaction }: BankEvent, reveal: boolean): EventDocu
 const moneyDocument = (money: Money) => ({ decimal: decimal(money), currency: money.currency });
 
 /** The last four characters at most, and never more than half. */
-export const masked = (number: string): string =>
-  `…${number.slice(-Math.min(4, Math.floor(number.length / 2)) || number.length)}`;
+export function masked(number: string): string {
+  const shown = Math.min(4, Math.floor(number.length / 2));
+  return `…${number.slice(number.length - shown)}`;
+}
