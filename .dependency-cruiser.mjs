@@ -14,6 +14,7 @@ const LAYERS = [
   ['^src/providers/', "a provider's folder can be read and replaced alone"],
   ['^src/events/', 'the log keeps what it is given, whoever gives it'],
   ['^src/(upstream|store)/', 'transport and storage know no provider'],
+  ['^src/trusted-documents/', 'a manifest is read and made without knowing who serves it'],
   ['^src/domain/', 'domain values are plain: no I/O, no libraries of the edge'],
   ['^src/lib/', 'the library folder stands alone'],
 ];

@@ -4,6 +4,7 @@ import { WAITS, type Waits } from './app/waits.ts';
 import { createAuthenticate } from './auth/authenticate.ts';
 import { createLoginLimits } from './auth/login-limits.ts';
 import { createOperatorVerifier } from './auth/operator.ts';
+import { createRequestLimits } from './auth/request-limits.ts';
 import type { Config } from './config.ts';
 import { startReconciliation } from './events/reconcile.ts';
 import { startRetention } from './events/retention.ts';
@@ -110,20 +111,30 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       clock,
       logger,
     });
-  const authenticate = createAuthenticate({ sessions, operators });
-  const mask = createErrorMask(logger);
+  const admission = {
+    authenticate: createAuthenticate({ sessions, operators }),
+    addressOf: addressOf(config.trustProxy),
+    limits: createRequestLimits({
+      perMinute: config.requestsPerMinute,
+      anonymousPerMinute: config.anonymousRequestsPerMinute,
+      clock,
+    }),
+  };
+  const mask = createErrorMask(logger, { suggestions: config.introspection });
   const subscriptionEnds = createSubscriptionEnds({ mask, sessions, clock, idle: 3 * waits.heartbeat });
   const places = createPlaces(MAX_CONNECTIONS);
   const graphql = createGraphQL({
     schema,
-    authenticate,
-    addressOf: addressOf(config.trustProxy),
+    ...admission,
     sessions,
     mask,
     plugins: [useStreamPlaces(places), subscriptionEnds.plugin],
     introspection: config.introspection,
     showUpstream: !config.production,
     corsOrigins: config.corsOrigins,
+    trustedDocuments: config.trustedDocuments,
+    costLimit: config.queryCostLimit,
+    depthLimit: config.queryDepthLimit,
     sources: {
       share,
       bongloy,
@@ -149,7 +160,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     {
       '/graphql': (request, response) => {
         if (graphiql && wantsGraphiQL(request)) return graphiql(request, response);
-        if (refuseBody(request, response)) return;
+        if (refuseBody(request, response, config.corsOrigins)) return;
         return graphql.handle(request, response);
       },
       ...(bongloy?.webhook && {
@@ -168,13 +179,14 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       }),
     },
     (error) => logger.error({ err: error }, 'a request failed'),
+    waits,
   );
   const purging = setInterval(() => share.purge(), SWEEP_EVERY).unref();
 
   const sockets = serveWebSockets(http.server, {
     graphql,
-    authenticate,
-    addressOf: addressOf(config.trustProxy),
+    ...admission,
+    trustedDocuments: config.trustedDocuments,
     sessions,
     clock,
     mask,

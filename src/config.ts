@@ -4,6 +4,7 @@ import { type Environment, environment } from './config/environment.ts';
 import { fileMistakes } from './config/files.ts';
 import type { LogLevel } from './lib/logger.ts';
 import type { NatsOptions } from './store/nats.ts';
+import { readManifest, type TrustedDocuments } from './trusted-documents/manifest.ts';
 
 /** The environment, read once, checked, and frozen. The only reader of the environment. */
 export interface Config {
@@ -29,6 +30,16 @@ export interface Config {
   readonly sessionMaxDays: number;
   /** Per address; 0 is off. */
   readonly loginAttemptsPerMinute: number;
+  /** Of each session and operator; 0 is off. */
+  readonly requestsPerMinute: number;
+  /** Of each address without a token; 0 is off. */
+  readonly anonymousRequestsPerMinute: number;
+  /** Only these are answered; null: any document is. */
+  readonly trustedDocuments: TrustedDocuments | null;
+  /** What an operation may cost at worst, in points (docs/limits.md). */
+  readonly queryCostLimit: number;
+  /** Levels of fields that an operation may have. */
+  readonly queryDepthLimit: number;
   /** Null: Bongloy is off. */
   readonly bongloy: BongloyConfig | null;
   /** Null: Casso is off. */
@@ -124,6 +135,13 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     sessionIdleDays: values.SESSION_IDLE_DAYS,
     sessionMaxDays: values.SESSION_MAX_DAYS,
     loginAttemptsPerMinute: values.LOGIN_ATTEMPTS_PER_MINUTE,
+    requestsPerMinute: values.REQUESTS_PER_MINUTE,
+    anonymousRequestsPerMinute: values.ANONYMOUS_REQUESTS_PER_MINUTE,
+    trustedDocuments: values.TRUSTED_DOCUMENTS_FILE
+      ? readManifest(readFileSync(values.TRUSTED_DOCUMENTS_FILE, 'utf8'))
+      : null,
+    queryCostLimit: values.QUERY_COST_LIMIT,
+    queryDepthLimit: values.QUERY_DEPTH_LIMIT,
     bongloy: bongloyConfig(values),
     casso: cassoConfig(values),
     operators: operatorConfig(values),

@@ -21,6 +21,7 @@ export async function startMekong(env, options = {}) {
     STORE_KEYS: randomBytes(32).toString('base64'),
     LOGIN_ATTEMPTS_PER_MINUTE: '0',
     REQUESTS_PER_MINUTE: '0',
+    ANONYMOUS_REQUESTS_PER_MINUTE: '0',
     ...env,
   });
   return startApp(config, { logger: createLogger(config.logLevel), ...options });

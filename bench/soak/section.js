@@ -113,6 +113,7 @@ async function startGateway(env) {
       STORE_KEYS: randomBytes(32).toString('base64'),
       LOGIN_ATTEMPTS_PER_MINUTE: '0',
       REQUESTS_PER_MINUTE: '0',
+      ANONYMOUS_REQUESTS_PER_MINUTE: '0',
       ...env,
     },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -10,6 +10,9 @@ export interface Waits {
   readonly heartbeat: number;
   /** How long a socket may take to say who it is. */
   readonly initWithin: number;
+  /** How long a client may take to send its headers, and the whole of its request. */
+  readonly headersWithin: number;
+  readonly requestWithin: number;
   /** How long a webhook's body may take: providers give up on us after about five seconds. */
   readonly webhookWithin: number;
 }
@@ -19,5 +22,7 @@ export const WAITS: Waits = {
   holdEvent: 30 * SECOND,
   heartbeat: 12 * SECOND,
   initWithin: 5 * SECOND,
+  headersWithin: 10 * SECOND,
+  requestWithin: 30 * SECOND,
   webhookWithin: 5 * SECOND,
 };

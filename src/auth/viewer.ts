@@ -33,6 +33,12 @@ export const isScope = (text: unknown): text is Scope => SCOPES.some((scope) => 
 
 export const ANONYMOUS: AnonymousViewer = { kind: 'ANONYMOUS' };
 
+/** What limits count a viewer by: its session or subject; the anonymous by their address. */
+export function viewerKey(viewer: Viewer, address: string): string {
+  if (viewer.kind === 'SESSION') return viewer.session.id;
+  return viewer.kind === 'OPERATOR' ? `operator:${viewer.subject}` : `address:${address}`;
+}
+
 /** When the viewer's token ends by itself, milliseconds since the epoch; null for the anonymous. */
 export function viewerExpiresAt(viewer: Viewer): number | null {
   if (viewer.kind === 'ANONYMOUS') return null;

@@ -8,6 +8,7 @@ import { addMigrate } from './migrate.ts';
 import { addOperatorToken } from './operator-token.ts';
 import { addStart } from './start.ts';
 import type { Terminal } from './terminal.ts';
+import { addTrustedDocuments } from './trusted-documents.ts';
 
 const AFTER_HELP = `
 Settings come from the environment (.env.example lists them); --env-file reads them from a file too.
@@ -35,6 +36,7 @@ export function createProgram(terminal: Terminal): Command {
   addKeys(program, terminal);
   addOperatorToken(program, terminal);
   addMigrate(program, terminal);
+  addTrustedDocuments(program, terminal);
   return program;
 }
 

@@ -38,6 +38,11 @@ export const environment = z.object({
   SESSION_IDLE_DAYS: whole(1, 3650).default(30),
   SESSION_MAX_DAYS: whole(1, 3650).default(90),
   LOGIN_ATTEMPTS_PER_MINUTE: whole(0, 1_000_000).default(10),
+  REQUESTS_PER_MINUTE: whole(0, 1_000_000_000).default(600),
+  ANONYMOUS_REQUESTS_PER_MINUTE: whole(0, 1_000_000_000).default(60),
+  TRUSTED_DOCUMENTS_FILE: text.optional(),
+  QUERY_COST_LIMIT: whole(1, 1_000_000_000).default(2000),
+  QUERY_DEPTH_LIMIT: whole(1, 1000).default(20),
 
   BONGLOY_API_URL: secureUrl.optional(),
   BONGLOY_CLIENT_ID: text.optional(),

@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createLocalJWKSet } from 'jose';
+import { ManifestError, readManifest } from '../trusted-documents/manifest.ts';
 import type { Given } from './environment.ts';
 
 /** Settings that name a file, and what the file must hold; each check throws when it holds something else. */
@@ -40,6 +41,11 @@ const FILES = [
       createLocalJWKSet(JSON.parse(content));
     },
   },
+  {
+    name: 'TRUSTED_DOCUMENTS_FILE',
+    what: 'a manifest of documents by their SHA-256, made with: mekong trusted-documents',
+    check: readManifest,
+  },
 ] as const;
 
 /** @returns a line for each file that cannot be read, or holds something else than it should. */
@@ -56,8 +62,9 @@ export function fileMistakes(given: Given): string[] {
     try {
       check(content);
       return [];
-    } catch {
-      return [`${name} must name a file that holds ${what}: ${path} does not`];
+    } catch (error) {
+      const why = error instanceof ManifestError ? `: ${error.message}` : '';
+      return [`${name} must name a file that holds ${what}: ${path} does not${why}`];
     }
   });
 }

@@ -14,7 +14,8 @@ export const ERROR_CODES = {
     'The provider refused the login: wrong or expired code, token, or key. Start the login again.',
   INVALID_STATE: 'The authorization state is unknown, used, expired, or of another session. Start again.',
   CURSOR_EXPIRED: 'The event log no longer holds that position. Reload, and go on from `earliestCursor`.',
-  QUERY_TOO_COMPLEX: 'The operation costs more than is allowed. Ask for less at once.',
+  QUERY_TOO_COMPLEX:
+    'The operation is larger or costs more than is allowed; `cost` or the message tells how much. Ask for less at once.',
   UPSTREAM_REJECTED: 'The provider refused the request. Asking again unchanged does not help.',
   UPSTREAM_UNAVAILABLE: 'The provider gave no usable answer. Ask again later.',
   UPSTREAM_TIMEOUT: 'The provider was too slow. Ask again later.',
@@ -31,6 +32,8 @@ export interface ErrorDetails {
   /** Whole seconds, at least 1. */
   readonly retryAfterSeconds?: number;
   readonly requiredScope?: string;
+  /** What an operation would cost at worst, and what one may cost, in points. */
+  readonly cost?: { readonly requested: number; readonly limit: number };
   /** The oldest cursor that the event log can still resume after. */
   readonly earliestCursor?: string;
 }
@@ -69,6 +72,10 @@ export const forbidden = (requiredScope: string): GatewayError =>
 /** `what` is a noun phrase: "account". Unknown and foreign are the same to the caller. */
 export const notFound = (what: string, provider?: Provider): GatewayError =>
   new GatewayError('NOT_FOUND', `There is no such ${what}.`, provider ? { provider } : {});
+
+/** The operation is refused before it runs. @param message what was asked, the limit, and the cure. */
+export const queryTooComplex = (message: string, cost?: ErrorDetails['cost']): GatewayError =>
+  new GatewayError('QUERY_TOO_COMPLEX', message, cost ? { cost } : {});
 
 /** @param retryAfterMs time to wait in milliseconds; told to the client in whole seconds, rounded up. */
 export const rateLimited = (retryAfterMs: number, provider?: Provider): GatewayError => {

@@ -40,6 +40,8 @@ export interface ServerContext {
   readonly req: IncomingMessage;
   /** Of an operation over HTTP only. */
   readonly res?: ServerResponse | undefined;
+  /** Of an operation over HTTP only, once it was admitted. */
+  readonly asker?: Asker | undefined;
   /** Of an operation over a socket only. */
   readonly socket?: { readonly asker: Asker; readonly closed: AbortSignal } | undefined;
 }

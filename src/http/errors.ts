@@ -2,7 +2,7 @@ import { GraphQLError, Kind } from 'graphql';
 import { GatewayError } from '../domain/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { UpstreamFailure } from '../upstream/errors.ts';
-import { mistake } from './mistakes.ts';
+import { type MistakeOptions, mistake } from './mistakes.ts';
 
 /** From anything that was thrown to what a client may read of it. */
 export type ErrorMask = (error: unknown) => GraphQLError;
@@ -11,12 +11,12 @@ export type ErrorMask = (error: unknown) => GraphQLError;
  * What a client may read of a failure: our own errors with code and details; mistakes in the request as they are,
  * with the code BAD_USER_INPUT; and anything else as INTERNAL_SERVER_ERROR with a constant text, logged in full here.
  */
-export function createErrorMask(logger: Logger): ErrorMask {
+export function createErrorMask(logger: Logger, options: MistakeOptions): ErrorMask {
   return (error) => {
     const located = error instanceof GraphQLError ? error : null;
     const origin = rootOf(error);
     if (origin instanceof GatewayError) return publicError(origin, located);
-    if (located && isMistake(located, origin)) return mistake(located);
+    if (located && isMistake(located, origin)) return mistake(located, options);
     const path = located?.path?.join('.');
     if (isGivenUp(origin)) logger.debug({ path }, 'the client left');
     else logger.error({ err: origin, path }, 'a resolver failed');

@@ -5,10 +5,10 @@ import {
   type ValidationRule,
 } from 'graphql';
 import { createYoga, type Plugin, type YogaInitialContext, type YogaServerInstance } from 'graphql-yoga';
-import type { Authenticate } from '../auth/authenticate.ts';
-import { GatewayError, unauthenticated } from '../domain/errors.ts';
+import { unauthenticated } from '../domain/errors.ts';
 import type { Sessions } from '../sessions/sessions.ts';
-import { type AddressOf, bearerToken } from './asker.ts';
+import type { TrustedDocuments } from '../trusted-documents/manifest.ts';
+import { type AdmissionOptions, useAdmission } from './admission.ts';
 import { useCompiled } from './compiled.ts';
 import {
   type Asker,
@@ -18,18 +18,28 @@ import {
   type Sources,
 } from './context.ts';
 import { type ErrorMask, publicError } from './errors.ts';
+import { useCostLimit } from './limits/cost-limit.ts';
+import { createDocumentCache } from './limits/document-cache.ts';
+import { useDocumentLimits } from './limits/document-limits.ts';
+import { useTextLimits } from './limits/text-limits.ts';
 import { useMistakes } from './mistakes.ts';
+import { useReadableParameters } from './request-parameters.ts';
 import { SensitiveFieldsOnce } from './sensitive-fields-once.ts';
+import { useStatus } from './status.ts';
+import { DOCUMENT_ID, useTrustedDocuments } from './trusted-documents.ts';
 
-export interface GraphQLOptions {
+export interface GraphQLOptions extends AdmissionOptions {
   readonly schema: GraphQLSchema;
   readonly sources: Sources;
-  readonly authenticate: Authenticate;
-  readonly addressOf: AddressOf;
   readonly introspection: boolean;
   /** Tells in `extensions.upstream` how many requests each provider got: for developers. */
   readonly showUpstream: boolean;
   readonly corsOrigins: readonly string[];
+  /** Only these are answered; null: any document is. */
+  readonly trustedDocuments: TrustedDocuments | null;
+  /** What an operation may cost at worst, in points, and how many levels of fields it may have. */
+  readonly costLimit: number;
+  readonly depthLimit: number;
   readonly sessions: Pick<Sessions, 'get'>;
   readonly mask: ErrorMask;
   /** What subscriptions need beside. */
@@ -40,7 +50,7 @@ export type GraphQLServer = YogaServerInstance<ServerContext, OperationContext>;
 
 /** GraphQL over HTTP, and SSE for subscriptions; the same `getEnveloped` serves WebSocket. */
 export function createGraphQL(options: GraphQLOptions): GraphQLServer {
-  const { schema, sources, authenticate, addressOf, corsOrigins, sessions, mask } = options;
+  const { schema, sources, corsOrigins, sessions, mask, trustedDocuments } = options;
   return createYoga<ServerContext, OperationContext>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -57,21 +67,29 @@ export function createGraphQL(options: GraphQLOptions): GraphQLServer {
         ? { origin, methods: ['GET', 'POST'], credentials: false }
         : false;
     },
+    extraParamNames: trustedDocuments ? [DOCUMENT_ID] : [],
     maskedErrors: { maskError: mask },
+    parserAndValidationCache: createDocumentCache(),
     plugins: [
-      useContext(async ({ request, req, socket }) => {
+      useStatus(),
+      useAdmission(options),
+      useReadableParameters(),
+      ...(trustedDocuments ? [useTrustedDocuments(trustedDocuments)] : []),
+      useContext(async ({ request, asker, socket }) => {
         // A socket said who it is when it connected; its operations have no request of their own.
         if (socket) return operationContext(sources, await asItStands(socket.asker, sessions), socket.closed);
-        const authorization = request.headers.get('authorization') ?? undefined;
-        const viewer = await authenticate(authorization).catch(refuse);
-        const asker = { viewer, token: bearerToken(authorization), address: addressOf(req) };
+        if (!asker) throw new Error('a request was not admitted');
         return operationContext(sources, asker, request.signal);
       }),
       useOperationEnd(options.showUpstream),
       ...options.plugins,
+      useTextLimits(),
+      useDocumentLimits(options.depthLimit),
+      useCostLimit(options.costLimit),
+      // After the limits: what is refused is not compiled.
       useCompiled(schema),
       useRule(SensitiveFieldsOnce),
-      useMistakes(),
+      useMistakes({ suggestions: options.introspection }),
       ...(options.introspection ? [] : [useRule(NoSchemaIntrospectionCustomRule)]),
     ],
   });
@@ -94,17 +112,6 @@ function useContext(
       Object.defineProperties(context, Object.getOwnPropertyDescriptors(await make(context)));
     },
   };
-}
-
-/** A token that is not valid fails the request as a whole, with the status that HTTP has for it (RFC 6750 §3). */
-function refuse(error: unknown): never {
-  if (!(error instanceof GatewayError) || error.code !== 'UNAUTHENTICATED') throw error;
-  throw new GraphQLError(error.message, {
-    extensions: {
-      code: error.code,
-      http: { status: 401, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } },
-    },
-  });
 }
 
 /** Ends the operation's timer, and adds what the resolvers left beside the data. */

@@ -1,16 +1,27 @@
-import { type ASTNode, GraphQLError, Kind, visit } from 'graphql';
+import { type ASTNode, GraphQLError, isValueNode, Kind, visit } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { ERROR_CODES } from '../domain/errors.ts';
+
+export interface MistakeOptions {
+  /** Tells what may have been meant: names of the schema, for those who may read it anyway. */
+  readonly suggestions: boolean;
+}
 
 /**
  * A mistake in the request, as it is, with the code BAD_USER_INPUT: libraries have words of their own for it, clients
  * are promised ours.
  * @param field the argument whose value its type does not allow, in `extensions.field`: `filter.from`.
  */
-export function mistake(error: GraphQLError, field = mistakenVariable(error)): GraphQLError {
+export function mistake(
+  error: GraphQLError,
+  { suggestions }: MistakeOptions,
+  field = mistakenVariable(error),
+): GraphQLError {
   const { nodes, source, positions, extensions } = error;
-  const code = String(extensions.code) in ERROR_CODES ? extensions.code : 'BAD_USER_INPUT';
-  return new GraphQLError(withoutValue(error), {
+  const isOurs = String(extensions.code) in ERROR_CODES;
+  const code = isOurs ? extensions.code : 'BAD_USER_INPUT';
+  const message = isOurs ? error.message : withoutValue(error);
+  return new GraphQLError(suggestions ? message : withoutSuggestion(message), {
     ...(nodes && { nodes }),
     ...(source && { source }),
     ...(positions && { positions }),
@@ -19,7 +30,7 @@ export function mistake(error: GraphQLError, field = mistakenVariable(error)): G
 }
 
 /** What validation finds; it tells the place in the document alone, which no program knows its arguments by. */
-export function useMistakes(): Plugin {
+export function useMistakes(options: MistakeOptions): Plugin {
   return {
     onValidate:
       ({ params: { documentAST } }) =>
@@ -28,7 +39,7 @@ export function useMistakes(): Plugin {
         const places = placesIn(documentAST as ASTNode);
         setResult(
           (result as readonly GraphQLError[]).map((error) =>
-            mistake(error, error.nodes?.map((node) => places.get(node)).find(Boolean)),
+            mistake(error, options, error.nodes?.map((node) => places.get(node)).find(Boolean)),
           ),
         );
       },
@@ -60,10 +71,46 @@ function mistakenVariable({ message }: GraphQLError): string | undefined {
   return variable && (PLACE.exec(message)?.[1] ?? variable);
 }
 
-/** What a variable held may be a key or a token, and messages end in logs of clients: the reason is told without it. */
-function withoutValue({ message, originalError }: GraphQLError): string {
+const withoutSuggestion = (message: string): string => message.replace(/ Did you mean .*$/s, '');
+
+/** What a variable or a literal held may be a key or a token, and messages end in logs of clients. */
+function withoutValue(error: GraphQLError): string {
+  const { message, originalError } = error;
   const variable = OF_VARIABLE.exec(message)?.[0];
-  if (!variable || !originalError) return message;
-  const place = PLACE.exec(message)?.[0].slice(0, -1) ?? '';
-  return `${variable} got an invalid value${place}: ${originalError.message.replace(/ value: .*/s, ' value.')}`;
+  if (variable && originalError) {
+    const place = PLACE.exec(message)?.[0].slice(0, -1) ?? '';
+    return `${variable} got an invalid value${place}: ${withoutFound(originalError.message)}`;
+  }
+  if (message.startsWith('Syntax Error')) return message.replace(OF_TOKEN, '$1.');
+  return literalsOf(error).reduce(
+    (text, literal) => (literal.length < SHORT ? text : text.replaceAll(literal, '…')),
+    withoutFound(message),
+  );
+}
+
+/** How a syntax error ends: the kind of the token that it is about, and its text. */
+const OF_TOKEN = /\b(Name|Int|Float|String|BlockString) ".*/s;
+
+/** Nothing that is kept secret is as short, and in a message so short a text may be a word of its own. */
+const SHORT = 4;
+
+/** Takes away what scalars and enums say they found, as graphql-js and graphql-scalars put it. */
+const withoutFound = (message: string): string =>
+  message
+    .replace(/(: |, found ).*/s, '.')
+    .replace(/(date-time-string|Date type) .*/s, '$1.')
+    .replace(/^Value ".*" (does not exist in)/s, 'The value $1');
+
+/** The literals that an error is about, as they are written and as they are read. */
+function literalsOf({ nodes = [] }: GraphQLError): string[] {
+  const literals: string[] = [];
+  for (const node of nodes) {
+    if (!isValueNode(node)) continue;
+    visit(node, {
+      enter(part) {
+        if ('value' in part && typeof part.value === 'string') literals.push(part.value);
+      },
+    });
+  }
+  return literals;
 }

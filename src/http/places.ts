@@ -1,4 +1,5 @@
 import type { Plugin } from 'graphql-yoga';
+import { viewerKey } from '../auth/viewer.ts';
 import { GatewayError } from '../domain/errors.ts';
 import type { Asker, OperationContext, ServerContext } from './context.ts';
 import { publicError } from './errors.ts';
@@ -16,7 +17,7 @@ export function createPlaces(most: number): Places {
   const taken = new Map<string, number>();
   return {
     take(holder) {
-      const key = keyOf(holder);
+      const key = viewerKey(holder.viewer, holder.address);
       const count = taken.get(key) ?? 0;
       if (count >= most) return null;
       taken.set(key, count + 1);
@@ -46,8 +47,3 @@ export function useStreamPlaces(places: Places): Plugin<OperationContext & Serve
 }
 
 const tooMany = () => new GatewayError('RATE_LIMITED', 'Too many connections are open. Close one.');
-
-function keyOf({ viewer, address }: Holder): string {
-  if (viewer.kind === 'SESSION') return viewer.session.id;
-  return viewer.kind === 'OPERATOR' ? `operator:${viewer.subject}` : `address:${address}`;
-}

@@ -22,8 +22,18 @@ export interface HttpServer {
  */
 const BACKLOG = 4096;
 
+/** How long a client may take to send its headers, and the whole of its request, in milliseconds. */
+export interface HttpLimits {
+  readonly headersWithin: number;
+  readonly requestWithin: number;
+}
+
 /** @param onError told of a handler's failure, after the client got a constant 500. */
-export function createHttpServer(routes: Routes, onError: (error: unknown) => void): HttpServer {
+export function createHttpServer(
+  routes: Routes,
+  onError: (error: unknown) => void,
+  { headersWithin, requestWithin }: HttpLimits,
+): HttpServer {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     const handler = Object.hasOwn(routes, path) ? routes[path] : undefined;
@@ -39,8 +49,13 @@ export function createHttpServer(routes: Routes, onError: (error: unknown) => vo
       else sendText(response, 500, 'Something went wrong here.\n');
     }
   };
-  // A client gets ten seconds for its headers and thirty for the whole request, so that slow ones hold no socket.
-  const limits = { headersTimeout: 10 * SECOND, requestTimeout: 30 * SECOND };
+  // Slow clients hold no socket: whoever is late is found soon. All headers together may have 16 KiB.
+  const limits = {
+    headersTimeout: headersWithin,
+    requestTimeout: requestWithin,
+    connectionsCheckingInterval: Math.min(SECOND, headersWithin / 2),
+    maxHeaderSize: 16 * 1024,
+  };
   const underWay = new Set<ServerResponse>();
   let closing = false;
   /** Also those that never asked anything, as browsers open them in advance. */

@@ -1,13 +1,19 @@
 import type { Server } from 'graphql-ws';
 import { CloseCode } from 'graphql-ws';
 import type { WebSocket } from 'ws';
+import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { createMessageRate } from './limits/message-rate.ts';
 
 export interface SocketOptions {
   /** Milliseconds between two pings; a peer that has not answered one by the next is cut off. */
   readonly heartbeat: number;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
+
+/** As HTTP's 429. Clients of the protocol take it as final. */
+export const TOO_MANY = 4429;
 
 /** What a peer may have asked for without reading it, in bytes. */
 const MAX_UNREAD = 4 * 1024 * 1024;
@@ -20,7 +26,7 @@ export function serveSocket<Extra>(
   protocol: Server<Extra>,
   socket: WebSocket,
   extra: Extra,
-  { heartbeat, logger }: SocketOptions,
+  { heartbeat, clock, logger }: SocketOptions,
 ): void {
   let answered = true;
   const beat = () => {
@@ -36,8 +42,18 @@ export function serveSocket<Extra>(
   socket.on('pong', () => {
     answered = true;
   });
+  const mayGoOn = createMessageRate(clock);
+  /** Also pings: each wants an answer. */
+  const count = () => {
+    if (mayGoOn()) return true;
+    socket.close(TOO_MANY, 'Too many messages');
+    return false;
+  };
   // Answers to pings and queries wait for nothing: they pile up where nobody reads them.
-  socket.on('ping', bound);
+  socket.on('ping', () => {
+    bound();
+    count();
+  });
   socket.on('error', (error) => logger.debug({ err: error }, 'a socket failed'));
 
   const closed = protocol.opened(
@@ -52,6 +68,7 @@ export function serveSocket<Extra>(
       onMessage: (take) => {
         socket.on('message', (data) => {
           bound();
+          if (!count()) return;
           take((data as Buffer).toString()).catch((error: unknown) => {
             // Whoever left in the middle of an answer is no fault of ours.
             if (socket.readyState !== socket.OPEN) return;

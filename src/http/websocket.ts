@@ -10,26 +10,27 @@ import {
   type SubscribePayload,
 } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Authenticate } from '../auth/authenticate.ts';
 import { GatewayError } from '../domain/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { SECOND } from '../lib/duration.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Sessions } from '../sessions/sessions.ts';
-import { type AddressOf, bearerToken } from './asker.ts';
+import type { TrustedDocuments } from '../trusted-documents/manifest.ts';
+import { type AdmissionOptions, identify } from './admission.ts';
 import type { Asker } from './context.ts';
 import type { ErrorMask } from './errors.ts';
 import type { GraphQLServer } from './graphql.ts';
 import type { Places } from './places.ts';
-import { serveSocket } from './socket.ts';
+import { serveSocket, TOO_MANY } from './socket.ts';
+import { trustedText } from './trusted-documents.ts';
 import { onViewerEnd } from './viewer-end.ts';
 
-export interface WebSocketOptions {
+export interface WebSocketOptions extends AdmissionOptions {
   readonly graphql: GraphQLServer;
-  readonly authenticate: Authenticate;
-  readonly addressOf: AddressOf;
   readonly sessions: Pick<Sessions, 'onEnd'>;
   readonly clock: Clock;
+  /** Only these are answered; null: any document is. */
+  readonly trustedDocuments: TrustedDocuments | null;
   readonly mask: ErrorMask;
   readonly places: Places;
   /** How long a socket may take to say who it is, in milliseconds. */
@@ -51,8 +52,6 @@ const MAX_MESSAGE = 256 * 1024;
 const MAX_OPERATIONS = 100;
 /** A peer that does not close with us is cut off after this time. */
 const CLOSE_WITHIN = 2 * SECOND;
-/** As HTTP's 429. Clients of the protocol take it as final. */
-const TOO_MANY = 4429;
 
 /** Of RFC 6455's registry: the session store is away. */
 const TRY_AGAIN_LATER = 1013;
@@ -67,7 +66,8 @@ interface SocketState {
 
 /** GraphQL over WebSocket (`graphql-transport-ws`), on the HTTP server's own port. */
 export function serveWebSockets(server: Server, options: WebSocketOptions): WebSockets {
-  const { graphql, authenticate, addressOf, mask, places, initWithin, heartbeat, logger } = options;
+  const { graphql, addressOf, limits, trustedDocuments, mask, places, initWithin, heartbeat, clock, logger } =
+    options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, handleProtocols });
 
   function admit(state: SocketState, asker: Asker): boolean {
@@ -90,7 +90,9 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
 
   async function prepare(payload: SubscribePayload, { request, asker, closed }: SocketState) {
     if (!asker) throw new Error('an operation came before the socket was admitted');
-    const { query, operationName, variables } = payload;
+    limits.count(asker.viewer, asker.address);
+    const { operationName, variables } = payload;
+    const query = trustedDocuments ? trustedText(trustedDocuments, payload) : payload.query;
     const { schema, parse, validate, contextFactory, execute, subscribe } = graphql.getEnveloped({
       req: request,
       socket: { asker, closed: closed.signal },
@@ -115,11 +117,13 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
     async onConnect({ connectionParams, extra }) {
       const authorization = authorizationOf(connectionParams);
       try {
-        const viewer = await authenticate(authorization);
-        const address = addressOf(extra.request);
-        return admit(extra, { viewer, token: bearerToken(authorization), address });
+        return admit(extra, await identify(authorization, addressOf(extra.request), options));
       } catch (error) {
         if (error instanceof GatewayError && error.code === 'UNAUTHENTICATED') return false;
+        if (error instanceof GatewayError && error.code === 'RATE_LIMITED') {
+          extra.socket.close(TOO_MANY, 'Too many requests');
+          return false;
+        }
         logger.error({ err: error }, 'a socket could not be authenticated');
         if (error instanceof GatewayError)
           extra.socket.close(CloseCode.InternalServerError, 'Internal server error');
@@ -160,7 +164,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
       const closed = new AbortController();
       setMaxListeners(0, closed.signal);
       socket.once('close', () => closed.abort());
-      serveSocket(protocol, socket, { request, socket, closed }, { heartbeat, logger });
+      serveSocket(protocol, socket, { request, socket, closed }, { heartbeat, clock, logger });
     });
   });
 

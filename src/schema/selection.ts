@@ -14,7 +14,8 @@ import {
  */
 export function selectedFields(info: GraphQLResolveInfo): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const field of info.fieldNodes) collect(field.selectionSet, info, names);
+  const spread = new Set<string>();
+  for (const field of info.fieldNodes) collect(field.selectionSet, info, names, spread);
   return names;
 }
 
@@ -23,18 +24,31 @@ export function selectsOnly(info: GraphQLResolveInfo, names: ReadonlySet<string>
   return [...selectedFields(info)].every((name) => name === '__typename' || names.has(name));
 }
 
-function collect(set: SelectionSetNode | undefined, info: GraphQLResolveInfo, names: Set<string>): void {
+/** @param spread the fragments that were followed: once is enough, however often others spread them. */
+function collect(
+  set: SelectionSetNode | undefined,
+  info: GraphQLResolveInfo,
+  names: Set<string>,
+  spread: Set<string>,
+): void {
   for (const selection of set?.selections ?? []) {
-    if (!isIncluded(selection, info)) continue;
+    if (!isIncluded(selection, info.variableValues)) continue;
     if (selection.kind === Kind.FIELD) names.add(selection.name.value);
-    else if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet, info, names);
-    else collect(info.fragments[selection.name.value]?.selectionSet, info, names);
+    else if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet, info, names, spread);
+    else if (!spread.has(selection.name.value)) {
+      spread.add(selection.name.value);
+      collect(info.fragments[selection.name.value]?.selectionSet, info, names, spread);
+    }
   }
 }
 
-function isIncluded(selection: Pick<FieldNode, 'directives'>, info: GraphQLResolveInfo): boolean {
-  if (!selection.directives?.length) return true;
-  const node = { directives: selection.directives };
-  if (getDirectiveValues(GraphQLSkipDirective, node, info.variableValues)?.['if'] === true) return false;
-  return getDirectiveValues(GraphQLIncludeDirective, node, info.variableValues)?.['if'] !== false;
+/** Whether neither `@skip` nor `@include` leaves the selection out. */
+export function isIncluded(
+  { directives }: Pick<FieldNode, 'directives'>,
+  variables: Readonly<Record<string, unknown>>,
+): boolean {
+  if (!directives?.length) return true;
+  const node = { directives };
+  if (getDirectiveValues(GraphQLSkipDirective, node, variables)?.['if'] === true) return false;
+  return getDirectiveValues(GraphQLIncludeDirective, node, variables)?.['if'] !== false;
 }

@@ -11,6 +11,7 @@ export interface Child {
   readonly log: readonly Record<string, unknown>[];
   /** Resolves when the output holds `text`. @throws Error when the process ends before. */
   says(text: string): Promise<void>;
+  readonly pid: number | undefined;
   signal(name: NodeJS.Signals): void;
   /** The exit code, null when a signal ended it. */
   readonly exit: Promise<number | null>;
@@ -70,6 +71,7 @@ export function startChild(command: string, args: readonly string[], env: NodeJS
           reject,
         );
       }),
+    pid: child.pid,
     signal: (name) => child.kill(name),
     exit,
   };

@@ -13,6 +13,7 @@ import {
 } from '../../src/providers/casso/sandbox/index.ts';
 import { type Child, startChild } from './child.ts';
 import { freePorts } from './free-ports.ts';
+import { NO_RATE_LIMITS } from './gateway.ts';
 import { BONGLOY_SECRET, SECURE_TOKEN } from './news.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
@@ -52,8 +53,11 @@ export interface ProcessGatewaysOptions {
 }
 
 /** @param starts as `ProcessGatewaysOptions.starts`. */
-export async function prepareGatewayProcess(starts: 'once' | 'often'): Promise<ProcessGateway> {
-  const gateways = await prepareGatewayProcesses({ count: 1, starts });
+export async function prepareGatewayProcess(
+  starts: ProcessGatewaysOptions['starts'],
+  env: NodeJS.ProcessEnv = {},
+): Promise<ProcessGateway> {
+  const gateways = await prepareGatewayProcesses({ count: 1, starts, env });
   return { ...gateways, url: gateways.urls[0] ?? '', start: () => gateways.start(0) };
 }
 
@@ -75,7 +79,7 @@ export async function prepareGatewayProcesses(options: ProcessGatewaysOptions): 
   const env = {
     STORE_URL: `sqlite:${join(folder, 'mekong.db')}`,
     STORE_KEYS: randomBytes(32).toString('base64'),
-    LOGIN_ATTEMPTS_PER_MINUTE: '0',
+    ...NO_RATE_LIMITS,
     BONGLOY_API_URL: bongloy.url,
     BONGLOY_CLIENT_ID: bongloy.application.clientId,
     BONGLOY_CLIENT_SECRET: bongloy.application.clientSecret,

@@ -14,6 +14,8 @@ export interface Answer<Data = Record<string, unknown>> {
   }[];
   /** Requests that each provider got for this operation. */
   readonly upstream: { readonly bongloy: number; readonly casso: number } | undefined;
+  /** What it might have cost, in points. */
+  readonly cost: { readonly requested: number; readonly limit: number } | undefined;
 }
 
 /** The whole gateway on a free port, wired to both simulators: real HTTP on every side. */
@@ -25,12 +27,19 @@ export interface Gateway extends Sandbox {
   logIn(): Promise<string>;
 }
 
+/** Tests ask more in a minute than people do. */
+export const NO_RATE_LIMITS = {
+  LOGIN_ATTEMPTS_PER_MINUTE: '0',
+  REQUESTS_PER_MINUTE: '0',
+  ANONYMOUS_REQUESTS_PER_MINUTE: '0',
+};
+
 /** @param options as `startSandbox`; nothing is logged unless a logger is given. */
 export async function startGateway(options: Partial<SandboxOptions> = {}): Promise<Gateway> {
   const sandbox = await startSandbox({
     logger: createLogger('silent'),
     ...options,
-    env: { PORT: '0', LOGIN_ATTEMPTS_PER_MINUTE: '0', ...options.env },
+    env: { PORT: '0', ...NO_RATE_LIMITS, ...options.env },
   });
   const { url } = sandbox.app;
   return {
@@ -54,5 +63,6 @@ export async function ask<Data = Record<string, any>>(
     body: JSON.stringify({ query, variables }),
   });
   const { data, errors, extensions } = await response.json();
-  return { status: response.status, headers: response.headers, data, errors, upstream: extensions?.upstream };
+  const { upstream, cost } = extensions ?? {};
+  return { status: response.status, headers: response.headers, data, errors, upstream, cost };
 }

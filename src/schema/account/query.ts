@@ -2,12 +2,14 @@ import { decodeIdOf } from '../../domain/global-id.ts';
 import { builder } from '../builder.ts';
 import { connectionOf } from '../connection.ts';
 import { pagingArguments } from '../pagination.ts';
+import { bongloyPage, calls, price } from '../price.ts';
 import { loaded } from '../ref.ts';
 import { AccountConnection } from './connection.ts';
 import { Account } from './type.ts';
 
 builder.queryFields((t) => ({
   account: t.field({
+    extensions: price({ calls: calls(1) }),
     type: Account,
     nullable: true,
     description: "One account; null when there is none with that id, or when it is somebody else's.",
@@ -20,6 +22,7 @@ builder.queryFields((t) => ({
     },
   }),
   accounts: t.field({
+    extensions: bongloyPage,
     type: AccountConnection,
     nullable: true,
     description:

@@ -8,6 +8,7 @@ import { Cardholder } from '../cardholder/type.ts';
 import { connectionOf } from '../connection.ts';
 import type { Context } from '../context.ts';
 import { pagingArguments } from '../pagination.ts';
+import { bongloyPage, calls, pageRows, price } from '../price.ts';
 import { idOnly, loaded, type Ref, read } from '../ref.ts';
 import { selectedFields, selectsOnly } from '../selection.ts';
 import { TransactionConnection } from '../transaction/connection.ts';
@@ -37,6 +38,7 @@ export async function relatedAccount(
 
 builder.objectFields(Account, (t) => ({
   balance: t.field({
+    extensions: price({ calls: calls(1) }),
     type: AccountBalance,
     nullable: true,
     description: 'How much is in it now. One upstream call per account.',
@@ -47,6 +49,7 @@ builder.objectFields(Account, (t) => ({
     },
   }),
   cardholder: t.field({
+    extensions: price({ sharedCalls: 1 }),
     type: Cardholder,
     nullable: true,
     description: 'Who holds it. Only the id can be read of anyone but the logged-in cardholder.',
@@ -60,6 +63,7 @@ builder.objectFields(Account, (t) => ({
     },
   }),
   cards: t.field({
+    extensions: price({ sharedCalls: 1, rows: pageRows }),
     type: CardConnection,
     nullable: true,
     description: 'The cards that spend from it, newest first. All accounts together cost one list of cards.',
@@ -68,6 +72,7 @@ builder.objectFields(Account, (t) => ({
       connectionOf(await loaders.bongloy().cardsOf(id, args), loaded),
   }),
   transactions: t.field({
+    extensions: bongloyPage,
     type: TransactionConnection,
     nullable: true,
     description: 'The movements on it, newest first.',

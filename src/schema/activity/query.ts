@@ -1,5 +1,6 @@
 import { builder } from '../builder.ts';
 import { forwardArguments } from '../pagination.ts';
+import { bongloyPageCalls, cassoPageCalls, pageRows, price } from '../price.ts';
 import { Provider } from '../provider.ts';
 import { MoneyMovement } from './money-movement.ts';
 
@@ -23,6 +24,7 @@ const MoneyMovementConnection = builder.connectionObject(
 
 builder.queryField('activity', (t) =>
   t.field({
+    extensions: price({ calls: (args) => bongloyPageCalls(args) + cassoPageCalls(args), rows: pageRows }),
     type: MoneyMovementConnection,
     nullable: true,
     description:

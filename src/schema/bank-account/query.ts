@@ -2,12 +2,14 @@ import { decodeIdOf } from '../../domain/global-id.ts';
 import { builder } from '../builder.ts';
 import { connectionOf } from '../connection.ts';
 import { forwardArguments } from '../pagination.ts';
+import { calls, pageRows, price } from '../price.ts';
 import { loaded } from '../ref.ts';
 import { BankAccountConnection } from './connection.ts';
 import { BankAccount } from './type.ts';
 
 builder.queryFields((t) => ({
   bankAccount: t.field({
+    extensions: price({ sharedCalls: 1 }),
     type: BankAccount,
     nullable: true,
     description: "One bank account; null when there is none with that id, or when it is another business's.",
@@ -20,6 +22,7 @@ builder.queryFields((t) => ({
     },
   }),
   bankAccounts: t.field({
+    extensions: price({ calls: calls(1), rows: pageRows }),
     type: BankAccountConnection,
     nullable: true,
     description:

@@ -4,10 +4,12 @@ import { BankTransactionConnection } from '../bank-transaction/connection.ts';
 import { BankTransactionFilter, bankTransactionFilter } from '../bank-transaction/filter.ts';
 import { builder } from '../builder.ts';
 import { forwardArguments } from '../pagination.ts';
+import { cassoPage } from '../price.ts';
 import { BankAccount } from './type.ts';
 
 builder.objectFields(BankAccount, (t) => ({
   bankTransactions: t.field({
+    extensions: cassoPage,
     type: BankTransactionConnection,
     nullable: true,
     description: 'The movements on it, newest first.',

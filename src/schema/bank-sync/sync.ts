@@ -9,6 +9,7 @@ import {
   UnauthenticatedError,
   UpstreamError,
 } from '../errors.ts';
+import { calls, price } from '../price.ts';
 
 const SyncBankTransactionsPayload = builder
   .objectRef<{ readonly bankAccountNumber: string; readonly eventCursor: string }>(
@@ -51,6 +52,7 @@ const ACCOUNT_NUMBER = /^[0-9A-Za-z]{1,34}$/;
 
 builder.mutationField('syncBankTransactions', (t) =>
   t.field({
+    extensions: price({ calls: calls(1) }),
     type: sync.union,
     description:
       'Asks Casso to look at the bank now instead of later. What it finds arrives as events. At most once a minute per ' +

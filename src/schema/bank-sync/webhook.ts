@@ -9,6 +9,7 @@ import {
   UnauthenticatedError,
   UpstreamError,
 } from '../errors.ts';
+import { calls, price } from '../price.ts';
 
 const RegisterCassoWebhookPayload = builder
   .objectRef<{ readonly url: string; readonly incomeOnly: boolean }>('RegisterCassoWebhookPayload')
@@ -45,6 +46,7 @@ const register = mutationResult({
 
 builder.mutationField('registerCassoWebhook', (t) =>
   t.field({
+    extensions: price({ calls: calls(3) }),
     type: register.union,
     description:
       "Makes this gateway the webhook of the shop's own Casso business, in the place of an earlier registration of the " +

@@ -1,12 +1,14 @@
 import { decodeIdOf } from '../../domain/global-id.ts';
 import { builder } from '../builder.ts';
 import { forwardArguments } from '../pagination.ts';
+import { calls, cassoPage, price } from '../price.ts';
 import { BankTransactionConnection } from './connection.ts';
 import { BankTransactionFilter, bankTransactionFilter } from './filter.ts';
 import { BankTransaction } from './type.ts';
 
 builder.queryFields((t) => ({
   bankTransaction: t.field({
+    extensions: price({ calls: calls(1) }),
     type: BankTransaction,
     nullable: true,
     description:
@@ -20,6 +22,7 @@ builder.queryFields((t) => ({
       loaders.casso().bankTransaction.load(decodeIdOf('BankTransaction', id, 'id')),
   }),
   bankTransactions: t.field({
+    extensions: cassoPage,
     type: BankTransactionConnection,
     nullable: true,
     description:

@@ -1,6 +1,7 @@
 import { notFound } from '../../domain/errors.ts';
 import { BankAccount } from '../bank-account/type.ts';
 import { builder } from '../builder.ts';
+import { price } from '../price.ts';
 import { idOnly, loaded } from '../ref.ts';
 import { selectsOnly } from '../selection.ts';
 import { BankTransaction } from './type.ts';
@@ -10,6 +11,7 @@ const KNOWN_BY_ID = new Set(['id', 'providerId', 'bankTransactions']);
 
 builder.objectFields(BankTransaction, (t) => ({
   bankAccount: t.field({
+    extensions: price({ sharedCalls: 1 }),
     type: BankAccount,
     nullable: true,
     description:

@@ -1,5 +1,6 @@
 import type { CardIssuer as CardIssuerValue } from '../../domain/card-issuer.ts';
 import { builder } from '../builder.ts';
+import { price } from '../price.ts';
 
 const CardArtwork = builder.objectRef<CardIssuerValue['cardArtwork']>('CardArtwork').implement({
   description: 'What the cards look like.',
@@ -38,6 +39,7 @@ export const CardIssuer = builder.node(builder.objectRef<CardIssuerValue>('CardI
 
 builder.queryField('cardIssuer', (t) =>
   t.field({
+    extensions: price({ sharedCalls: 1 }),
     type: CardIssuer,
     nullable: true,
     description: 'The issuer of the logged-in cardholder. Needs a session that has linked Bongloy.',

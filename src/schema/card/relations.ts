@@ -7,6 +7,7 @@ import { Account } from '../account/type.ts';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import { pagingArguments } from '../pagination.ts';
+import { bongloyPage, price } from '../price.ts';
 import { idOnly, loaded, type Ref, read } from '../ref.ts';
 import { selectsOnly } from '../selection.ts';
 import { TransactionConnection } from '../transaction/connection.ts';
@@ -33,6 +34,7 @@ export async function relatedCard(
 
 builder.objectFields(Card, (t) => ({
   account: t.field({
+    extensions: price({ sharedCalls: 1 }),
     type: Account,
     nullable: true,
     description: 'The account that it spends from.',
@@ -42,6 +44,7 @@ builder.objectFields(Card, (t) => ({
     },
   }),
   transactions: t.field({
+    extensions: bongloyPage,
     type: TransactionConnection,
     nullable: true,
     description: 'The movements made with it, newest first.',

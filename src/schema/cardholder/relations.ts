@@ -3,12 +3,14 @@ import { builder } from '../builder.ts';
 import { CardConnection } from '../card/connection.ts';
 import { connectionOf } from '../connection.ts';
 import { pagingArguments } from '../pagination.ts';
+import { bongloyPage } from '../price.ts';
 import { loaded } from '../ref.ts';
 import { Cardholder } from './type.ts';
 
 // Whoever is here with more than an id is the logged-in cardholder, and so the owner of the provider's lists.
 builder.objectFields(Cardholder, (t) => ({
   accounts: t.field({
+    extensions: bongloyPage,
     type: AccountConnection,
     nullable: true,
     description: 'The accounts that the cardholder holds, newest first.',
@@ -17,6 +19,7 @@ builder.objectFields(Cardholder, (t) => ({
       connectionOf(await loaders.bongloy().accounts(args), loaded),
   }),
   cards: t.field({
+    extensions: bongloyPage,
     type: CardConnection,
     nullable: true,
     description: 'The cards of all these accounts, newest first.',

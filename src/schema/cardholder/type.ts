@@ -3,6 +3,7 @@ import type {
   IndividualDetails as Individual,
 } from '../../domain/cardholder.ts';
 import { builder } from '../builder.ts';
+import { price } from '../price.ts';
 import { loaded, type Ref, read } from '../ref.ts';
 
 const CardholderType = builder.enumType('CardholderType', {
@@ -98,6 +99,7 @@ export const Cardholder = builder.node(builder.objectRef<Ref<CardholderValue>>('
 
 builder.queryField('cardholder', (t) =>
   t.field({
+    extensions: price({ sharedCalls: 1 }),
     type: Cardholder,
     nullable: true,
     description: 'The logged-in cardholder. Needs a session that has linked Bongloy.',

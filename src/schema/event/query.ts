@@ -3,6 +3,7 @@ import { cursorExpired, decodeEventCursor, encodeEventCursor } from '../../event
 import { CursorExpired } from '../../events/log.ts';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
+import { calls, pageRows, price } from '../price.ts';
 import {
   BankTransactionEventFilter,
   bankTransactionSelection,
@@ -21,6 +22,8 @@ import {
 
 /** Events of the log that one page looks at: those of others cost a look too, and must not cost without end. */
 const LOOK_AT = 100;
+/** Requests beside: to see that a filter's account and card are the viewer's own, and for the newest of a list. */
+const FILTER_CALLS = 4;
 /** So many at once at least, as looking together is cheaper. */
 const AT_ONCE = 25;
 
@@ -59,6 +62,7 @@ builder.queryFields((t) => ({
       encodeEventCursor(services.log, await eventsEnd()),
   }),
   transactionEvents: t.field({
+    extensions: price({ calls: calls(LOOK_AT + FILTER_CALLS), rows: pageRows }),
     type: TransactionEventConnection,
     nullable: true,
     description: 'Events of card transactions, for catching up. Needs a session that has linked Bongloy.',
@@ -73,6 +77,7 @@ builder.queryFields((t) => ({
       eventPage<VisibleTransactionEvent>(args, await transactionSelection(filter, context.loaders), context),
   }),
   bankTransactionEvents: t.field({
+    extensions: price({ calls: calls(FILTER_CALLS), rows: pageRows }),
     type: BankTransactionEventConnection,
     nullable: true,
     description:

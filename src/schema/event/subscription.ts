@@ -1,5 +1,6 @@
 import type { Loaders } from '../../loaders/index.ts';
 import { builder } from '../builder.ts';
+import { calls, price } from '../price.ts';
 import {
   BankTransactionEventFilter,
   bankTransactionSelection,
@@ -10,6 +11,9 @@ import {
 import { eventStream } from './stream.ts';
 import { ActivityEvent, BankTransactionEvent, TransactionEvent } from './type.ts';
 import type { VisibleBankTransactionEvent, VisibleTransactionEvent } from './visible.ts';
+
+/** Requests for one event, and to begin with: whose it is, or what it is about. */
+const EVENT_CALLS = 2;
 
 const AFTER =
   'The cursor of the last event that you handled: everything kept since then comes first, in order, then what ' +
@@ -23,6 +27,7 @@ builder.subscriptionType({
 
 builder.subscriptionFields((t) => ({
   transactionEvents: t.field({
+    extensions: price({ calls: calls(EVENT_CALLS) }),
     type: TransactionEvent,
     description: 'Events of card transactions. Needs a session that has linked Bongloy.',
     skipTypeScopes: true,
@@ -36,6 +41,7 @@ builder.subscriptionFields((t) => ({
     resolve: (event) => event as VisibleTransactionEvent,
   }),
   bankTransactionEvents: t.field({
+    extensions: price({ calls: calls(EVENT_CALLS) }),
     type: BankTransactionEvent,
     description:
       'Events of bank transactions. Needs a session that has linked Casso, or an operator with `events:read`.',
@@ -50,6 +56,7 @@ builder.subscriptionFields((t) => ({
     resolve: (event) => event as VisibleBankTransactionEvent,
   }),
   activityEvents: t.field({
+    extensions: price({ calls: calls(EVENT_CALLS) }),
     type: ActivityEvent,
     description:
       'Events of every linked provider in one stream. Needs a session, or an operator with `events:read`.',

@@ -3,6 +3,7 @@ import { badUserInput } from '../../domain/errors.ts';
 import { decodeGlobalId, type GlobalId, type NodeType } from '../../domain/global-id.ts';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
+import { calls, type PricedArguments, price } from '../price.ts';
 import { loaded } from '../ref.ts';
 
 type Fetch = (id: string, context: Context) => Promise<object | null>;
@@ -38,8 +39,12 @@ async function fetchNode({ type, id }: GlobalId, context: Context): Promise<obje
   return node && { ...node, __typename: type };
 }
 
+/** More are refused before any is looked up. */
+const idCount = ({ ids = [] }: PricedArguments) => Math.min(ids.length, MAX_PAGE_SIZE);
+
 builder.queryFields((t) => ({
   node: t.field({
+    extensions: price({ calls: calls(1) }),
     type: builder.nodeInterfaceRef(),
     nullable: true,
     description: "Anything by its id; null when it does not exist or is somebody else's. One upstream call.",
@@ -49,6 +54,7 @@ builder.queryFields((t) => ({
     resolve: (_root, { id }, context) => fetchNode(decodeGlobalId(id, 'id'), context),
   }),
   nodes: t.field({
+    extensions: price({ calls: idCount, rows: idCount }),
     type: [builder.nodeInterfaceRef()],
     nullable: { list: false, items: true },
     description:

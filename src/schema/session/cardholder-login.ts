@@ -7,6 +7,7 @@ import {
   RateLimitedError,
   UpstreamError,
 } from '../errors.ts';
+import { calls, price } from '../price.ts';
 import { sessionPayload } from './type.ts';
 
 const CardholderVerification = builder.objectRef<Verification>('CardholderVerification').implement({
@@ -79,6 +80,7 @@ const authentication = mutationResult({
 
 builder.mutationFields((t) => ({
   createCardholderVerification: t.field({
+    extensions: price({ calls: calls(2) }),
     type: verification.union,
     description:
       'Bongloy login, first step: names the phone and an account. Then sign the phone in with Firebase, and give the ' +
@@ -95,6 +97,7 @@ builder.mutationFields((t) => ({
       ),
   }),
   authenticateCardholder: t.field({
+    extensions: price({ calls: calls(2) }),
     type: authentication.union,
     description:
       'Bongloy login, second step. Answers a session; when the request carries one already, adds Bongloy to it.',

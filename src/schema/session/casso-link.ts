@@ -7,6 +7,7 @@ import {
   RateLimitedError,
   UpstreamError,
 } from '../errors.ts';
+import { calls, price } from '../price.ts';
 import { sessionPayload } from './type.ts';
 
 const StartCassoAuthorizationPayload = builder
@@ -106,6 +107,7 @@ builder.mutationFields((t) => ({
       ),
   }),
   completeCassoAuthorization: t.field({
+    extensions: price({ calls: calls(2) }),
     type: complete.union,
     description:
       'Casso OAuth, second step. Answers a session; when the request carries one already, adds Casso to it. Send it with ' +
@@ -124,6 +126,7 @@ builder.mutationFields((t) => ({
       ),
   }),
   linkCassoApiKey: t.field({
+    extensions: price({ calls: calls(1) }),
     type: apiKey.union,
     description:
       'Links a Casso business by its API key. Answers a session; when the request carries one already, adds Casso to it.',

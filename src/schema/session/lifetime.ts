@@ -3,6 +3,7 @@ import type { LogoutOutcome } from '../../sessions/login.ts';
 import { linkedProviders, type Session } from '../../sessions/session.ts';
 import { builder } from '../builder.ts';
 import { InvalidGrantError, mutationResult, UnauthenticatedError, UpstreamError } from '../errors.ts';
+import { calls, price } from '../price.ts';
 import { Provider } from '../provider.ts';
 
 const RefreshSessionPayload = builder.objectRef<Session>('RefreshSessionPayload').implement({
@@ -51,6 +52,7 @@ const logout = mutationResult({
 
 builder.mutationFields((t) => ({
   refreshSession: t.field({
+    extensions: price({ calls: calls(2) }),
     type: refresh.union,
     description:
       "Refreshes the providers' tokens now and moves the session's idle end. Rarely needed: both happen by themselves.",
@@ -66,6 +68,7 @@ builder.mutationFields((t) => ({
       ),
   }),
   logout: t.field({
+    extensions: price({ calls: calls(2) }),
     type: logout.union,
     description: 'Ends the session, closes its sockets, and revokes what the providers let be revoked.',
     skipTypeScopes: true,

@@ -3,10 +3,12 @@ import { Account } from '../account/type.ts';
 import { builder } from '../builder.ts';
 import { relatedCard } from '../card/relations.ts';
 import { Card } from '../card/type.ts';
+import { price } from '../price.ts';
 import { Transaction } from './type.ts';
 
 builder.objectFields(Transaction, (t) => ({
   account: t.field({
+    extensions: price({ sharedCalls: 1 }),
     type: Account,
     nullable: true,
     description:
@@ -14,6 +16,7 @@ builder.objectFields(Transaction, (t) => ({
     resolve: ({ accountId }, _args, context, info) => relatedAccount(accountId, context, info),
   }),
   card: t.field({
+    extensions: price({ sharedCalls: 1 }),
     type: Card,
     nullable: true,
     description: 'The card that was used; null when none was. All cards of a page cost one list.',

@@ -1,0 +1,24 @@
+import { writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { schema } from '../schema/index.ts';
+import { createManifest } from '../trusted-documents/manifest.ts';
+import type { Terminal } from './terminal.ts';
+
+export function addTrustedDocuments(program: Command, terminal: Terminal): void {
+  program
+    .command('trusted-documents')
+    .description(
+      'make the manifest for TRUSTED_DOCUMENTS_FILE of .graphql files, each checked against the schema',
+    )
+    .argument('<paths...>', 'files, and folders that hold them; each file is one document')
+    .option('--out <file>', 'where to write it; without it, it is printed')
+    .action(async (paths: readonly string[], { out }: { readonly out?: string }) => {
+      const manifest = await createManifest(paths, schema);
+      const json = `${JSON.stringify(manifest, null, 2)}\n`;
+      if (out === undefined) return terminal.out(json);
+      await writeFile(out, json);
+      terminal.err(
+        `${Object.keys(manifest).length} documents. Set TRUSTED_DOCUMENTS_FILE=${out} for the gateway.\n`,
+      );
+    });
+}

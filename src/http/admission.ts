@@ -1,0 +1,55 @@
+import { GraphQLError } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { Authenticate } from '../auth/authenticate.ts';
+import type { RequestLimits } from '../auth/request-limits.ts';
+import { ANONYMOUS } from '../auth/viewer.ts';
+import { GatewayError } from '../domain/errors.ts';
+import { type AddressOf, bearerToken } from './asker.ts';
+import type { Asker, ServerContext } from './context.ts';
+
+export interface AdmissionOptions {
+  readonly authenticate: Authenticate;
+  readonly addressOf: AddressOf;
+  readonly limits: RequestLimits;
+}
+
+/**
+ * Finds out who asks and counts it: for a request over HTTP, and for a socket when it says who it is. A token that is
+ * not valid counts for the address, so that guessing is as slow as asking without one.
+ * @throws GatewayError UNAUTHENTICATED, RATE_LIMITED; what `Authenticate` throws.
+ */
+export async function identify(
+  authorization: string | undefined,
+  address: string,
+  { authenticate, limits }: Pick<AdmissionOptions, 'authenticate' | 'limits'>,
+): Promise<Asker> {
+  const viewer = await authenticate(authorization).catch((error: unknown) => {
+    if (error instanceof GatewayError && error.code === 'UNAUTHENTICATED') limits.count(ANONYMOUS, address);
+    throw error;
+  });
+  limits.count(viewer, address);
+  return { viewer, token: bearerToken(authorization), address };
+}
+
+/** Over HTTP, before a byte of the body is read. */
+export function useAdmission(options: AdmissionOptions): Plugin<ServerContext> {
+  return {
+    async onRequestParse({ request, serverContext }) {
+      const authorization = request.headers.get('authorization') ?? undefined;
+      const address = options.addressOf((serverContext as unknown as ServerContext).req);
+      const asker = await identify(authorization, address, options).catch(refuse);
+      Object.assign(serverContext, { asker });
+    },
+  };
+}
+
+/** A token that is not valid fails the request as a whole, with the status that HTTP has for it (RFC 6750 §3). */
+function refuse(error: unknown): never {
+  if (!(error instanceof GatewayError) || error.code !== 'UNAUTHENTICATED') throw error;
+  throw new GraphQLError(error.message, {
+    extensions: {
+      code: error.code,
+      http: { status: 401, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } },
+    },
+  });
+}

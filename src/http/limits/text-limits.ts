@@ -1,0 +1,42 @@
+import { Lexer, Source, TokenKind } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import { queryTooComplex } from '../../domain/errors.ts';
+
+/** Of a document, before it is parsed. GraphiQL's introspection has about 250 tokens, nested 13 deep. */
+export const MAX_TOKENS = 2_000;
+/** Braces, brackets and parentheses inside each other: the parser goes as deep as they do. */
+export const MAX_NESTING = 100;
+
+const OPENING: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]);
+const CLOSING: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]);
+
+/**
+ * Looks at a document's text, which may be anything: what passes can be parsed in little time and stack.
+ * @throws GatewayError QUERY_TOO_COMPLEX; GraphQLError where a character makes no sense, as the parser would.
+ */
+export function checkText(source: Source): void {
+  const lexer = new Lexer(source);
+  let nesting = 0;
+  for (let tokens = 1; lexer.advance().kind !== TokenKind.EOF; tokens += 1) {
+    if (tokens > MAX_TOKENS) {
+      throw queryTooComplex(`The document has more than ${MAX_TOKENS} tokens: divide it.`);
+    }
+    if (OPENING.has(lexer.token.kind)) nesting += 1;
+    if (CLOSING.has(lexer.token.kind)) nesting -= 1;
+    if (nesting > MAX_NESTING) {
+      throw queryTooComplex(`The document is nested more than ${MAX_NESTING} deep: ask in several steps.`);
+    }
+  }
+}
+
+/** Documents that were parsed before are not looked at again. */
+export function useTextLimits(): Plugin {
+  return {
+    onParse({ parseFn, setParseFn }) {
+      setParseFn((source: string | Source, options: unknown) => {
+        checkText(typeof source === 'string' ? new Source(source) : source);
+        return parseFn(source, options);
+      });
+    },
+  };
+}

@@ -1,0 +1,247 @@
+import { getIntrospectionQuery } from 'graphql';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { encodeGlobalId } from '../../src/domain/global-id.ts';
+import { GRAPHIQL_TABS } from '../../src/http/graphiql-tabs.ts';
+import { SANDBOX_ACCOUNTS } from '../../src/providers/bongloy/sandbox/index.ts';
+import { type Gateway, startGateway } from '../support/gateway.ts';
+import { overSse } from '../support/news.ts';
+import { connect } from '../support/ws-client.ts';
+
+const LIMIT = 2_000;
+const ACCOUNT = encodeGlobalId('Account', SANDBOX_ACCOUNTS.everyday);
+
+let gateway: Gateway;
+let token: string;
+beforeAll(async () => {
+  gateway = await startGateway({ env: { CASSO_API_KEY: '' } });
+});
+afterAll(() => gateway.stop());
+beforeEach(async () => {
+  token = await gateway.logIn();
+  gateway.bongloy.clearRequests();
+  gateway.casso.clearRequests();
+});
+
+const asked = () => gateway.bongloy.requests.length + gateway.casso.requests.length;
+const priceOf = async (query: string, variables: object = {}) => {
+  const { cost, errors } = await gateway.ask(query, variables, token);
+  return (
+    cost?.requested ?? (errors?.[0]?.extensions?.['cost'] as { requested: number } | undefined)?.requested
+  );
+};
+
+describe('the price of an operation', () => {
+  test('is ten points for a request to a provider and one for each object, of as many rows as were asked for', async () => {
+    expect(await priceOf('{ viewer { kind } }')).toBe(1);
+    expect(await priceOf('{ cardholder { name } }')).toBe(10 + 1);
+    expect(await priceOf('{ accounts(first: 5) { nodes { number } } }')).toBe(10 + 1 + 5);
+    // The worked example of docs/limits.md.
+    const statement = `{
+      transactions(first: 20) {
+        nodes { description card { lastFour } account { balance { available { formatted } } } }
+        pageInfo { endCursor }
+      }
+    }`;
+    expect(await priceOf(statement)).toBe(10 * (1 + 1 + 1 + 20) + 1 + 1 + 20 * 5);
+  });
+
+  test('counts ten rows where no number is given, and as many as a variable or its default says', async () => {
+    const query = 'query ($n: Int = 7) { accounts(first: $n) { nodes { number } } }';
+    expect(await priceOf('{ accounts { nodes { number } } }')).toBe(21);
+    expect(await priceOf(query)).toBe(18);
+    expect(await priceOf(query, { n: 3 })).toBe(14);
+    expect(await priceOf(query, { n: null })).toBe(21);
+  });
+
+  test('leaves out what @skip and @include leave out', async () => {
+    const query = `query ($yes: Boolean!) {
+      cardholder { name }
+      accounts @include(if: $yes) { nodes { number } }
+      ... @skip(if: $yes) { cards { nodes { lastFour } } }
+    }`;
+    expect(await priceOf(query, { yes: true })).toBe(11 + 21);
+    expect(await priceOf(query, { yes: false })).toBe(11 + 21);
+    expect(await priceOf('{ cardholder { name } accounts @skip(if: true) { nodes { number } } }')).toBe(11);
+  });
+
+  test('counts once what several fragments select in one place', async () => {
+    const query = `{ accounts(first: 10) { nodes { ...Name ...Balance } } }
+      fragment Name on Account { number balance { available { decimal } } }
+      fragment Balance on Account { balance { available { decimal } balance { decimal } } }`;
+    expect(await priceOf(query)).toBe(10 + 1 + 10 + 10 * (10 + 1 + 2));
+  });
+
+  test('is told beside an answer that has errors, and beside a mutation', async () => {
+    const { cost, errors } = await gateway.ask('{ account(id: "x") { id } }', {}, token);
+    expect(errors).toHaveLength(1);
+    expect(cost).toEqual({ requested: 11, limit: LIMIT });
+    expect((await gateway.ask('mutation { logout { __typename } }', {}, token)).cost).toEqual({
+      requested: 21,
+      limit: LIMIT,
+    });
+  });
+});
+
+const PAGES = `{ bankTransactions { nodes { bankAccount { accountNumber } } } activity(first: 30) { nodes { id
+  ... on Transaction { card { lastFour } account { number balance { available { decimal } } } } } } }`;
+const DEEP = `{ cardholder { accounts { nodes { cards { nodes { account { number }
+  transactions(first: 2) { nodes { card { lastFour } } } } } cardholder { name } } } } cardIssuer { name } }`;
+const EVENTS = '{ transactionEvents { nodes { cursor transaction { amount { decimal } } } } eventCursor }';
+const NODES = `query ($id: ID!) { node(id: $id) { id ... on Account { balance { available { decimal } } } }
+  nodes(ids: [$id]) { id } account(id: $id) { transactions(first: 100) { nodes { id } } } }`;
+
+test.each([PAGES, DEEP, EVENTS, NODES])(
+  'is never exceeded by the requests that are really sent: %s',
+  async (query) => {
+    gateway.bongloy.control.makePurchase();
+    await gateway.bongloy.control.webhooksIdle();
+    gateway.bongloy.clearRequests();
+    const { cost, upstream, errors } = await gateway.ask(query, { id: ACCOUNT }, token);
+    expect(errors).toBeUndefined();
+    expect(asked()).toBeGreaterThan(0);
+    expect(upstream).toEqual({
+      bongloy: gateway.bongloy.requests.length,
+      casso: gateway.casso.requests.length,
+    });
+    expect(asked() * 10).toBeLessThanOrEqual(cost?.requested ?? 0);
+  },
+);
+
+describe('an operation that may cost more than the limit', () => {
+  const many = (count: number, field: string) =>
+    `{ ${Array.from({ length: count }, (_, n) => `a${n}: ${field}`).join(' ')} }`;
+  const CARDS = encodeGlobalId('Card', 'cad00000-0000-4000-8000-000000000001');
+
+  test.each([
+    [
+      'aliases of one field',
+      many(70, `node(id: "${CARDS}") { ... on Card { account { balance { available { decimal } } } } }`),
+    ],
+    ['lists below every row', '{ accounts(first: 100) { nodes { transactions { nodes { id } } } } }'],
+    [
+      'balances of many rows',
+      '{ accounts(first: 100) { edges { node { balance { balance { decimal } } } } nodes { b: balance { balance { decimal } } c: balance { available { decimal } } } } }',
+    ],
+    ['event pages', many(2, 'transactionEvents(first: 100) { nodes { cursor } }')],
+    ['rows of rows', '{ cards(first: 50) { nodes { transactions(first: 50) { nodes { id } } } } }'],
+  ])('is refused with its price before any provider is asked: %s', async (_what, query) => {
+    const { status, data, errors, cost } = await gateway.ask(query, {}, token);
+    expect(data).toBeUndefined();
+    expect(cost).toBeUndefined();
+    expect(errors).toHaveLength(1);
+    const { message, extensions } = errors?.[0] ?? {};
+    const requested = (extensions?.['cost'] as { requested: number }).requested;
+    expect(requested).toBeGreaterThan(LIMIT);
+    expect(extensions).toEqual({ code: 'QUERY_TOO_COMPLEX', cost: { requested, limit: LIMIT } });
+    expect(message).toBe(
+      `The operation may cost ${requested} points; 2000 are allowed. Ask for fewer rows (first), or in several operations.`,
+    );
+    expect(status).toBe(200);
+    expect(asked()).toBe(0);
+  });
+
+  test('is answered 400 where the client takes the media type of GraphQL', async () => {
+    const response = await fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
+      body: JSON.stringify({ query: many(2, 'transactionEvents(first: 100) { nodes { cursor } }') }),
+    });
+    expect(response.status).toBe(400);
+    const { errors } = await response.json();
+    expect(errors[0].extensions).toMatchObject({ code: 'QUERY_TOO_COMPLEX' });
+    expect(errors[0].extensions).not.toHaveProperty('http');
+  });
+
+  test('is refused by its variables, also where the document is known to be cheap with others', async () => {
+    const query =
+      'query ($n: Int) { accounts(first: $n) { nodes { transactions(first: $n) { nodes { id } } } } }';
+    expect((await gateway.ask(query, { n: 2 }, token)).errors).toBeUndefined();
+    expect((await gateway.ask(query, { n: 100 }, token)).errors?.[0]?.extensions).toMatchObject({
+      code: 'QUERY_TOO_COMPLEX',
+    });
+    expect((await gateway.ask(query, { n: 2 }, token)).errors).toBeUndefined();
+  });
+
+  test('is refused over WebSocket and SSE too, and the socket lives on', async () => {
+    const query = '{ cards(first: 100) { nodes { transactions(first: 100) { nodes { id } } } } }';
+    const client = await connect(gateway.url, token);
+    const feed = client.subscribe(query);
+    const end = await Promise.race([feed.ended, feed.next()]);
+    expect(JSON.stringify(end)).toContain('QUERY_TOO_COMPLEX');
+    const { data } = await client.subscribe('{ viewer { kind } }').next();
+    expect(data).toEqual({ viewer: { kind: 'SESSION' } });
+    await client.close();
+    const { feed: stream } = await overSse(gateway.url, query, {}, token);
+    expect((await stream.next()).errors?.[0]?.extensions).toMatchObject({ code: 'QUERY_TOO_COMPLEX' });
+    expect(asked()).toBe(0);
+  });
+
+  test('may be a subscription', async () => {
+    const client = await connect(gateway.url, token);
+    const below = many(60, 'transactions(first: 100) { nodes { id } }');
+    const feed = client.subscribe(`subscription { transactionEvents { transaction { account ${below} } } }`);
+    const end = await Promise.race([feed.ended, feed.next()]);
+    expect(JSON.stringify(end)).toContain('QUERY_TOO_COMPLEX');
+    await client.close();
+  });
+
+  test('is allowed where QUERY_COST_LIMIT says so', async () => {
+    const generous = await startGateway({ env: { CASSO_API_KEY: '', QUERY_COST_LIMIT: '20000' } });
+    const { errors, cost } = await generous.ask(
+      '{ accounts(first: 100) { nodes { transactions(first: 100) { nodes { id } } } } }',
+      {},
+      await generous.logIn(),
+    );
+    expect(errors).toBeUndefined();
+    expect(cost).toEqual({ requested: 10 * (1 + 1 + 200) + 1 + 100 + 100 + 100 * 100, limit: 20_000 });
+    await generous.stop();
+  });
+});
+
+test.each(
+  GRAPHIQL_TABS.map(({ query, variables = '{}' }) => ({
+    query,
+    variables,
+    name: /(?:query|mutation|subscription) (\w+)/.exec(query)?.[1],
+  })),
+)('What GraphiQL proposes costs less than half of what is allowed: $name', async ({ query, variables }) => {
+  if (/^subscription/m.test(query)) {
+    const client = await connect(gateway.url, token);
+    const feed = client.subscribe(query, JSON.parse(variables));
+    feed.leave();
+    expect((await feed.ended).kind).toBe('complete');
+    return client.close();
+  }
+  const { cost } = await gateway.ask(query, JSON.parse(variables), token);
+  expect(cost?.requested).toBeLessThan(LIMIT / 2);
+});
+
+describe('looking into the schema', () => {
+  test('as tools do it is allowed', async () => {
+    const everything = getIntrospectionQuery({
+      descriptions: true,
+      specifiedByUrl: true,
+      directiveIsRepeatable: true,
+      schemaDescription: true,
+      inputValueDeprecation: true,
+      oneOf: true,
+    });
+    const { data, errors, cost } = await gateway.ask(everything);
+    expect(errors).toBeUndefined();
+    expect(data?.['__schema'].types.length).toBeGreaterThan(50);
+    expect(cost?.requested).toBeLessThan(LIMIT / 2);
+  });
+
+  test('round and round, or many times over, is refused', async () => {
+    const round =
+      '{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }';
+    expect((await gateway.ask(round)).errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT' });
+    const inner = many(12, 'fields { name }');
+    const wide = `{ __schema ${many(12, `types ${inner}`)} }`;
+    expect((await gateway.ask(wide)).errors?.[0]?.extensions).toMatchObject({ code: 'QUERY_TOO_COMPLEX' });
+  });
+
+  function many(count: number, field: string): string {
+    return `{ ${Array.from({ length: count }, (_, n) => `a${n}: ${field}`).join(' ')} }`;
+  }
+});
