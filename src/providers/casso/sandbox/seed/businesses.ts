@@ -120,5 +120,10 @@ export type BusinessName = keyof typeof SANDBOX_BUSINESSES;
 export const OAUTH_CLIENT = {
   clientId: 'mekong-sandbox',
   clientSecret: 'sandbox-client-secret-of-casso',
-  redirectUris: ['https://app.example.com/casso/callback', 'http://localhost:3000/casso/callback'],
+  redirectUris: [
+    'https://app.example.com/casso/callback',
+    'http://localhost:3000/casso/callback',
+    // examples/live-board
+    'http://127.0.0.1:5173/',
+  ],
 } as const;

@@ -1,0 +1,38 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { killChildren, startChild } from '../support/child.ts';
+import { noLiveBoard } from '../support/live-board.ts';
+
+/** For what is temporary. */
+const temporary = mkdtempSync(join(tmpdir(), 'mekong-example-'));
+afterAll(() => {
+  killChildren();
+  rmSync(temporary, { recursive: true });
+});
+
+describe.skipIf(noLiveBoard)(`npm run example${noLiveBoard ? ` (skipped: ${noLiveBoard})` : ''}`, () => {
+  test('serves the board and the API from one address, and ends on Ctrl-C with nothing left behind', async () => {
+    const child = startChild('node_modules/.bin/tsx', ['scripts/example.ts'], {
+      PORT: '0',
+      TMPDIR: temporary,
+    });
+    await child.says('Ctrl-C ends it.');
+    const [url = ''] = /http:\S+/.exec(child.stdout) ?? [];
+    const page = await fetch(url, { headers: { accept: 'text/html' } });
+    expect(await page.text()).toContain('<title>Live board</title>');
+    const answer = await fetch(`${url}graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"query":"{ viewer { kind } }"}',
+    });
+    expect(await answer.json()).toMatchObject({ data: { viewer: { kind: 'ANONYMOUS' } } });
+
+    child.signal('SIGINT');
+    expect(await child.exit).toBe(0);
+    expect(child.stdout).toMatch(/\nEnded\. Nothing was left behind\.\n$/);
+    expect(child.stderr).toBe('');
+    expect(readdirSync(temporary).filter((name) => name.startsWith('mekong-'))).toEqual([]);
+  }, 90_000);
+});
