@@ -105,6 +105,9 @@ mutation LogInCode($proof: AuthenticateCardholderInput!) {
 
 const LINK_BANK = `# Step 3 of 3: with the token of step 2 in the Headers
 # tab, add a Casso business to the session by its API key.
+# The one below is the simulator's, and opens nothing else:
+# a real one is as secret as a password, so never keep it
+# in a tab.
 mutation LinkBank($business: LinkCassoApiKeyInput!) {
   linkCassoApiKey(input: $business) {
     __typename
