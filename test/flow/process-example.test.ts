@@ -14,7 +14,7 @@ afterAll(() => {
 
 describe.skipIf(noLiveBoard)(`npm run example${noLiveBoard ? ` (skipped: ${noLiveBoard})` : ''}`, () => {
   test('serves the board and the API from one address, and ends on Ctrl-C with nothing left behind', async () => {
-    const child = startChild('node_modules/.bin/tsx', ['scripts/example.ts'], {
+    const child = startChild(process.execPath, ['--import', 'tsx', 'scripts/example.ts'], {
       PORT: '0',
       TMPDIR: temporary,
     });
