@@ -34,10 +34,13 @@ export type PageRequest =
   | { readonly last: number; readonly before: string; readonly after: string | null };
 
 /** One page of a list, newest first. */
-export interface Connection<T> {
+export interface Connection<T, Info = PageInfo> {
   readonly edges: readonly Edge<T>[];
-  readonly pageInfo: PageInfo;
+  readonly pageInfo: Info;
 }
+
+/** One whose `pageInfo` may cost another request, which is made when it is first read. */
+export type LazyConnection<T> = Connection<T, PageInfo | Promise<PageInfo>>;
 
 export interface Edge<T> {
   readonly cursor: string;
@@ -105,4 +108,21 @@ export function connection<T>(
   endCursor = edges.at(-1)?.cursor ?? null,
 ): Connection<T> {
   return { edges, pageInfo: { ...more, startCursor: edges[0]?.cursor ?? null, endCursor } };
+}
+
+/** The same, where `hasNextPage` is asked once, if anybody wants to know. */
+export function lazyConnection<T>(
+  edges: readonly Edge<T>[],
+  more: { readonly hasNextPage: () => Promise<boolean>; readonly hasPreviousPage: boolean },
+): LazyConnection<T> {
+  let asked: Promise<PageInfo> | undefined;
+  return {
+    edges,
+    get pageInfo() {
+      asked ??= more
+        .hasNextPage()
+        .then((hasNextPage) => connection(edges, { ...more, hasNextPage }).pageInfo);
+      return asked;
+    },
+  };
 }

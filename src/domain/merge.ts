@@ -1,4 +1,4 @@
-import { type Connection, connection, type Edge } from './connection.ts';
+import { type Connection, connection, type Edge, type LazyConnection } from './connection.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { badUserInput, GatewayError } from './errors.ts';
 
@@ -9,7 +9,7 @@ export interface Source<Name extends string, T> {
    * A forward page. It may hold fewer rows than asked for and still have more, behind its `endCursor`.
    * @throws GatewayError when the source cannot answer now; BAD_USER_INPUT when `after` is not its cursor.
    */
-  page(first: number, after: string | null): Promise<Connection<T>>;
+  page(first: number, after: string | null): Promise<LazyConnection<T>>;
 }
 
 export interface MergedConnection<Name extends string, T> extends Connection<T> {
@@ -79,7 +79,9 @@ async function ask<Name extends string, T>(
   const lane = { name: source.name, start, edges: [], end: start, error: null, taken: 0 };
   if (start === ENDED) return lane;
   try {
-    const { edges, pageInfo } = await source.page(first, start);
+    const page = await source.page(first, start);
+    const { edges } = page;
+    const pageInfo = await page.pageInfo;
     return { ...lane, edges, end: pageInfo.hasNextPage ? (pageInfo.endCursor ?? start) : ENDED };
   } catch (error) {
     if (error instanceof GatewayError && error.code !== 'BAD_USER_INPUT') return { ...lane, error };

@@ -5,7 +5,12 @@ import { arrayConnection } from '../domain/array-connection.ts';
 import type { Card } from '../domain/card.ts';
 import type { CardIssuer } from '../domain/card-issuer.ts';
 import type { Cardholder } from '../domain/cardholder.ts';
-import { type Connection, type ConnectionArguments, pageRequest } from '../domain/connection.ts';
+import {
+  type Connection,
+  type ConnectionArguments,
+  type LazyConnection,
+  pageRequest,
+} from '../domain/connection.ts';
 import type { Transaction, TransactionFilter } from '../domain/transaction.ts';
 import type { BongloyEvent } from '../events/log.ts';
 import { MINUTE, SECOND } from '../lib/duration.ts';
@@ -95,14 +100,14 @@ export class BongloyLoaders {
   }
 
   /** @throws GatewayError BAD_USER_INPUT naming the argument, before any call. */
-  async accounts(args: ConnectionArguments): Promise<Connection<Account>> {
+  async accounts(args: ConnectionArguments): Promise<LazyConnection<Account>> {
     const request = pageRequest(args);
     const exists = async (id: string) => (await this.account.load(id)) !== null;
     return paginate({ kind: 'bongloy.account', page: this.#accountPage, exists }, request);
   }
 
   /** @throws GatewayError BAD_USER_INPUT naming the argument, before any call. */
-  async cards(args: ConnectionArguments): Promise<Connection<Card>> {
+  async cards(args: ConnectionArguments): Promise<LazyConnection<Card>> {
     const request = pageRequest(args);
     const exists = async (id: string) => (await this.card.load(id)) !== null;
     return paginate({ kind: 'bongloy.card', page: this.#cardPage, exists }, request);
@@ -122,7 +127,10 @@ export class BongloyLoaders {
   }
 
   /** @throws GatewayError BAD_USER_INPUT naming the argument, before any call. */
-  async transactions(filter: TransactionFilter, args: ConnectionArguments): Promise<Connection<Transaction>> {
+  async transactions(
+    filter: TransactionFilter,
+    args: ConnectionArguments,
+  ): Promise<LazyConnection<Transaction>> {
     const request = pageRequest(args);
     const digest = filterDigest(filter);
     const page = (p: ListPage) =>

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Connection, PageRequest } from '../../src/domain/connection.ts';
+import type { LazyConnection, PageRequest } from '../../src/domain/connection.ts';
 import { encodeCursor } from '../../src/domain/cursor.ts';
 import { upstreamRejected } from '../../src/domain/errors.ts';
 import type { ListPage, Slice } from '../../src/providers/bongloy/page.ts';
@@ -93,7 +93,7 @@ export class ModelList implements PagedList<Stored> {
   }
 }
 
-export const ids = ({ edges }: Connection<Stored>): string[] => edges.map(({ node }) => node.id);
+export const ids = ({ edges }: LazyConnection<Stored>): string[] => edges.map(({ node }) => node.id);
 
 /** Up to some hundreds of rows, with the sizes at which pages end made likely; some rows do not match the filter. */
 const anyRows: fc.Arbitrary<readonly Stored[]> = fc

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Connection, PageInfo, PageRequest } from '../../src/domain/connection.ts';
+import type { LazyConnection, PageInfo, PageRequest } from '../../src/domain/connection.ts';
 import { paginate } from '../../src/providers/bongloy/pagination.ts';
 import { anyModel, anySize, ids, type ModelList, type Stored } from './bongloy-pagination-support.ts';
 
@@ -19,9 +19,9 @@ async function walk(
   const pages: string[][] = [];
   for (let previous: PageInfo | null = null; previous === null || hasMore(previous); ) {
     const size = sizes[pages.length % sizes.length] ?? 1;
-    const page: Connection<Stored> = await paginate(model, ask(size, previous));
+    const page: LazyConnection<Stored> = await paginate(model, ask(size, previous));
     pages.push(ids(page));
-    previous = page.pageInfo;
+    previous = await page.pageInfo;
   }
   return pages;
 }

@@ -1,7 +1,8 @@
 import {
-  type Connection,
   connection,
   type Edge,
+  type LazyConnection,
+  lazyConnection,
   lazyEdge,
   type PageRequest,
 } from '../../domain/connection.ts';
@@ -20,8 +21,8 @@ export type { PagedList } from './paged-list.ts';
  * provider pages backward (§4, points 4 and 4') and whatever the link of a full last page says (5 and 5').
  *
  * `hasNextPage` is exact with `first`, `hasPreviousPage` with `last`; each is otherwise true when the cursor on its
- * side says so. Upstream calls: forward 1; 2 for `first: 100` when the provider claims more rows, as the extra row
- * that would prove it does not fit; backward and between two cursors see `above` and `between`. A page without rows
+ * side says so. Upstream calls: forward 1; for `first: 100` another one when `pageInfo` is read and the provider
+ * claims more rows, as the extra row that would prove it does not fit; backward and between two cursors see `above` and `between`. A page without rows
  * costs one more, to tell the end of the list from an unknown cursor.
  * @throws GatewayError BAD_USER_INPUT naming the argument: before any call when the cursor is not one of this list,
  *   after a call when its row no longer exists.
@@ -29,7 +30,7 @@ export type { PagedList } from './paged-list.ts';
 export async function paginate<T extends Row>(
   list: PagedList<T>,
   request: PageRequest,
-): Promise<Connection<T>> {
+): Promise<LazyConnection<T>> {
   const after = request.after === null ? null : position(list.kind, request.after, 'after');
   if ('last' in request) {
     const before = position(list.kind, request.before, 'before');
@@ -40,27 +41,31 @@ export async function paginate<T extends Row>(
   const { rows, more } = before
     ? await firstBefore(list, after, before, request.first)
     : await firstAfter(list, after, request.first);
-  return connection(edges(list.kind, rows, before), { hasNextPage: more, hasPreviousPage: after !== null });
+  const page = edges(list.kind, rows, before);
+  const hasPreviousPage = after !== null;
+  return typeof more === 'boolean'
+    ? connection(page, { hasNextPage: more, hasPreviousPage })
+    : lazyConnection(page, { hasNextPage: more, hasPreviousPage });
 }
 
 /** The rows of a page, and whether more of the list lie on the far side of it. */
-interface Page<T> {
+interface Page<T, More = boolean> {
   readonly rows: readonly T[];
-  readonly more: boolean;
+  readonly more: More;
 }
 
 async function firstAfter<T extends Row>(
   list: PagedList<T>,
   after: Place | null,
   count: number,
-): Promise<Page<T>> {
+): Promise<Page<T, boolean | (() => Promise<boolean>)>> {
   const size = Math.min(count + 1, PAGE);
   const { rows, hasOlder } = after
     ? await readAt(list, { size, after: after.id }, after)
     : await list.page({ size });
   const oldest = rows[count - 1];
   const uncertain = count === PAGE && hasOlder && oldest !== undefined;
-  const more = uncertain ? (await rowAfter(list, oldest.id)) !== undefined : rows.length > count;
+  const more = uncertain ? async () => (await rowAfter(list, oldest.id)) !== undefined : rows.length > count;
   return { rows: rows.slice(0, count), more };
 }
 
