@@ -60,7 +60,7 @@ export type ErrorCode =
   | 'INVALID_STATE'
   /** It does not exist, or is not yours: the two are never told apart. */
   | 'NOT_FOUND'
-  /** The operation costs more than is allowed. Ask for less at once. */
+  /** The operation is larger or costs more than is allowed; `cost` or the message tells how much. Ask for less at once. */
   | 'QUERY_TOO_COMPLEX'
   /** Too many requests. Wait `retryAfterSeconds`, then ask again. */
   | 'RATE_LIMITED'
