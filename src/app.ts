@@ -1,4 +1,4 @@
-import { openStore } from './app/open-store.ts';
+import { openStoreAlone } from './app/open-store.ts';
 import { bongloyProvider, cassoProvider, newestPage } from './app/providers.ts';
 import { WAITS, type Waits } from './app/waits.ts';
 import { createAuthenticate } from './auth/authenticate.ts';
@@ -68,7 +68,7 @@ const MAX_CONNECTIONS = 100;
 export async function startApp(config: Config, options: AppOptions): Promise<App> {
   const { logger, clock = systemClock } = options;
   const waits = { ...WAITS, ...options.waits };
-  const store = await openStore(config, logger);
+  const store = await openStoreAlone(config, logger);
   const sealer = createSealer(config.storeKeys);
   const sessions = createSessions({
     store: store.sessions,

@@ -2,13 +2,19 @@ import type { Config } from '../config.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Store } from './store.ts';
 import { openNatsStore } from './store-nats.ts';
-import { openSqliteStore, openSqliteStoreForReading } from './store-sqlite.ts';
+import { openSqliteStore, openSqliteStoreAlone, openSqliteStoreForReading } from './store-sqlite.ts';
 
 type Settings = Pick<Config, 'store' | 'eventRetentionDays' | 'sessionMaxDays'>;
 
 /** @throws Error when it cannot be opened or reached, or exists with other settings than these. */
 export async function openStore({ store, ...days }: Settings, logger: Logger): Promise<Store> {
   return store.kind === 'sqlite' ? openSqliteStore(store.path) : openNatsStore({ ...store, ...days, logger });
+}
+
+/** The same for a gateway: a database file has one at a time. */
+export async function openStoreAlone(settings: Settings, logger: Logger): Promise<Store> {
+  const { store } = settings;
+  return store.kind === 'sqlite' ? openSqliteStoreAlone(store.path) : openStore(settings, logger);
 }
 
 /** The same for who only looks: no file is made or changed. On NATS, what is missing is made, and empty. */

@@ -1,12 +1,32 @@
 import { createSqliteEventLog } from '../events/sqlite.ts';
 import { createSqliteReconcileState } from '../events/sqlite-reconcile-state.ts';
 import { createSqliteSessionStore } from '../sessions/sqlite.ts';
-import { type Database, openDatabase, openDatabaseForReading } from '../store/database.ts';
+import { type Database, makeFolder, openDatabase, openDatabaseForReading } from '../store/database.ts';
 import { soleProcess } from '../store/leases.ts';
+import { lockDatabase } from '../store/lock.ts';
 import type { Store } from './store.ts';
 
-/** Everything in one database file, for one process. @throws Error when it cannot be opened. */
+/** Everything in one database file. @throws Error when it cannot be opened. */
 export const openSqliteStore = (path: string): Store => sqliteStore(openDatabase(path));
+
+/** The same for a gateway, of which a file has one at a time. @throws DatabaseInUse when there is one, or as above. */
+export function openSqliteStoreAlone(path: string): Store {
+  makeFolder(path);
+  const unlock = lockDatabase(path);
+  try {
+    const store = openSqliteStore(path);
+    return {
+      ...store,
+      async close() {
+        await store.close();
+        unlock();
+      },
+    };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
 
 /** The same for who only looks, also while a gateway runs. @throws Error when there is no such file, or as above. */
 export const openSqliteStoreForReading = (path: string): Store => sqliteStore(openDatabaseForReading(path));

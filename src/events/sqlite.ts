@@ -146,6 +146,11 @@ const toRow = (event: NewEvent): EventRow => ({
 const isAboutDatabase = (error: unknown): boolean =>
   error instanceof SQLite.SqliteError && !error.code.startsWith('SQLITE_CONSTRAINT');
 
+const CURES: Readonly<Record<string, string>> = {
+  SQLITE_FULL: ' (the disk is full: make room)',
+  SQLITE_CORRUPT: ' (the database file is damaged: see docs/operating.md)',
+};
+
 /** @throws LogUnavailable in the place of whatever the database throws; CursorExpired passes. */
 function available<T>(step: () => T): T {
   try {
@@ -153,6 +158,7 @@ function available<T>(step: () => T): T {
   } catch (error) {
     if (error instanceof CursorExpired) throw error;
     const reason = error instanceof SQLite.SqliteError ? error.code : 'not open';
-    throw new LogUnavailable(`the event log cannot be reached now: ${reason}`, { cause: error });
+    const cure = CURES[reason] ?? '';
+    throw new LogUnavailable(`the event log cannot be reached now: ${reason}${cure}`, { cause: error });
   }
 }

@@ -5,13 +5,14 @@ const CURES: Readonly<Record<string, string>> = {
     'HOST is not an address of this machine. Set HOST=127.0.0.1, or HOST=0.0.0.0 for all of them.',
   ENOTFOUND: 'HOST is not an address of this machine. Set HOST=127.0.0.1, or HOST=0.0.0.0 for all of them.',
   SQLITE_CANTOPEN: 'the database cannot be opened. Set STORE_URL to a file that this user may write.',
-  SQLITE_NOTADB: 'the file is not a database. Set STORE_URL to another one.',
+  SQLITE_NOTADB:
+    'the file is not a database. Set STORE_URL to another one, or put a backup in its place (docs/operating.md).',
   SQLITE_READONLY:
     'this user may not write the database. Change its owner, or set STORE_URL to another file.',
   SQLITE_BUSY: 'another process works on the database. Wait until it has ended, or end it.',
   SQLITE_FULL: 'the disk is full. Make room where the database is.',
   SQLITE_CORRUPT:
-    'the database is damaged. Move the file away, with its -wal and -shm, and put a backup in its place.',
+    'the database file is damaged. Keep a copy of it, and put a backup in its place (docs/operating.md).',
 };
 
 /** The same where a file is what it is about. */

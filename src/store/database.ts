@@ -12,12 +12,11 @@ const BUSY_TIMEOUT = 2 * SECOND;
 /**
  * Opens the embedded database, making its folder and file as needed, and brings its tables up to date.
  * Write-ahead log with `synchronous=FULL`: a commit that returned survives a crash of the process and of the machine.
- * A folder that is made here is its owner's alone.
  * @param path a file's path, absolute or from the working directory.
  * @throws Error when the file cannot be opened, is damaged, or was written by a newer version.
  */
 export function openDatabase(path: string): Database {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(path);
   const database = new SQLite(path, { timeout: BUSY_TIMEOUT });
   try {
     database.pragma('journal_mode = WAL');
@@ -72,4 +71,9 @@ export function openDatabaseForReading(path: string): Database {
 function requireFile(path: string): void {
   if (!existsSync(path))
     throw new Error(`${path}: there is no database yet. A gateway makes it when it starts.`);
+}
+
+/** The folder of a file that may be new; what is made here is its owner's alone. */
+export function makeFolder(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
 }

@@ -91,7 +91,7 @@ describe('what cannot start', () => {
   });
 
   test('for its store says so in one line, with the cure', async () => {
-    const child = start({ ...ENV, STORE_URL: `sqlite:${folder}` });
+    const child = start({ ...ENV, STORE_URL: `sqlite:${join(folder, 'new')}` });
     expect(await child.exit).toBe(1);
     expect(child.stderr).toBe(
       'Could not start: the database cannot be opened. Set STORE_URL to a file that this user may write.\n',

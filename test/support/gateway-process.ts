@@ -26,6 +26,10 @@ interface ProcessWorld {
   readonly casso: CassoSandbox;
   /** Allows to read events. */
   operatorToken(subject?: string): Promise<string>;
+  /** The database file, unless `start` is given another. */
+  readonly database: string;
+  /** The settings of `start`, but the port, for other programs on the same file. */
+  readonly env: NodeJS.ProcessEnv;
   /** Ends the simulators and removes everything; the processes are the caller's. */
   remove(): Promise<void>;
 }
@@ -33,15 +37,15 @@ interface ProcessWorld {
 /** A gateway as a process of its own that can be killed and started again: same port, same file, same simulators. */
 export interface ProcessGateway extends ProcessWorld {
   readonly url: string;
-  /** Resolves when it listens. @throws Error when it ends before. */
-  start(): Promise<Child>;
+  /** Resolves when it listens. @param more settings beside its own. @throws Error when it ends before. */
+  start(more?: NodeJS.ProcessEnv): Promise<Child>;
 }
 
 /** Several of them that share a store. */
 export interface ProcessGateways extends ProcessWorld {
   readonly urls: readonly string[];
   /** As above, of the one with that index. */
-  start(index: number): Promise<Child>;
+  start(index: number, more?: NodeJS.ProcessEnv): Promise<Child>;
 }
 
 export interface ProcessGatewaysOptions {
@@ -58,7 +62,7 @@ export async function prepareGatewayProcess(
   env: NodeJS.ProcessEnv = {},
 ): Promise<ProcessGateway> {
   const gateways = await prepareGatewayProcesses({ count: 1, starts, env });
-  return { ...gateways, url: gateways.urls[0] ?? '', start: () => gateways.start(0) };
+  return { ...gateways, url: gateways.urls[0] ?? '', start: (more) => gateways.start(0, more) };
 }
 
 export async function prepareGatewayProcesses(options: ProcessGatewaysOptions): Promise<ProcessGateways> {
@@ -76,8 +80,9 @@ export async function prepareGatewayProcesses(options: ProcessGatewaysOptions): 
     freePorts(options.count),
   ]);
   const { publicFile } = await writeOperatorKeys(join(folder, 'keys'), keys);
+  const database = join(folder, 'mekong.db');
   const env = {
-    STORE_URL: `sqlite:${join(folder, 'mekong.db')}`,
+    STORE_URL: `sqlite:${database}`,
     STORE_KEYS: randomBytes(32).toString('base64'),
     ...NO_RATE_LIMITS,
     BONGLOY_API_URL: bongloy.url,
@@ -100,14 +105,16 @@ export async function prepareGatewayProcesses(options: ProcessGatewaysOptions): 
     urls: ports.map((port) => `http://127.0.0.1:${port}`),
     bongloy,
     casso,
+    database,
+    env,
     operatorToken: (subject = 'test') =>
       signOperatorToken(
         keys.privateJwk,
         { subject, scopes: ['events:read', 'casso:read'], ttlMs: DAY, issuer: ISSUER, audience: AUDIENCE },
         systemClock,
       ),
-    async start(index) {
-      const child = startChild(process.execPath, program, { ...env, PORT: String(ports[index]) });
+    async start(index, more) {
+      const child = startChild(process.execPath, program, { ...env, PORT: String(ports[index]), ...more });
       await child.says('"listening"');
       return child;
     },

@@ -136,7 +136,7 @@ describe('a file that was put back from an old copy', () => {
           else if (position !== trimmedTo) expect(kept.get(position)).toBe(key);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   });
 });

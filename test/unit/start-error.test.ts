@@ -50,7 +50,7 @@ test('a database that cannot be opened names the setting', async () => {
 
 test('a file that is no database names the setting', async () => {
   expect(await failureOf(() => openDatabase(import.meta.filename))).toBe(
-    'Could not start: the file is not a database. Set STORE_URL to another one.',
+    'Could not start: the file is not a database. Set STORE_URL to another one, or put a backup in its place (docs/operating.md).',
   );
 });
 
