@@ -1,3 +1,4 @@
+import { createMetrics } from './app/metrics.ts';
 import { openStoreAlone } from './app/open-store.ts';
 import { bongloyProvider, cassoProvider, newestPage } from './app/providers.ts';
 import { WAITS, type Waits } from './app/waits.ts';
@@ -16,10 +17,12 @@ import { createGraphiQL, wantsGraphiQL } from './http/graphiql.ts';
 import { GRAPHIQL_TABS } from './http/graphiql-tabs.ts';
 import { createGraphQL } from './http/graphql.ts';
 import { healthz, readyz } from './http/health.ts';
+import { metricsRoute } from './http/metrics.ts';
+import { type FinishedOperation, useOperations } from './http/operations.ts';
 import { createPlaces, useStreamPlaces } from './http/places.ts';
-import { createHttpServer } from './http/server.ts';
+import { type Answered, createHttpServer } from './http/server.ts';
 import { createSubscriptionEnds } from './http/subscription-end.ts';
-import { webhookRoute } from './http/webhooks.ts';
+import { type JudgedWebhook, webhookRoute } from './http/webhooks.ts';
 import { serveWebSockets } from './http/websocket.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { DAY, HOUR, MINUTE, SECOND } from './lib/duration.ts';
@@ -68,6 +71,7 @@ const MAX_CONNECTIONS = 100;
 export async function startApp(config: Config, options: AppOptions): Promise<App> {
   const { logger, clock = systemClock } = options;
   const waits = { ...WAITS, ...options.waits };
+  const metrics = createMetrics();
   const store = await openStoreAlone(config, logger);
   const sealer = createSealer(config.storeKeys);
   const sessions = createSessions({
@@ -79,8 +83,8 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     maxMs: config.sessionMaxDays * DAY,
     cacheSize: SESSION_CACHE,
   });
-  const bongloy = config.bongloy && bongloyProvider(config.bongloy, clock);
-  const casso = config.casso && cassoProvider(config.casso, clock);
+  const bongloy = config.bongloy && bongloyProvider(config.bongloy, clock, metrics.upstream('BONGLOY'));
+  const casso = config.casso && cassoProvider(config.casso, clock, metrics.upstream('CASSO'));
   const grants = createGrants({
     sessions,
     bongloyOAuth: bongloy && bongloy.oauth,
@@ -93,7 +97,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const operators = config.operators && createOperatorVerifier({ ...config.operators, clock, logger });
 
   const share = new Share(clock, options.keepAnswers);
-  const { log } = store;
+  const log = metrics.watchLog(store.log);
   forgetTouched(log, share);
   const { leases } = store;
   const days = config.eventRetentionDays;
@@ -121,14 +125,30 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     }),
   };
   const mask = createErrorMask(logger, { suggestions: config.introspection });
-  const subscriptionEnds = createSubscriptionEnds({ mask, sessions, clock, idle: 3 * waits.heartbeat });
+  const subscriptionEnds = createSubscriptionEnds({
+    mask,
+    sessions,
+    clock,
+    idle: 3 * waits.heartbeat,
+    onSubscribed: (transport) => metrics.subscribed(transport),
+  });
   const places = createPlaces(MAX_CONNECTIONS);
+  const operationOver = (over: FinishedOperation) => {
+    metrics.operation(over);
+    const { kind: operation, transport, outcome, viewer, codes, ms } = over;
+    const reason = codes.length > 0 ? { reason: codes.join(' ') } : {};
+    logger.info({ operation, transport, outcome, viewer, ...reason, ms: Math.round(ms) }, 'operation');
+  };
+  const requestOver = (answer: Answered) => {
+    metrics.answered(answer);
+    logger.debug({ ...answer, ms: Math.round(answer.ms) }, 'answered');
+  };
   const graphql = createGraphQL({
     schema,
     ...admission,
     sessions,
     mask,
-    plugins: [useStreamPlaces(places), subscriptionEnds.plugin],
+    plugins: [useOperations(operationOver), useStreamPlaces(places), subscriptionEnds.plugin],
     introspection: config.introspection,
     showUpstream: !config.production,
     corsOrigins: config.corsOrigins,
@@ -145,6 +165,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
         loginLimits: createLoginLimits(config.loginAttemptsPerMinute),
         log,
         holdEvent: waits.holdEvent,
+        deliveredLive: (event) => metrics.deliveredLive(event),
         cassoWebhook: () => ({
           url: `${config.publicUrl ?? url}/webhooks/casso`,
           secureToken: config.casso?.webhookSecureTokens[0] ?? null,
@@ -153,7 +174,12 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     },
   });
   const graphiql = config.graphiql ? createGraphiQL(GRAPHIQL_TABS, options.graphiqlHeaders) : null;
-  const intake = { log, readWithin: waits.webhookWithin, logger };
+  const intake = {
+    log,
+    readWithin: waits.webhookWithin,
+    logger,
+    onJudged: (webhook: JudgedWebhook) => metrics.webhook(webhook),
+  };
   let draining = false;
 
   const http = createHttpServer(
@@ -169,6 +195,9 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       ...(casso?.webhook && {
         '/webhooks/casso': webhookRoute({ ...intake, provider: 'CASSO', webhook: casso.webhook }),
       }),
+      ...((config.metricsToken || !config.production) && {
+        '/metrics': metricsRoute({ read: () => metrics.read(), token: config.metricsToken }),
+      }),
       '/healthz': healthz,
       '/readyz': readyz(async () => {
         if (draining) return 'shutting down';
@@ -178,7 +207,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
         );
       }),
     },
-    (error) => logger.error({ err: error }, 'a request failed'),
+    { onError: (error) => logger.error({ err: error }, 'a request failed'), onAnswered: requestOver },
     waits,
   );
   const purging = setInterval(() => share.purge(), SWEEP_EVERY).unref();
@@ -195,6 +224,8 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     heartbeat: waits.heartbeat,
     logger,
   });
+
+  metrics.watchSockets(() => sockets.count);
 
   const stop = async (): Promise<void> => {
     draining = true;

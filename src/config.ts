@@ -23,6 +23,8 @@ export interface Config {
   /** Take the client's address from the last entry of `X-Forwarded-For`. */
   readonly trustProxy: boolean;
   readonly store: SqliteConfig | NatsConfig;
+  /** Who asks for /metrics has to bear it; null: nobody may ask in production, everybody otherwise. */
+  readonly metricsToken: string | null;
   /** Each 32 bytes; the first seals, all open. */
   readonly storeKeys: readonly Uint8Array[];
   readonly eventRetentionDays: number;
@@ -130,6 +132,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     corsOrigins: values.CORS_ORIGINS,
     trustProxy: values.TRUST_PROXY,
     store: storeConfig(values),
+    metricsToken: values.METRICS_TOKEN ?? null,
     storeKeys: values.STORE_KEYS,
     eventRetentionDays: values.EVENT_RETENTION_DAYS,
     sessionIdleDays: values.SESSION_IDLE_DAYS,

@@ -19,11 +19,14 @@ import {
   vietnamDate,
 } from '../providers/casso/index.ts';
 import type { Credential } from '../providers/provider.ts';
-import { createUpstream } from '../upstream/create-upstream.ts';
+import { createUpstream, type UpstreamOptions } from '../upstream/create-upstream.ts';
+
+/** What is told of the calls to a provider. */
+export type CallHooks = Pick<UpstreamOptions, 'onResult' | 'onBreakerChange'>;
 
 /** Bongloy as this process speaks to it. */
-export function bongloyProvider(config: BongloyConfig, clock: Clock) {
-  const upstream = createUpstream({ name: 'bongloy', baseUrl: config.apiUrl });
+export function bongloyProvider(config: BongloyConfig, clock: Clock, hooks: CallHooks) {
+  const upstream = createUpstream({ name: 'bongloy', baseUrl: config.apiUrl, ...hooks });
   const { apiToken, signingKeyPem: privateKeyPem, clientId, clientSecret } = config;
   const application = privateKeyPem
     ? signedApplication({ apiToken, privateKeyPem, clock })
@@ -44,8 +47,8 @@ export function bongloyProvider(config: BongloyConfig, clock: Clock) {
 }
 
 /** Casso as this process speaks to it. */
-export function cassoProvider(config: CassoConfig, clock: Clock) {
-  const upstream = createUpstream({ name: 'casso', baseUrl: config.apiUrl });
+export function cassoProvider(config: CassoConfig, clock: Clock, hooks: CallHooks) {
+  const upstream = createUpstream({ name: 'casso', baseUrl: config.apiUrl, ...hooks });
   const budget = config.requestsPerMinute === null ? {} : { budget: createBudget(config.requestsPerMinute) };
   const client = createCassoClient({ upstream, ...budget });
   const { oauth, webhookChecksumKeys: checksumKeys, webhookSecureTokens: secureTokens } = config;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LOG_LEVELS } from '../lib/logger.ts';
 import {
+  bearer,
   flag,
   httpUrl,
   list,
@@ -26,6 +27,7 @@ export const environment = z.object({
   CORS_ORIGINS: origins.default([]),
   TRUST_PROXY: flag.default(false),
   STORE_URL: storeUrl.default({ kind: 'sqlite', path: './data/mekong.db' }),
+  METRICS_TOKEN: bearer.optional(),
   STORE_KEYS: z
     .string({ error: 'is required: base64 of 32 random bytes; make one with: openssl rand -base64 32' })
     .pipe(sealingKeys),

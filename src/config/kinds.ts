@@ -25,6 +25,12 @@ export const whole = (min: number, max: number) =>
     .transform(Number)
     .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
 
+/** As RFC 6750 writes tokens, and too long to be guessed. */
+export const bearer = text.regex(
+  /^[\w.~+/-]{16,}=*$/,
+  'must be at least 16 letters, digits or -._~+/; make one with: openssl rand -hex 32',
+);
+
 /** Without the slash at its end. */
 export const httpUrl = text
   .refine((value) => {

@@ -114,7 +114,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       const results = await log.append(events.slice(from, from + PORTION));
       added += results.filter(({ duplicate }) => !duplicate).length;
     }
-    if (added > 0) logger.info({ added }, 'bank transactions were found whose webhook had not come');
+    if (added > 0) logger.info({ count: added }, 'bank transactions were found whose webhook had not come');
   }
 
   return {

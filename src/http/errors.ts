@@ -1,5 +1,5 @@
 import { GraphQLError, Kind } from 'graphql';
-import { GatewayError } from '../domain/errors.ts';
+import { type ErrorCode, GatewayError } from '../domain/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { UpstreamFailure } from '../upstream/errors.ts';
 import { type MistakeOptions, mistake } from './mistakes.ts';
@@ -25,6 +25,14 @@ export function createErrorMask(logger: Logger, options: MistakeOptions): ErrorM
       located,
     );
   };
+}
+
+/** The code that a client reads of a failure, without a look at whether it is one to log. */
+export function errorCode(error: unknown): ErrorCode {
+  const origin = rootOf(error);
+  if (origin instanceof GatewayError) return origin.code;
+  const isOurs = error instanceof GraphQLError && isMistake(error, origin);
+  return isOurs ? 'BAD_USER_INPUT' : 'INTERNAL_SERVER_ERROR';
 }
 
 /** @param located the error as the executor placed it: where in the document and in the answer. */

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SECOND } from '../lib/duration.ts';
+import { requestIdFrom, withRequestId } from '../lib/request-id.ts';
 
 /** Answers one request; the router has matched the path already. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
@@ -28,14 +29,28 @@ export interface HttpLimits {
   readonly requestWithin: number;
 }
 
-/** @param onError told of a handler's failure, after the client got a constant 500. */
-export function createHttpServer(
-  routes: Routes,
-  onError: (error: unknown) => void,
-  { headersWithin, requestWithin }: HttpLimits,
-): HttpServer {
+/** A request whose answer is over. */
+export interface Answered {
+  /** As the client sent it. */
+  readonly method: string | undefined;
+  /** One of ours, or `other`. */
+  readonly route: string;
+  /** 499 when the client left before there was one. */
+  readonly status: number;
+  /** From the request to the last byte of its answer; a stream's whole life. */
+  readonly ms: number;
+}
+
+export interface HttpServerOptions {
+  /** Told of a handler's failure, after the client got a constant 500. */
+  readonly onError: (error: unknown) => void;
+  readonly onAnswered?: (answer: Answered) => void;
+}
+
+/** Every request has an id, `X-Request-Id` in its answer: see `requestIdFrom`. */
+export function createHttpServer(routes: Routes, { onError, onAnswered }: HttpServerOptions, { headersWithin, requestWithin }: HttpLimits): HttpServer {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    const path = pathOf(request);
     const handler = Object.hasOwn(routes, path) ? routes[path] : undefined;
     if (!handler) {
       sendText(response, 404, 'There is nothing here. The API is at /graphql.\n');
@@ -63,12 +78,21 @@ export function createHttpServer(
     if (closing && underWay.size === 0) server.closeAllConnections();
   };
   const server = createServer(limits, (request, response) => {
+    const begun = performance.now();
+    const requestId = requestIdFrom(request.headers['x-request-id']);
+    response.setHeader('x-request-id', requestId);
     underWay.add(response);
-    response.once('close', () => {
-      underWay.delete(response);
-      closeUnlessBusy();
+    withRequestId(requestId, () => {
+      response.once('close', () => {
+        underWay.delete(response);
+        closeUnlessBusy();
+        const { method } = request;
+        const route = Object.hasOwn(routes, pathOf(request)) ? pathOf(request) : 'other';
+        const status = response.headersSent ? response.statusCode : 499;
+        onAnswered?.({ method, route, status, ms: performance.now() - begun });
+      });
+      void answer(request, response);
     });
-    void answer(request, response);
   });
 
   return {
@@ -93,6 +117,8 @@ export function createHttpServer(
       }),
   };
 }
+
+const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0] ?? '/';
 
 export function sendText(
   response: ServerResponse,

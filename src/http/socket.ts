@@ -3,6 +3,7 @@ import { CloseCode } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { requestIdFrom, withRequestId } from '../lib/request-id.ts';
 import { createMessageRate } from './limits/message-rate.ts';
 
 export interface SocketOptions {
@@ -69,7 +70,9 @@ export function serveSocket<Extra>(
         socket.on('message', (data) => {
           bound();
           if (!count()) return;
-          take((data as Buffer).toString()).catch((error: unknown) => {
+          // An operation lives as long as its message is being handled, a subscription too.
+          const taken = withRequestId(requestIdFrom(undefined), () => take((data as Buffer).toString()));
+          taken.catch((error: unknown) => {
             // Whoever left in the middle of an answer is no fault of ours.
             if (socket.readyState !== socket.OPEN) return;
             logger.error({ err: error }, 'a message of a socket could not be handled');

@@ -6,6 +6,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { OperationContext, ServerContext } from './context.ts';
 import type { ErrorMask } from './errors.ts';
+import { type Transport, transportOf } from './operations.ts';
 import { onViewerEnd } from './viewer-end.ts';
 
 export interface SubscriptionEndOptions {
@@ -14,6 +15,8 @@ export interface SubscriptionEndOptions {
   readonly clock: Clock;
   /** An SSE peer that takes nothing for this long is cut off, in milliseconds; Yoga sends a comment every 12 seconds. */
   readonly idle: number;
+  /** Told of every subscription: what it returns is told of the results that the client took, and of the end. */
+  readonly onSubscribed: (transport: Transport) => { delivered(): void; ended(): void };
 }
 
 export interface SubscriptionEnds {
@@ -48,10 +51,19 @@ export function createSubscriptionEnds(options: SubscriptionEndOptions): Subscri
             context.endSubscription(unauthenticated()),
           );
           const source = result as AsyncIterable<ExecutionResult>;
-          const stream = new Stream(source, context, mask, idle, () => {
-            forget();
-            open.delete(stream);
-          });
+          const watcher = options.onSubscribed(transportOf(context, true));
+          const stream = new Stream(
+            source,
+            context,
+            mask,
+            idle,
+            () => watcher.delivered(),
+            () => {
+              watcher.ended();
+              forget();
+              open.delete(stream);
+            },
+          );
           open.add(stream);
           setResult(stream);
         },
@@ -78,6 +90,7 @@ class Stream implements AsyncIterableIterator<ExecutionResult> {
   readonly #context: OperationContext;
   readonly #mask: ErrorMask;
   readonly #idle: number;
+  readonly #onDelivered: () => void;
   readonly #onOver: () => void;
   #over = false;
   /** The HTTP response that it goes to; undefined over a WebSocket. */
@@ -93,12 +106,14 @@ class Stream implements AsyncIterableIterator<ExecutionResult> {
     context: OperationContext & ServerContext,
     mask: ErrorMask,
     idle: number,
+    onDelivered: () => void,
     onOver: () => void,
   ) {
     this.#iterator = source[Symbol.asyncIterator]();
     this.#context = context;
     this.#mask = mask;
     this.#idle = idle;
+    this.#onDelivered = onDelivered;
     this.#onOver = onOver;
     this.response = context.res;
     this.drained = new Promise((resolve) => {
@@ -118,7 +133,10 @@ class Stream implements AsyncIterableIterator<ExecutionResult> {
       if (this.#over) return DONE;
       const reason = this.#context.subscriptionEnd;
       if (reason) return this.#last(reason);
-      if (!step.done) return step;
+      if (!step.done) {
+        this.#onDelivered();
+        return step;
+      }
       this.#setDrained();
       return this.#gone;
     } catch (error) {
@@ -143,6 +161,7 @@ class Stream implements AsyncIterableIterator<ExecutionResult> {
   }
 
   #finish(): void {
+    if (this.#over) return;
     this.#over = true;
     this.#context.endSubscription(null);
     this.#setDrained();

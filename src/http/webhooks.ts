@@ -16,6 +16,20 @@ export interface WebhookRouteOptions {
   /** How long a delivery may take to arrive, in milliseconds. */
   readonly readWithin: number;
   readonly logger: Logger;
+  /** Told of every delivery when it is answered. */
+  readonly onJudged: (webhook: JudgedWebhook) => void;
+}
+
+export interface JudgedWebhook {
+  readonly provider: string;
+  /** `unread`: no whole body came; `unavailable`: authentic, but the log could not be written. */
+  readonly verdict: 'accepted' | 'ignored' | 'refused' | 'unread' | 'unavailable';
+  /** A short constant of ours; empty when it was accepted. */
+  readonly reason: string;
+  /** Rows that were not understood. */
+  readonly unknown: number;
+  /** From the request to its answer. */
+  readonly ms: number;
 }
 
 /**
@@ -23,22 +37,28 @@ export interface WebhookRouteOptions {
  * disk; refusals are constant; when the log cannot be written the provider is asked to come back.
  */
 export function webhookRoute(options: WebhookRouteOptions): Handler {
-  const { provider, webhook, log, readWithin, logger } = options;
+  const { provider, webhook, log, readWithin, logger, onJudged } = options;
   return async (request, response) => {
+    const begun = performance.now();
+    const judged = (verdict: JudgedWebhook['verdict'], reason = '', unknown = 0) =>
+      onJudged({ provider, verdict, reason, unknown, ms: performance.now() - begun });
     if (request.method !== 'POST') return sendJson(response, 405, { error: 'use POST' }, { allow: 'POST' });
     const body = await readBody(request, readWithin);
     if (!Buffer.isBuffer(body)) {
       logger.warn({ provider, reason: body.error }, 'webhook refused');
+      judged('unread', body.error);
       return sendJson(response, body.status, { error: body.error }, { connection: 'close' });
     }
     const verdict = await webhook.receive(firstValues(request), body);
     if (verdict.kind === 'refused') {
       logger.warn({ provider, reason: verdict.reason }, 'webhook refused');
+      judged('refused', verdict.reason);
       return sendJson(response, verdict.status, { error: 'refused' });
     }
     const { scheme } = verdict;
     if (verdict.kind === 'ignored') {
       logger.info({ provider, scheme, reason: verdict.reason }, 'webhook ignored');
+      judged('ignored', verdict.reason);
       return sendJson(response, 200, { success: true });
     }
     const { events, unknown } = verdict;
@@ -50,10 +70,12 @@ export function webhookRoute(options: WebhookRouteOptions): Handler {
         { err: error, provider },
         'the event log cannot be written: look at the disk or at NATS; the provider will repeat the webhook',
       );
+      judged('unavailable', 'log');
       return sendJson(response, 503, { error: 'come back later' }, { 'retry-after': RETRY_AFTER });
     }
-    if (unknown > 0) logger.warn({ provider, rows: unknown }, 'rows of a webhook were not understood');
-    logger.debug({ provider, scheme, events: events.length }, 'webhook accepted');
+    if (unknown > 0) logger.warn({ provider, count: unknown }, 'rows of a webhook were not understood');
+    logger.debug({ provider, scheme, count: events.length }, 'webhook accepted');
+    judged('accepted', '', unknown);
     return sendJson(response, 200, { success: true });
   };
 }

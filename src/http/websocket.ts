@@ -41,6 +41,8 @@ export interface WebSocketOptions extends AdmissionOptions {
 }
 
 export interface WebSockets {
+  /** Those that are open. */
+  readonly count: number;
   /** Closes every socket with 1001, after what was sent to it, and takes no new one. */
   close(): Promise<void>;
 }
@@ -169,6 +171,9 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
   });
 
   return {
+    get count() {
+      return sockets.clients.size;
+    },
     async close() {
       for (const socket of sockets.clients) socket.close(1001, 'Going away');
       const timer = setTimeout(() => {

@@ -1,12 +1,72 @@
-import { type DestinationStream, type Logger as Pino, pino } from 'pino';
+import { type DestinationStream, type LoggerOptions, pino } from 'pino';
+import { currentRequestId } from './request-id.ts';
 
-export type Logger = Pick<Pino, 'debug' | 'info' | 'warn' | 'error' | 'child'>;
+/** Everything that a line may hold beside its time, level, request id and message. */
+export interface LogFields {
+  readonly err?: unknown;
+  readonly provider?: string | undefined;
+  /** A short constant of ours: why. */
+  readonly reason?: string;
+  /** How a webhook was authenticated. */
+  readonly scheme?: string;
+  /** Where in an answer, as response keys. */
+  readonly path?: string | undefined;
+  /** Where we listen. */
+  readonly url?: string;
+  readonly production?: boolean;
+  readonly signal?: string;
+  readonly method?: string | undefined;
+  /** Of our own: which one, never what a client asked for. */
+  readonly route?: string;
+  readonly status?: number;
+  /** A duration, milliseconds. */
+  readonly ms?: number;
+  /** Query, mutation or subscription. */
+  readonly operation?: string;
+  readonly transport?: string;
+  /** What kind of viewer asked; never who. */
+  readonly viewer?: string;
+  readonly outcome?: string;
+  /** What was counted. */
+  readonly count?: number;
+}
+
+const FIELDS: Readonly<Record<keyof LogFields, true>> = {
+  err: true,
+  provider: true,
+  reason: true,
+  scheme: true,
+  path: true,
+  url: true,
+  production: true,
+  signal: true,
+  method: true,
+  route: true,
+  status: true,
+  ms: true,
+  operation: true,
+  transport: true,
+  viewer: true,
+  outcome: true,
+  count: true,
+};
+
+interface Log {
+  (fields: LogFields, message: string): void;
+  (message: string): void;
+}
+
+export type Logger = Readonly<Record<'debug' | 'info' | 'warn' | 'error', Log>>;
 
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** Of one field, in characters. */
+const LONGEST = 500;
+
 /**
- * JSON lines on standard error, so that standard output stays for what a person asked for.
+ * JSON lines on standard error, so that standard output stays for what a person asked for. Only the fields that are
+ * known above are ever written, and of those only plain values: what nobody thought of stays out.
  * An error is logged as its name, our message and our stack alone: a library's error may carry a request,
  * and with it a token, in its other members or in its cause.
  * @param destination where the lines go in the place of standard error.
@@ -15,10 +75,32 @@ export function createLogger(
   level: LogLevel,
   destination: DestinationStream = pino.destination({ fd: 2, sync: false }),
 ): Logger {
-  return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: plainError } },
-    destination,
-  );
+  const options: LoggerOptions = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: plainError },
+    formatters: { level: (label) => ({ level: label }), log: knownFields },
+    mixin: () => {
+      const requestId = currentRequestId();
+      return requestId === undefined ? {} : { requestId };
+    },
+  };
+  return pino(options, destination);
+}
+
+function knownFields(given: Record<string, unknown>): Record<string, unknown> {
+  const known: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(given)) {
+    if (name === 'requestId') known[name] = value;
+    else if (Object.hasOwn(FIELDS, name)) known[name] = name === 'err' ? value : plainValue(value);
+  }
+  return known;
+}
+
+function plainValue(value: unknown): unknown {
+  if (typeof value === 'string') return value.slice(0, LONGEST);
+  return typeof value === 'number' || typeof value === 'boolean' ? value : undefined;
 }
 
 function plainError(error: unknown): unknown {

@@ -2,7 +2,7 @@ import type { LoginLimits } from '../auth/login-limits.ts';
 import type { Scope, Viewer } from '../auth/viewer.ts';
 import type { GatewayError } from '../domain/errors.ts';
 import type { Provider } from '../domain/provider.ts';
-import type { EventLog } from '../events/log.ts';
+import type { EventLog, LogEvent } from '../events/log.ts';
 import type { Loaders } from '../loaders/index.ts';
 import type { Login, PresentedSession } from '../sessions/login.ts';
 
@@ -41,6 +41,8 @@ export interface Services {
   readonly log: EventLog;
   /** How long an event waits for a provider that is down, in milliseconds. */
   readonly holdEvent: number;
+  /** Told of events that are given to a subscriber who was there when they came. */
+  readonly deliveredLive: (event: LogEvent) => void;
   /** Where Casso shall send its webhooks, and the token to send along; null: none is configured. */
   cassoWebhook(): { readonly url: string; readonly secureToken: string | null };
 }

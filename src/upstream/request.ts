@@ -1,4 +1,5 @@
 import { Pool } from 'undici';
+import { currentRequestId } from '../lib/request-id.ts';
 import { Attempt } from './attempt.ts';
 import { UpstreamFailure } from './errors.ts';
 import type { UpstreamRequest, UpstreamResponse } from './upstream.ts';
@@ -70,7 +71,7 @@ export function createTransport(options: TransportOptions): Transport {
           {
             method: request.method,
             path: prefix + request.path + queryOf(request),
-            headers: { 'user-agent': options.userAgent, ...request.headers },
+            headers: { 'user-agent': options.userAgent, ...requestIdHeader(), ...request.headers },
             body: request.body ?? null,
           },
           attempt,
@@ -79,6 +80,12 @@ export function createTransport(options: TransportOptions): Transport {
     close: () => pool.destroy(),
   };
 }
+
+/** So that a provider's log can be laid beside ours. */
+const requestIdHeader = (): Record<string, string> => {
+  const id = currentRequestId();
+  return id === undefined ? {} : { 'x-request-id': id };
+};
 
 const queryOf = ({ query }: UpstreamRequest): string => {
   const text = new URLSearchParams(query).toString();

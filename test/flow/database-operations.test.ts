@@ -28,6 +28,12 @@ async function transfer(changes?: object): Promise<string | null> {
   return ok ? String(lastId) : null;
 }
 
+async function transfersUntil(isOver: () => boolean): Promise<(string | null)[]> {
+  const ids: (string | null)[] = [];
+  while (!isOver()) ids.push(await transfer());
+  return ids;
+}
+
 async function ask(query: string, variables?: object) {
   const response = await fetch(`${gateway.url}/graphql`, {
     method: 'POST',
@@ -87,11 +93,7 @@ describe('backup and restore', () => {
     const running = await gateway.start();
     const before = await eventCursor();
     let over = false;
-    const posting = (async () => {
-      const ids: (string | null)[] = [];
-      while (!over) ids.push(await transfer());
-      return ids;
-    })();
+    const posting = transfersUntil(() => over);
     await transfer();
     const backup = join(folder, 'backup.db');
     await backupDatabase(gateway.database, backup);
@@ -112,15 +114,15 @@ describe('backup and restore', () => {
 
     // The positions that were lost are given again, to others: the old cursor is not taken for one of theirs.
     for (let n = 0; n < all.length + 5; n += 1) await transfer();
-    const { feed, close } = await overWebSocket(
+    const subscriber = await overWebSocket(
       gateway.url,
       BANK_EVENTS,
       { after: afterwards },
       await gateway.operatorToken(),
     );
-    const result = await feed.ended;
-    expect(JSON.stringify(result) + JSON.stringify(feed.results)).toContain('CURSOR_EXPIRED');
-    await close();
+    const result = await subscriber.feed.ended;
+    expect(JSON.stringify(result) + JSON.stringify(subscriber.feed.results)).toContain('CURSOR_EXPIRED');
+    await subscriber.close();
     await end(restored);
   });
 });
@@ -168,7 +170,10 @@ function mountDisk(): { readonly path: string; resize(size: string): void; remov
 
 test('a full disk: webhooks are answered 503, questions go on, and all is well without a restart once there is room', async (context) => {
   const disk = mountDisk();
-  if (!disk) return context.skip('to mount a disk takes root');
+  if (!disk) {
+    context.skip('to mount a disk takes root');
+    return;
+  }
   try {
     const child = await gateway.start({ STORE_URL: `sqlite:${join(disk.path, 'mekong.db')}` });
     const before = await eventCursor();

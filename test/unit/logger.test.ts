@@ -11,12 +11,12 @@ function capture(level: LogLevel) {
 describe('a log line', () => {
   test('is JSON with a time in UTC, and nothing about the machine', () => {
     const { logger, lines } = capture('info');
-    logger.info({ port: 4000 }, 'listening');
+    logger.info({ url: 'http://127.0.0.1:4000' }, 'listening');
     expect(lines).toEqual([
       {
-        level: 30,
+        level: 'info',
         time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
-        port: 4000,
+        url: 'http://127.0.0.1:4000',
         msg: 'listening',
       },
     ]);
@@ -61,4 +61,18 @@ describe('the level', () => {
       debug: 4,
     });
   });
+});
+
+test('what nobody said may be written is not written', () => {
+  const { logger, lines } = capture('info');
+  const careless = { provider: 'CASSO', token: 'mks_secret', phone: '+85512345678', body: { amount: 1 } };
+  logger.info(careless, 'careless');
+  logger.info({ ...careless, reason: { nested: 'mks_secret' } } as never, 'careless');
+  logger.info({ reason: 'x'.repeat(10_000) }, 'long');
+  expect(lines.map((line) => Object.keys(line))).toEqual([
+    ['level', 'time', 'provider', 'msg'],
+    ['level', 'time', 'provider', 'msg'],
+    ['level', 'time', 'reason', 'msg'],
+  ]);
+  expect(lines[2]?.['reason']).toBe('x'.repeat(500));
 });

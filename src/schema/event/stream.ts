@@ -16,7 +16,8 @@ export async function* eventStream(
   selection: Selection,
   context: Context,
 ): AsyncGenerator<VisibleEvent> {
-  const { log, holdEvent } = context.services;
+  const { log, holdEvent, deliveredLive } = context.services;
+  const since = Date.now();
   const signal = context.subscriptionSignal;
   const start =
     after === null || after === undefined ? await log.end() : await decodeEventCursor(after, log, 'after');
@@ -26,7 +27,9 @@ export async function* eventStream(
         // Loaders live for one event: what was read for the last one may be old by now.
         const look = () => visibleEvent(event, context.renewLoaders(), log, readForEvent);
         const visible = await hold(look, holdEvent, signal);
-        if (visible && selection.tells(visible)) yield visible;
+        if (!visible || !selection.tells(visible)) continue;
+        if (event.receivedAt >= since) deliveredLive(event);
+        yield visible;
       }
     }
   } catch (error) {

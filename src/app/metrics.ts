@@ -1,0 +1,196 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Provider } from '../domain/provider.ts';
+import type { EventLog, LogEvent, NewEvent } from '../events/log.ts';
+import type { FinishedOperation, Transport } from '../http/operations.ts';
+import type { Answered } from '../http/server.ts';
+import type { JudgedWebhook } from '../http/webhooks.ts';
+import { SECOND } from '../lib/duration.ts';
+import type { BreakerState } from '../upstream/breaker.ts';
+import type { CallHooks } from './providers.ts';
+
+/** What the gateway counts of itself. Label values are words of ours: nothing that a client or a provider sent. */
+export interface Metrics {
+  /** Everything, as Prometheus reads it. */
+  read(): Promise<{ readonly contentType: string; readonly text: string }>;
+  answered(answer: Answered): void;
+  operation(operation: FinishedOperation): void;
+  webhook(webhook: JudgedWebhook): void;
+  upstream(provider: Provider): CallHooks;
+  /** Counts what the log takes in, and tells its ends. */
+  watchLog(log: EventLog): EventLog;
+  /** @param count of the WebSockets that are open. */
+  watchSockets(count: () => number): void;
+  subscribed(transport: Transport): Subscribed;
+  /** An event was given to a subscriber that had been there when it came. */
+  deliveredLive(event: LogEvent): void;
+}
+
+/** One subscription, from its beginning on. */
+export interface Subscribed {
+  /** Its client was given a result. */
+  delivered(): void;
+  /** At its end, once. */
+  ended(): void;
+}
+
+const BREAKER_STATES: readonly BreakerState[] = ['closed', 'half-open', 'open'];
+/** Seconds. Operations may take 15, calls 10, and a held event 30. */
+const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30];
+
+/** Of the process, however many gateways run in it. */
+let processMetrics: Registry | undefined;
+function ofProcess(): Registry {
+  if (!processMetrics) {
+    processMetrics = new Registry();
+    collectDefaultMetrics({ register: processMetrics });
+  }
+  return processMetrics;
+}
+
+/** A registry of its own, as tests run several gateways in one process. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Counter({ name: `mekong_${name}`, help, labelNames, registers });
+  const histogram = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Histogram({ name: `mekong_${name}`, help, labelNames, registers, buckets: DURATIONS });
+  const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Gauge({ name: `mekong_${name}`, help, labelNames, registers });
+  /** Read when it is asked for; what cannot be read stays as it was. */
+  const measured = (name: string, help: string, measure: () => Promise<number>) =>
+    new Gauge({
+      name: `mekong_${name}`,
+      help,
+      registers,
+      async collect() {
+        await measure().then(
+          (value) => this.set(value),
+          () => {},
+        );
+      },
+    });
+
+  const requests = counter('http_requests_total', 'HTTP requests answered.', ['route', 'status']);
+  const requestSeconds = histogram(
+    'http_request_duration_seconds',
+    'From request to the end of the answer.',
+    ['route'],
+  );
+  const operations = counter('operations_total', 'GraphQL operations.', ['kind', 'transport', 'outcome']);
+  const operationSeconds = histogram('operation_duration_seconds', 'How long GraphQL operations ran.', [
+    'kind',
+  ]);
+  const errors = counter('operation_errors_total', 'GraphQL operations with an error of this code.', [
+    'code',
+  ]);
+  const webhooks = counter('webhooks_total', 'Deliveries of providers, by what they came to and why.', [
+    'provider',
+    'verdict',
+    'reason',
+  ]);
+  const webhookSeconds = histogram('webhook_duration_seconds', 'From request to answer.', ['provider']);
+  const unknownRows = counter('webhook_unknown_rows_total', 'Rows of deliveries that were not understood.', [
+    'provider',
+  ]);
+  const calls = counter('upstream_calls_total', 'Calls to providers, retries included in one.', [
+    'provider',
+    'outcome',
+  ]);
+  const callSeconds = histogram('upstream_call_duration_seconds', 'Calls with queueing and retries.', [
+    'provider',
+  ]);
+  const breaker = gauge('upstream_breaker_state', '1 for the state that the circuit breaker is in.', [
+    'provider',
+    'state',
+  ]);
+  const appended = counter('events_appended_total', 'Events that the log took in, or knew already.', [
+    'provider',
+    'source',
+    'result',
+  ]);
+  const subscriptions = gauge('subscriptions', 'Subscriptions that are open.', ['transport']);
+  const deliveries = counter('deliveries_total', 'Results that were given to subscribers.', ['transport']);
+  const deliverySeconds = histogram(
+    'delivery_lag_seconds',
+    'From when an event came in to when a subscriber that waited for it was given it.',
+    ['provider'],
+  );
+
+  return {
+    async read() {
+      const merged = Registry.merge([ofProcess(), registry]);
+      return { contentType: merged.contentType, text: await merged.metrics() };
+    },
+
+    answered({ route, status, ms }) {
+      requests.inc({ route, status });
+      requestSeconds.observe({ route }, ms / SECOND);
+    },
+
+    operation({ kind, transport, outcome, codes, ms }) {
+      operations.inc({ kind, transport, outcome });
+      for (const code of codes) errors.inc({ code });
+      if (outcome !== 'invalid') operationSeconds.observe({ kind }, ms / SECOND);
+    },
+
+    webhook({ provider, verdict, reason, unknown, ms }) {
+      webhooks.inc({ provider, verdict, reason });
+      webhookSeconds.observe({ provider }, ms / SECOND);
+      if (unknown > 0) unknownRows.inc({ provider }, unknown);
+    },
+
+    upstream(provider) {
+      const enter = (state: BreakerState) => {
+        for (const each of BREAKER_STATES) breaker.set({ provider, state: each }, each === state ? 1 : 0);
+      };
+      enter('closed');
+      return {
+        onBreakerChange: enter,
+        onResult(outcome, durationMs) {
+          calls.inc({ provider, outcome });
+          callSeconds.observe({ provider }, durationMs / SECOND);
+        },
+      };
+    },
+
+    watchLog(log) {
+      measured('log_end_position', 'Position of the newest event.', () => log.end());
+      measured('log_trimmed_position', 'Position of the newest event that is no longer kept.', () =>
+        log.trimmedTo(),
+      );
+      measured('log_up', '1 when the event log can be read; its positions are of when it last could.', () =>
+        log.end().then(
+          () => 1,
+          () => 0,
+        ),
+      );
+      const count = ({ provider, source }: NewEvent, duplicate: boolean) =>
+        appended.inc({ provider, source, result: duplicate ? 'known' : 'added' });
+      return {
+        ...log,
+        async append(events) {
+          const results = await log.append(events);
+          events.forEach((event, index) => count(event, results[index]?.duplicate ?? false));
+          return results;
+        },
+      };
+    },
+
+    watchSockets(count) {
+      measured('websockets', 'WebSockets that are open.', async () => count());
+    },
+
+    subscribed(transport) {
+      subscriptions.inc({ transport });
+      return {
+        delivered: () => deliveries.inc({ transport }),
+        ended: () => subscriptions.dec({ transport }),
+      };
+    },
+
+    deliveredLive({ provider, receivedAt }) {
+      deliverySeconds.observe({ provider }, Math.max(0, Date.now() - receivedAt) / SECOND);
+    },
+  };
+}
