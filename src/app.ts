@@ -22,6 +22,7 @@ import { type FinishedOperation, useOperations } from './http/operations.ts';
 import { createPlaces, useStreamPlaces } from './http/places.ts';
 import { type Answered, createHttpServer } from './http/server.ts';
 import { createSubscriptionEnds } from './http/subscription-end.ts';
+import { traced, useOperationSpans } from './http/traced.ts';
 import { type JudgedWebhook, webhookRoute } from './http/webhooks.ts';
 import { serveWebSockets } from './http/websocket.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
@@ -148,7 +149,12 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     ...admission,
     sessions,
     mask,
-    plugins: [useOperations(operationOver), useStreamPlaces(places), subscriptionEnds.plugin],
+    plugins: [
+      useOperationSpans(),
+      useOperations(operationOver),
+      useStreamPlaces(places),
+      subscriptionEnds.plugin,
+    ],
     introspection: config.introspection,
     showUpstream: !config.production,
     corsOrigins: config.corsOrigins,
@@ -184,16 +190,22 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
 
   const http = createHttpServer(
     {
-      '/graphql': (request, response) => {
+      '/graphql': traced('/graphql', (request, response) => {
         if (graphiql && wantsGraphiQL(request)) return graphiql(request, response);
         if (refuseBody(request, response, config.corsOrigins)) return;
         return graphql.handle(request, response);
-      },
+      }),
       ...(bongloy?.webhook && {
-        '/webhooks/bongloy': webhookRoute({ ...intake, provider: 'BONGLOY', webhook: bongloy.webhook }),
+        '/webhooks/bongloy': traced(
+          '/webhooks/bongloy',
+          webhookRoute({ ...intake, provider: 'BONGLOY', webhook: bongloy.webhook }),
+        ),
       }),
       ...(casso?.webhook && {
-        '/webhooks/casso': webhookRoute({ ...intake, provider: 'CASSO', webhook: casso.webhook }),
+        '/webhooks/casso': traced(
+          '/webhooks/casso',
+          webhookRoute({ ...intake, provider: 'CASSO', webhook: casso.webhook }),
+        ),
       }),
       ...((config.metricsToken || !config.production) && {
         '/metrics': metricsRoute({ read: () => metrics.read(), token: config.metricsToken }),

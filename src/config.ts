@@ -25,6 +25,8 @@ export interface Config {
   readonly store: SqliteConfig | NatsConfig;
   /** Who asks for /metrics has to bear it; null: nobody may ask in production, everybody otherwise. */
   readonly metricsToken: string | null;
+  /** Send spans; the rest of the OTEL_ settings is read by the OpenTelemetry SDK. */
+  readonly tracing: boolean;
   /** Each 32 bytes; the first seals, all open. */
   readonly storeKeys: readonly Uint8Array[];
   readonly eventRetentionDays: number;
@@ -133,6 +135,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     trustProxy: values.TRUST_PROXY,
     store: storeConfig(values),
     metricsToken: values.METRICS_TOKEN ?? null,
+    tracing: isTracing(values),
     storeKeys: values.STORE_KEYS,
     eventRetentionDays: values.EVENT_RETENTION_DAYS,
     sessionIdleDays: values.SESSION_IDLE_DAYS,
@@ -161,6 +164,12 @@ function storeConfig(values: Environment): SqliteConfig | NatsConfig {
     certificateFile: values.NATS_CERTIFICATE_FILE,
     keyFile: values.NATS_KEY_FILE,
   };
+}
+
+/** As the specification has it: an endpoint switches it on, and two settings switch it off. */
+function isTracing(values: Environment): boolean {
+  const endpoint = values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? values.OTEL_EXPORTER_OTLP_ENDPOINT;
+  return endpoint !== undefined && !values.OTEL_SDK_DISABLED && values.OTEL_TRACES_EXPORTER === 'otlp';
 }
 
 function bongloyConfig(values: Environment): BongloyConfig | null {

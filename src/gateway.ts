@@ -1,6 +1,6 @@
 import { startApp } from './app.ts';
 import { readConfig } from './config.ts';
-import { createLogger } from './lib/logger.ts';
+import { createLogger, type Logger } from './lib/logger.ts';
 import { stopSignal } from './lib/stop-signal.ts';
 
 /**
@@ -12,6 +12,7 @@ export async function runGateway(env: NodeJS.ProcessEnv): Promise<never> {
   const config = readConfig(env);
   const logger = createLogger(config.logLevel);
   const stopped = stopSignal();
+  const stopTracing = config.tracing ? await traced(logger) : async () => {};
   const app = await startApp(config, { logger });
   const providers = [config.bongloy && 'BONGLOY', config.casso && 'CASSO'].filter(Boolean);
   logger.info(
@@ -24,5 +25,12 @@ export async function runGateway(env: NodeJS.ProcessEnv): Promise<never> {
     logger.error({ err: error }, 'could not stop cleanly');
     process.exitCode = 1;
   });
+  await stopTracing();
   process.exit();
+}
+
+/** Loaded only where it is wanted. */
+async function traced(logger: Logger): Promise<() => Promise<void>> {
+  const { startTracing } = await import('./app/tracing.ts');
+  return startTracing(logger);
 }

@@ -6,6 +6,7 @@ import {
   httpUrl,
   list,
   origins,
+  otlpProtocol,
   redirectUris,
   replicas,
   sealingKeys,
@@ -67,6 +68,13 @@ export const environment = z.object({
   OPERATOR_JWKS_FILE: text.optional(),
   OPERATOR_ISSUER: text.optional(),
   OPERATOR_AUDIENCE: text.optional(),
+
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl.optional(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: otlpProtocol.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: otlpProtocol.optional(),
+  OTEL_TRACES_EXPORTER: z.enum(['otlp', 'none'], { error: 'must be otlp or none' }).default('otlp'),
+  OTEL_SDK_DISABLED: flag.default(false),
 });
 
 /** The settings as they are after checking. */

@@ -39,6 +39,10 @@ export const httpUrl = text
   }, 'must be an http(s) URL without query, fragment or user')
   .transform((value) => value.replace(/\/+$/, ''));
 
+export const otlpProtocol = z.enum(['http/json'], {
+  error: 'must be http/json: no other protocol is spoken here',
+});
+
 /** Where secrets are sent to. */
 export const secureUrl = httpUrl.refine(
   (value) => isSecure(new URL(value)),

@@ -25,6 +25,8 @@ interface EventBase {
   readonly source: EventSource;
   /** When the gateway took it in, milliseconds since the epoch, UTC. */
   readonly receivedAt: number;
+  /** W3C `traceparent` of the delivery that it came with; only when it was traced. */
+  readonly traceparent?: string;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { type EventLog, LogUnavailable } from '../events/log.ts';
+import { type EventLog, LogUnavailable, type NewEvent } from '../events/log.ts';
 import type { Logger } from '../lib/logger.ts';
+import { currentTraceparent, inSpan } from '../lib/span.ts';
 import type { Webhook } from '../providers/provider.ts';
 import { type Handler, sendJson } from './server.ts';
 
@@ -63,7 +64,9 @@ export function webhookRoute(options: WebhookRouteOptions): Handler {
     }
     const { events, unknown } = verdict;
     try {
-      await log.append(events);
+      await inSpan({ name: 'append', kind: 'producer', attributes: { 'mekong.provider': provider } }, () =>
+        log.append(traceable(events)),
+      );
     } catch (error) {
       if (!(error instanceof LogUnavailable)) throw error;
       logger.error(
@@ -78,6 +81,12 @@ export function webhookRoute(options: WebhookRouteOptions): Handler {
     judged('accepted', '', unknown);
     return sendJson(response, 200, { success: true });
   };
+}
+
+/** Their delivery to subscribers goes on in the same trace, wherever it happens. */
+function traceable(events: readonly NewEvent[]): readonly NewEvent[] {
+  const traceparent = currentTraceparent();
+  return traceparent === undefined ? events : events.map((event) => ({ ...event, traceparent }));
 }
 
 interface Unread {

@@ -1,5 +1,6 @@
 import { type DestinationStream, type LoggerOptions, pino } from 'pino';
 import { currentRequestId } from './request-id.ts';
+import { currentTraceId } from './span.ts';
 
 /** Everything that a line may hold beside its time, level, request id and message. */
 export interface LogFields {
@@ -82,8 +83,8 @@ export function createLogger(
     serializers: { err: plainError },
     formatters: { level: (label) => ({ level: label }), log: knownFields },
     mixin: () => {
-      const requestId = currentRequestId();
-      return requestId === undefined ? {} : { requestId };
+      const [requestId, traceId] = [currentRequestId(), currentTraceId()];
+      return { ...(requestId !== undefined && { requestId }), ...(traceId !== undefined && { traceId }) };
     },
   };
   return pino(options, destination);
@@ -92,7 +93,7 @@ export function createLogger(
 function knownFields(given: Record<string, unknown>): Record<string, unknown> {
   const known: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given)) {
-    if (name === 'requestId') known[name] = value;
+    if (name === 'requestId' || name === 'traceId') known[name] = value;
     else if (Object.hasOwn(FIELDS, name)) known[name] = name === 'err' ? value : plainValue(value);
   }
   return known;

@@ -23,6 +23,7 @@ import './transaction/query.ts';
 import './transaction/relations.ts';
 import './viewer/type.ts';
 import { builder } from './builder.ts';
+import { traceRootFields } from './trace-root-fields.ts';
 
 /** The whole schema: every domain has added its types and fields to the builder. */
-export const schema = builder.toSchema();
+export const schema = traceRootFields(builder.toSchema());

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { BulkheadRejectedError, bulkhead } from 'cockatiel';
 import { DeadlineExceeded, deadline } from '../lib/deadline.ts';
 import { SECOND } from '../lib/duration.ts';
+import { inSpan } from '../lib/span.ts';
 import { abortable } from './abortable.ts';
 import {
   type BreakerOptions,
@@ -127,20 +128,26 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   }
 
   return {
-    async request(request) {
-      const begun = performance.now();
-      let outcome: UpstreamOutcome = 'fault';
-      try {
-        const response = await call(request);
-        outcome = statusClass(response.status);
-        return response;
-      } catch (error) {
-        const reason = explained(error, request);
-        if (reason instanceof UpstreamFailure) outcome = reason.kind;
-        throw reason;
-      } finally {
-        onResult?.(outcome, performance.now() - begun);
-      }
+    request(request) {
+      const { method } = request;
+      const attributes = { 'http.request.method': method, 'mekong.provider': name };
+      return inSpan({ name: `${method} ${name}`, kind: 'client', attributes }, async (annotate) => {
+        const begun = performance.now();
+        let outcome: UpstreamOutcome = 'fault';
+        try {
+          const response = await call(request);
+          outcome = statusClass(response.status);
+          annotate({ 'http.response.status_code': response.status });
+          return response;
+        } catch (error) {
+          const reason = explained(error, request);
+          if (reason instanceof UpstreamFailure) outcome = reason.kind;
+          throw reason;
+        } finally {
+          annotate({ 'mekong.outcome': outcome });
+          onResult?.(outcome, performance.now() - begun);
+        }
+      });
     },
     async close() {
       closed = true;

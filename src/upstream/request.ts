@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
 import { currentRequestId } from '../lib/request-id.ts';
+import { currentTraceparent } from '../lib/span.ts';
 import { Attempt } from './attempt.ts';
 import { UpstreamFailure } from './errors.ts';
 import type { UpstreamRequest, UpstreamResponse } from './upstream.ts';
@@ -71,7 +72,7 @@ export function createTransport(options: TransportOptions): Transport {
           {
             method: request.method,
             path: prefix + request.path + queryOf(request),
-            headers: { 'user-agent': options.userAgent, ...requestIdHeader(), ...request.headers },
+            headers: { 'user-agent': options.userAgent, ...ambientHeaders(), ...request.headers },
             body: request.body ?? null,
           },
           attempt,
@@ -81,11 +82,12 @@ export function createTransport(options: TransportOptions): Transport {
   };
 }
 
-/** So that a provider's log can be laid beside ours. */
-const requestIdHeader = (): Record<string, string> => {
+/** So that a provider's log can be laid beside ours: random ids, and nothing about whom they are for. */
+function ambientHeaders(): Record<string, string> {
   const id = currentRequestId();
-  return id === undefined ? {} : { 'x-request-id': id };
-};
+  const traceparent = currentTraceparent();
+  return { ...(id !== undefined && { 'x-request-id': id }), ...(traceparent !== undefined && { traceparent }) };
+}
 
 const queryOf = ({ query }: UpstreamRequest): string => {
   const text = new URLSearchParams(query).toString();

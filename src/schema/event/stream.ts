@@ -1,5 +1,6 @@
 import { cursorExpired, decodeEventCursor } from '../../events/cursor.ts';
-import { CursorExpired } from '../../events/log.ts';
+import { CursorExpired, type LogEvent } from '../../events/log.ts';
+import { inSpan, type SpanOptions } from '../../lib/span.ts';
 import type { Context } from '../context.ts';
 import type { Selection } from './filter.ts';
 import { hold } from './hold.ts';
@@ -26,9 +27,10 @@ export async function* eventStream(
       for (const event of events) {
         // Loaders live for one event: what was read for the last one may be old by now.
         const look = () => visibleEvent(event, context.renewLoaders(), log, readForEvent);
-        const visible = await hold(look, holdEvent, signal);
+        const isLive = event.receivedAt >= since;
+        const visible = await inSpan(delivery(event, isLive), () => hold(look, holdEvent, signal));
         if (!visible || !selection.tells(visible)) continue;
-        if (event.receivedAt >= since) deliveredLive(event);
+        if (isLive) deliveredLive(event);
         yield visible;
       }
     }
@@ -36,3 +38,11 @@ export async function* eventStream(
     throw error instanceof CursorExpired ? cursorExpired(log, error.trimmedTo) : error;
   }
 }
+
+/** What is told at once belongs to the webhook's trace; what is caught up on later begins one, and goes back to it. */
+const delivery = ({ provider, traceparent }: LogEvent, isLive: boolean): SpanOptions => ({
+  name: 'deliver',
+  kind: 'consumer',
+  attributes: { 'mekong.provider': provider },
+  ...(isLive ? { parent: traceparent } : { link: traceparent }),
+});
