@@ -372,6 +372,8 @@ test('Nothing secret that went over any wire is in any answer, any line of the l
   expect(sessionTokens.size).toBeGreaterThan(1);
   expect(new Set(log.map((line) => JSON.parse(line).msg))).toEqual(
     new Set([
+      'operation',
+      'answered',
       'webhook accepted',
       'webhook refused',
       'the provider refused to refresh a grant',

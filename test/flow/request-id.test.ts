@@ -42,6 +42,13 @@ beforeEach(() => {
 });
 
 const upstreamIds = (from: number) => tap.exchanges.slice(from).map(({ headers }) => headers['x-request-id']);
+async function openSubscriptions(): Promise<number> {
+  const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+  const counts = [...metrics.matchAll(/^mekong_subscriptions\{.*\} (\d+)$/gm)].map(([, count]) =>
+    Number(count),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}
 const send = (headers: Record<string, string>, query = ACCOUNTS) =>
   fetch(`${gateway.url}/graphql`, {
     method: 'POST',
@@ -111,6 +118,8 @@ describe('a request id', () => {
       expect(upstreamIds(from).length).toBeGreaterThan(0);
       for (const id of upstreamIds(from)) expect(id).toBe(requestId);
       await subscriber.close();
+      // It shares what events need with whoever comes after it, until it is gone here too.
+      await expect.poll(openSubscriptions).toBe(0);
     },
   );
 });

@@ -64,6 +64,8 @@ describe('with STORE_KEYS alone', () => {
       logLevel: 'info',
       corsOrigins: [],
       trustProxy: false,
+      metricsToken: null,
+      tracing: false,
       store: { kind: 'sqlite', path: './data/mekong.db' },
       storeKeys: [new Uint8Array(Buffer.from(LEAST.STORE_KEYS, 'base64'))],
       eventRetentionDays: 30,
@@ -129,6 +131,9 @@ describe('a setting', () => {
     ['PUBLIC_URL', 'https://api.example.com/?a=1', 'must be an http(s) URL without query, fragment or user'],
     ['GRAPHIQL', 'yes', 'must be true or false'],
     ['TRUST_PROXY', '1', 'must be true or false'],
+    ['METRICS_TOKEN', 'short', 'must be at least 16 letters, digits'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318', 'must be an http(s) URL'],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc', 'must be http/json'],
     ['LOG_LEVEL', 'verbose', 'must be one of silent, error, warn, info, debug'],
     ['CORS_ORIGINS', 'https://a.example.com/', 'must be a comma list of origins'],
     ['CORS_ORIGINS', '*', 'must be a comma list of origins'],
@@ -427,4 +432,23 @@ test('every setting stands in .env.example, with the value it has when it is not
       Object.fromEntries(Object.entries(defaults).filter(([name]) => !/^(BONGLOY|CASSO|NATS)_/.test(name))),
     ),
   ).toEqual(readConfig(LEAST));
+});
+
+describe('tracing', () => {
+  const OTEL_EXPORTER_OTLP_ENDPOINT = 'http://collector:4318';
+
+  test.each([
+    ['nothing', {}, false],
+    ['an endpoint', { OTEL_EXPORTER_OTLP_ENDPOINT }, true],
+    [
+      'an endpoint for traces',
+      { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://collector:4318/v1/traces' },
+      true,
+    ],
+    ['an exporter without an endpoint', { OTEL_TRACES_EXPORTER: 'otlp' }, false],
+    ['an endpoint and no exporter', { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_EXPORTER: 'none' }, false],
+    ['an endpoint and a disabled SDK', { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SDK_DISABLED: 'true' }, false],
+  ])('with %s', (_what, env, on) => {
+    expect(read(env).tracing).toBe(on);
+  });
 });
