@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createMetrics } from './app/metrics.ts';
 import { openStoreAlone } from './app/open-store.ts';
 import { bongloyProvider, cassoProvider, newestPage } from './app/providers.ts';
@@ -213,7 +214,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       '/healthz': healthz,
       '/readyz': readyz(async () => {
         if (draining) return 'shutting down';
-        return log.end().then(
+        return Promise.all([log.end(), store.sessions.get('readyz')]).then(
           () => null,
           () => 'the store cannot be read',
         );
@@ -241,6 +242,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
 
   const stop = async (): Promise<void> => {
     draining = true;
+    if (url) await sleep(config.shutdownDelaySeconds * SECOND);
     clearInterval(purging);
     const closed = http.close(GRACE);
     await Promise.all([retention.stop(), sweep.stop(), reconciliation?.stop()]);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { companionMistakes } from './config/companions.ts';
 import { type Environment, environment } from './config/environment.ts';
 import { fileMistakes } from './config/files.ts';
+import { productionMistakes } from './config/production.ts';
 import type { LogLevel } from './lib/logger.ts';
 import type { NatsOptions } from './store/nats.ts';
 import { readManifest, type TrustedDocuments } from './trusted-documents/manifest.ts';
@@ -25,6 +26,8 @@ export interface Config {
   readonly store: SqliteConfig | NatsConfig;
   /** Who asks for /metrics has to bear it; null: nobody may ask in production, everybody otherwise. */
   readonly metricsToken: string | null;
+  /** From "not ready" to "takes no more connections", so that a load balancer notices; 0 is at once. */
+  readonly shutdownDelaySeconds: number;
   /** Send spans; the rest of the OTEL_ settings is read by the OpenTelemetry SDK. */
   readonly tracing: boolean;
   /** Each 32 bytes; the first seals, all open. */
@@ -120,6 +123,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const parsed = environment.safeParse(given);
   const mistakes = parsed.success ? [] : parsed.error.issues.map((i) => `${i.path.join('.')} ${i.message}`);
   mistakes.push(...companionMistakes(given), ...fileMistakes(given));
+  if (parsed.success) mistakes.push(...productionMistakes(parsed.data));
   if (!parsed.success || mistakes.length > 0) throw new ConfigError([...new Set(mistakes)]);
   const values = parsed.data;
   const production = values.NODE_ENV === 'production';
@@ -135,6 +139,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     trustProxy: values.TRUST_PROXY,
     store: storeConfig(values),
     metricsToken: values.METRICS_TOKEN ?? null,
+    shutdownDelaySeconds: values.SHUTDOWN_DELAY_SECONDS,
     tracing: isTracing(values),
     storeKeys: values.STORE_KEYS,
     eventRetentionDays: values.EVENT_RETENTION_DAYS,

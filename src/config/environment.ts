@@ -29,6 +29,7 @@ export const environment = z.object({
   TRUST_PROXY: flag.default(false),
   STORE_URL: storeUrl.default({ kind: 'sqlite', path: './data/mekong.db' }),
   METRICS_TOKEN: bearer.optional(),
+  SHUTDOWN_DELAY_SECONDS: whole(0, 300).default(0),
   STORE_KEYS: z
     .string({ error: 'is required: base64 of 32 random bytes; make one with: openssl rand -base64 32' })
     .pipe(sealingKeys),

@@ -3,14 +3,17 @@ import { readFileSync } from 'node:fs';
 import { createLocalJWKSet } from 'jose';
 import { ManifestError, readManifest } from '../trusted-documents/manifest.ts';
 import type { Given } from './environment.ts';
+import { assertPublicAndStrong, assertStrong } from './key-strength.ts';
 
 /** Settings that name a file, and what the file must hold; each check throws when it holds something else. */
 const FILES = [
   {
     name: 'BONGLOY_SIGNING_KEY_FILE',
-    what: 'an RSA private key as PEM text',
+    what: 'an RSA private key of at least 2048 bits as PEM text',
     check: (content: string) => {
-      if (createPrivateKey(content).asymmetricKeyType !== 'rsa') throw new TypeError('not an RSA key');
+      const key = createPrivateKey(content);
+      if (key.asymmetricKeyType !== 'rsa') throw new TypeError('not an RSA key');
+      assertStrong(key);
     },
   },
   {
@@ -36,9 +39,11 @@ const FILES = [
   { name: 'NATS_KEY_FILE', what: 'a private key as PEM text', check: (pem: string) => createPrivateKey(pem) },
   {
     name: 'OPERATOR_JWKS_FILE',
-    what: 'a JWK set as JSON',
+    what: 'a JWK set of public keys as JSON, RSA ones of at least 2048 bits',
     check: (content: string) => {
-      createLocalJWKSet(JSON.parse(content));
+      const set = JSON.parse(content);
+      createLocalJWKSet(set);
+      assertPublicAndStrong(set);
     },
   },
   {

@@ -100,6 +100,9 @@ export const sealingKeys = list
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
+/** Not over the network in clear. @param value an absolute URL. */
+export const isSecureUrl = (value: string): boolean => isSecure(new URL(value));
+
 function isSecure({ protocol, hostname }: URL): boolean {
   return protocol !== 'http:' || LOOPBACK.test(hostname);
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { SECOND } from '../lib/duration.ts';
@@ -12,11 +12,14 @@ const BUSY_TIMEOUT = 2 * SECOND;
 /**
  * Opens the embedded database, making its folder and file as needed, and brings its tables up to date.
  * Write-ahead log with `synchronous=FULL`: a commit that returned survives a crash of the process and of the machine.
+ * What is made is its owner's alone.
  * @param path a file's path, absolute or from the working directory.
  * @throws Error when the file cannot be opened, is damaged, or was written by a newer version.
  */
 export function openDatabase(path: string): Database {
   makeFolder(path);
+  // Made with the rights that it shall have; what SQLite makes beside it gets the same.
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
   const database = new SQLite(path, { timeout: BUSY_TIMEOUT });
   try {
     database.pragma('journal_mode = WAL');

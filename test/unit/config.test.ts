@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +24,8 @@ const EC = generateKeyPairSync('ec', {
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   publicKeyEncoding: { type: 'spki', format: 'pem' },
 });
+const SHORT_RSA = generateKeyPairSync('rsa', { modulusLength: 1024 });
+const jwks = (one: KeyObject): string => JSON.stringify({ keys: [one.export({ format: 'jwk' })] });
 const key = (): string => randomBytes(32).toString('base64');
 
 const LEAST = { STORE_KEYS: key() };
@@ -65,6 +67,7 @@ describe('with STORE_KEYS alone', () => {
       corsOrigins: [],
       trustProxy: false,
       metricsToken: null,
+      shutdownDelaySeconds: 0,
       tracing: false,
       store: { kind: 'sqlite', path: './data/mekong.db' },
       storeKeys: [new Uint8Array(Buffer.from(LEAST.STORE_KEYS, 'base64'))],
@@ -134,6 +137,7 @@ describe('a setting', () => {
     ['METRICS_TOKEN', 'short', 'must be at least 16 letters, digits'],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318', 'must be an http(s) URL'],
     ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc', 'must be http/json'],
+    ['SHUTDOWN_DELAY_SECONDS', '301', 'must be a whole number from 0 to 300'],
     ['LOG_LEVEL', 'verbose', 'must be one of silent, error, warn, info, debug'],
     ['CORS_ORIGINS', 'https://a.example.com/', 'must be a comma list of origins'],
     ['CORS_ORIGINS', '*', 'must be a comma list of origins'],
@@ -202,6 +206,35 @@ describe('NODE_ENV=production', () => {
       graphiql: true,
       introspection: true,
     });
+  });
+
+  test.each([
+    ['PUBLIC_URL', 'http://api.example.com', 'must begin with https:// in production'],
+    ['CORS_ORIGINS', 'https://a.example.com,http://b.example.com', 'must begin with https:// in production'],
+    [
+      'CASSO_WEBHOOK_SECURE_TOKENS',
+      `${'x'.repeat(32)},${'y'.repeat(31)}`,
+      'must have at least 32 characters each',
+    ],
+    ['BONGLOY_WEBHOOK_SECRETS', 'x'.repeat(31), 'must have 32 characters each'],
+  ])('refuses %s=%s, which is fine elsewhere', (name, value, cure) => {
+    const rest = name.startsWith('BONGLOY') ? BONGLOY : {};
+    expect(mistakesOf({ ...rest, [name]: value })).toEqual([]);
+    expect(mistakesOf({ ...rest, [name]: value, NODE_ENV: 'production' })).toEqual([
+      expect.stringContaining(`${name} ${cure}`),
+    ]);
+  });
+
+  test('takes what is safe: https, this machine, secrets of 32 characters', () => {
+    const safe = {
+      PUBLIC_URL: 'https://api.example.com',
+      CORS_ORIGINS: 'https://a.example.com,http://localhost:5173',
+      CASSO_WEBHOOK_SECURE_TOKENS: 'x'.repeat(32),
+      ...BONGLOY,
+      BONGLOY_WEBHOOK_SECRETS: 'x'.repeat(32),
+    };
+    expect(mistakesOf({ ...safe, NODE_ENV: 'production' })).toEqual([]);
+    expect(mistakesOf({ ...safe, PUBLIC_URL: 'http://127.0.0.1:4000', NODE_ENV: 'production' })).toEqual([]);
   });
 
   test('is the only value that means production', () => {
@@ -356,11 +389,55 @@ describe('a file', () => {
   );
 
   test.each([
-    ['BONGLOY_SIGNING_KEY_FILE', 'ec.pem', EC.privateKey, 'an RSA private key as PEM text'],
-    ['BONGLOY_SIGNING_KEY_FILE', 'public.pem', RSA.publicKey, 'an RSA private key as PEM text'],
-    ['BONGLOY_SIGNING_KEY_FILE', 'empty.pem', '', 'an RSA private key as PEM text'],
-    ['OPERATOR_JWKS_FILE', 'key.json', '{"kty":"EC"}', 'a JWK set as JSON'],
-    ['OPERATOR_JWKS_FILE', 'no.json', '{"keys":', 'a JWK set as JSON'],
+    [
+      'BONGLOY_SIGNING_KEY_FILE',
+      'ec.pem',
+      EC.privateKey,
+      'an RSA private key of at least 2048 bits as PEM text',
+    ],
+    [
+      'BONGLOY_SIGNING_KEY_FILE',
+      'public.pem',
+      RSA.publicKey,
+      'an RSA private key of at least 2048 bits as PEM text',
+    ],
+    ['BONGLOY_SIGNING_KEY_FILE', 'empty.pem', '', 'an RSA private key of at least 2048 bits as PEM text'],
+    [
+      'BONGLOY_SIGNING_KEY_FILE',
+      'short.pem',
+      SHORT_RSA.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      'an RSA private key of at least 2048 bits as PEM text',
+    ],
+    [
+      'OPERATOR_JWKS_FILE',
+      'short.json',
+      jwks(SHORT_RSA.publicKey),
+      'a JWK set of public keys as JSON, RSA ones of at least 2048 bits',
+    ],
+    [
+      'OPERATOR_JWKS_FILE',
+      'private.json',
+      jwks(SHORT_RSA.privateKey),
+      'a JWK set of public keys as JSON, RSA ones of at least 2048 bits',
+    ],
+    [
+      'OPERATOR_JWKS_FILE',
+      'shared.json',
+      '{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}',
+      'a JWK set of public keys as JSON, RSA ones of at least 2048 bits',
+    ],
+    [
+      'OPERATOR_JWKS_FILE',
+      'key.json',
+      '{"kty":"EC"}',
+      'a JWK set of public keys as JSON, RSA ones of at least 2048 bits',
+    ],
+    [
+      'OPERATOR_JWKS_FILE',
+      'no.json',
+      '{"keys":',
+      'a JWK set of public keys as JSON, RSA ones of at least 2048 bits',
+    ],
   ])('that holds something else is named, its content is not: %s with %s', (name, base, content, what) => {
     const path = file(base, content);
     expect(mistakesOf({ ...BONGLOY, ...OPERATORS, [name]: path })).toEqual([

@@ -27,6 +27,13 @@ test('the folder is made as needed, for its owner alone', async () => {
   expect((await stat(join(folder, 'new', 'data'))).mode & 0o777).toBe(0o700);
 });
 
+test('the file, and what lies beside it, is made for its owner alone', async () => {
+  const path = join(folder, 'mekong.db');
+  open(path);
+  for (const name of [path, `${path}-wal`, `${path}-shm`])
+    expect((await stat(name)).mode & 0o777).toBe(0o600);
+});
+
 test('a commit waits until it is on disk', () => {
   const database = open(join(folder, 'mekong.db'));
   expect(pragma(database, 'journal_mode')).toBe('wal');
