@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { addBackup } from './backup.ts';
 import { addDev } from './dev.ts';
 import { addDoctor } from './doctor.ts';
 import { addEvents } from './events.ts';
 import { addKeys } from './keys.ts';
 import { addMigrate } from './migrate.ts';
 import { addOperatorToken } from './operator-token.ts';
+import { addRestore } from './restore.ts';
 import { addStart } from './start.ts';
 import type { Terminal } from './terminal.ts';
 import { addTrustedDocuments } from './trusted-documents.ts';
@@ -35,6 +37,8 @@ export function createProgram(terminal: Terminal): Command {
   addEvents(program, terminal);
   addKeys(program, terminal);
   addOperatorToken(program, terminal);
+  addBackup(program, terminal);
+  addRestore(program, terminal);
   addMigrate(program, terminal);
   addTrustedDocuments(program, terminal);
   return program;

@@ -16,6 +16,13 @@ export function environmentOf(command: Command): NodeJS.ProcessEnv {
 /** @throws ConfigError listing every mistake; UsageError as `environmentOf`. */
 export const configOf = (command: Command): Config => readConfig(environmentOf(command));
 
+/** The file of an embedded database. @throws UsageError when the store is a cluster; as `configOf`. */
+export function databaseFileOf(command: Command): string {
+  const { store } = configOf(command);
+  if (store.kind === 'sqlite') return store.path;
+  throw new UsageError('STORE_URL names a NATS cluster: copy its streams with `nats stream backup` instead');
+}
+
 function readEnvFile(file: string): NodeJS.ProcessEnv {
   try {
     return { ...parseEnv(readFileSync(file, 'utf8')) };
