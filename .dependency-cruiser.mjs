@@ -73,6 +73,14 @@ export default {
       to: { path: '^src/(sandbox/|providers/(bongloy|casso)/sandbox/)' },
     },
     {
+      name: 'tracing-is-loaded-when-wanted',
+      comment:
+        'Who does not trace does not pay for the SDK: it is imported by app/tracing.ts alone, when it is called.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/app/tracing\\.ts$' },
+      to: { path: 'node_modules/@opentelemetry/(?!api/)|^src/app/tracing\\.ts$', dynamic: false },
+    },
+    {
       name: 'one-caller-of-undici',
       comment: 'Deadlines, limits and the breaker live in upstream/: call a provider through it.',
       severity: 'error',

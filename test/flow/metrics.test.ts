@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Gateway } from '../support/gateway.ts';
 import {
@@ -136,6 +137,14 @@ describe('/metrics counts', () => {
     ])
       expect(samples).toContain(name);
   });
+});
+
+test('docs/operating.md names every metric that there is, and no other', async () => {
+  const page = readFileSync(new URL('../../docs/operating.md', import.meta.url), 'utf8');
+  const named = new Set([...page.matchAll(/\bmekong_\w+/g)].map(([name]) => name));
+  const text = await (await fetch(`${gateway.url}/metrics`)).text();
+  const exist = [...text.matchAll(/^# TYPE (mekong_\w+)/gm)].map(([, name]) => name ?? '');
+  expect([...named].toSorted()).toEqual(exist.toSorted());
 });
 
 test('no label holds what a client sent: names, ids, paths, methods', async () => {
