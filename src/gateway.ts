@@ -14,7 +14,7 @@ export async function runGateway(env: NodeJS.ProcessEnv): Promise<never> {
   const stopped = stopSignal();
   const stopTracing = config.tracing ? await traced(logger) : async () => {};
   const app = await startApp(config, { logger });
-  const providers = [config.bongloy && 'BONGLOY', config.casso && 'CASSO'].filter(Boolean);
+  const providers = [...(config.bongloy ? ['BONGLOY'] : []), ...(config.casso ? ['CASSO'] : [])];
   logger.info(
     { url: app.url, production: config.production, providers, store: config.store.kind },
     'listening',

@@ -6,6 +6,10 @@ import { currentTraceId } from './span.ts';
 export interface LogFields {
   readonly err?: unknown;
   readonly provider?: string | undefined;
+  /** Those that are on. */
+  readonly providers?: readonly string[];
+  /** What kind of store it is. */
+  readonly store?: string;
   /** A short constant of ours: why. */
   readonly reason?: string;
   /** How a webhook was authenticated. */
@@ -35,6 +39,8 @@ export interface LogFields {
 const FIELDS: Readonly<Record<keyof LogFields, true>> = {
   err: true,
   provider: true,
+  providers: true,
+  store: true,
   reason: true,
   scheme: true,
   path: true,
@@ -100,6 +106,7 @@ function knownFields(given: Record<string, unknown>): Record<string, unknown> {
 }
 
 function plainValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plainValue);
   if (typeof value === 'string') return value.slice(0, LONGEST);
   return typeof value === 'number' || typeof value === 'boolean' ? value : undefined;
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** A span as OTLP/HTTP brings it, with its attributes as one object. */
@@ -31,7 +31,7 @@ const plain = (attributes: Attributes = []) =>
 export async function startCollector(): Promise<Collector> {
   const spans: CollectedSpan[] = [];
   let sent = '';
-  const server = createServer(async (request, response) => {
+  async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString();
@@ -45,7 +45,8 @@ export async function startCollector(): Promise<Collector> {
       }
     }
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
-  });
+  }
+  const server = createServer((request, response) => void take(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
