@@ -374,6 +374,7 @@ test('Nothing secret that went over any wire is in any answer, any line of the l
     new Set([
       'operation',
       'answered',
+      'reconciliation is done by this process',
       'webhook accepted',
       'webhook refused',
       'the provider refused to refresh a grant',
