@@ -6,7 +6,7 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
 import { runCommand } from '../support/command.ts';
 
 // Each command is a process of its own.
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const folder = mkdtempSync(join(tmpdir(), 'mekong-backup-'));
 const database = join(folder, 'mekong.db');

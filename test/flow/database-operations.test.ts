@@ -2,11 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { backupDatabase, restoreDatabase } from '../../src/store/backup.ts';
 import { type Child, killChildren, startChild } from '../support/child.ts';
 import { type ProcessGateway, prepareGatewayProcess } from '../support/gateway-process.ts';
 import { BANK_EVENTS, cassoBody, cassoRow, overWebSocket, postCasso } from '../support/news.ts';
+
+// Each start is a process of its own.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
 let gateway: ProcessGateway;
 let folder: string;
@@ -14,7 +17,7 @@ let lastId = 1_000_000;
 beforeAll(async () => {
   gateway = await prepareGatewayProcess('often');
   folder = mkdtempSync(join(tmpdir(), 'mekong-'));
-}, 60_000);
+});
 afterEach(killChildren);
 afterAll(async () => {
   await gateway.remove();

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { logIn } from '../../src/sandbox/login.ts';
 import { killChildren } from '../support/child.ts';
 import { type ProcessGateway, prepareGatewayProcess } from '../support/gateway-process.ts';
@@ -6,11 +6,14 @@ import { BANK_EVENTS, cassoBody, cassoRow, overSse, overWebSocket, postCasso } f
 import { startResuming } from '../support/resuming.ts';
 import { connect } from '../support/ws-client.ts';
 
+// Each start is a process of its own.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
+
 let gateway: ProcessGateway;
 let lastId = 1_000_000;
 beforeAll(async () => {
   gateway = await prepareGatewayProcess('often');
-}, 60_000);
+});
 afterEach(killChildren);
 afterAll(() => gateway.remove());
 
@@ -79,7 +82,7 @@ test('SIGTERM under load: requests under way are answered, sockets closed with 1
   }
   next.signal('SIGTERM');
   expect(await next.exit).toBe(0);
-}, 90_000);
+});
 
 test('with SHUTDOWN_DELAY_SECONDS it is not ready first, and serves on until the time is over', async () => {
   const child = await gateway.start({ SHUTDOWN_DELAY_SECONDS: '3' });
@@ -90,4 +93,4 @@ test('with SHUTDOWN_DELAY_SECONDS it is not ready first, and serves on until the
   expect(await status('/healthz')).toBe(200);
   expect((await ask('{ viewer { kind } }', await gateway.operatorToken())).data.viewer.kind).toBe('OPERATOR');
   expect(await child.exit).toBe(0);
-}, 60_000);
+});

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { SANDBOX_CARDHOLDERS } from '../../src/providers/bongloy/sandbox/index.ts';
 import { logIn } from '../../src/sandbox/login.ts';
 import { type Child, killChildren } from '../support/child.ts';
@@ -13,6 +13,9 @@ import {
 import { type CollectedSpan, type Collector, startCollector } from '../support/otlp-collector.ts';
 import { connect } from '../support/ws-client.ts';
 import { startTap, type Tap } from './login-tap.ts';
+
+// Each start is a process of its own.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
 let gateway: ProcessGateway;
 let collector: Collector;
@@ -33,7 +36,7 @@ beforeAll(async () => {
     OTEL_BSP_SCHEDULE_DELAY: '50',
   });
   token = await logIn({ ...gateway, app: { url: gateway.url, stop: async () => {} } });
-}, 60_000);
+});
 afterAll(async () => {
   killChildren();
   await Promise.all([gateway.remove(), collector.close(), tap.close()]);
@@ -173,4 +176,4 @@ test('a collector that is away changes nothing but a line in the log', async () 
   await alone.says('spans could not be sent');
   alone.signal('SIGTERM');
   expect(await alone.exit).toBe(0);
-}, 60_000);
+});
