@@ -48,7 +48,11 @@ export interface HttpServerOptions {
 }
 
 /** Every request has an id, `X-Request-Id` in its answer: see `requestIdFrom`. */
-export function createHttpServer(routes: Routes, { onError, onAnswered }: HttpServerOptions, { headersWithin, requestWithin }: HttpLimits): HttpServer {
+export function createHttpServer(
+  routes: Routes,
+  { onError, onAnswered }: HttpServerOptions,
+  { headersWithin, requestWithin }: HttpLimits,
+): HttpServer {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = pathOf(request);
     const handler = Object.hasOwn(routes, path) ? routes[path] : undefined;

@@ -86,7 +86,10 @@ export function createTransport(options: TransportOptions): Transport {
 function ambientHeaders(): Record<string, string> {
   const id = currentRequestId();
   const traceparent = currentTraceparent();
-  return { ...(id !== undefined && { 'x-request-id': id }), ...(traceparent !== undefined && { traceparent }) };
+  return {
+    ...(id !== undefined && { 'x-request-id': id }),
+    ...(traceparent !== undefined && { traceparent }),
+  };
 }
 
 const queryOf = ({ query }: UpstreamRequest): string => {
