@@ -1,5 +1,5 @@
 import type { Server } from 'graphql-ws';
-import { CloseCode } from 'graphql-ws';
+import { CloseCode, MessageType, parseMessage } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -70,11 +70,13 @@ export function serveSocket<Extra>(
         socket.on('message', (data) => {
           bound();
           if (!count()) return;
+          const text = (data as Buffer).toString();
           // An operation lives as long as its message is being handled, a subscription too.
-          const taken = withRequestId(requestIdFrom(undefined), () => take((data as Buffer).toString()));
+          const taken = withRequestId(requestIdFrom(undefined), () => take(text));
           taken.catch((error: unknown) => {
             // Whoever left in the middle of an answer is no fault of ours.
             if (socket.readyState !== socket.OPEN) return;
+            if (isServersOwn(text)) return socket.close(CloseCode.BadRequest, 'Invalid message received');
             logger.error({ err: error }, 'a message of a socket could not be handled');
             socket.close(CloseCode.InternalServerError, 'Internal server error');
           });
@@ -90,3 +92,7 @@ export function serveSocket<Extra>(
     );
   });
 }
+
+/** Only a server sends these. The protocol closes with 4400 then; graphql-ws throws, as if it were our fault. */
+const isServersOwn = (text: string): boolean =>
+  [MessageType.ConnectionAck, MessageType.Next, MessageType.Error].includes(parseMessage(text).type);

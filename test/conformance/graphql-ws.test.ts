@@ -1,0 +1,164 @@
+import { on, once } from 'node:events';
+import { CloseCode } from 'graphql-ws';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { type Gateway, startGateway } from '../support/gateway.ts';
+
+const PROTOCOL = 'graphql-transport-ws';
+const INIT = { type: 'connection_init' };
+const QUERY = { query: '{ viewer { kind } }' };
+const EVENTS = { query: 'subscription { activityEvents { __typename } }' };
+const subscribe = (id: string, payload: object = QUERY) => ({ type: 'subscribe', id, payload });
+
+let gateway: Gateway;
+let token: string;
+beforeAll(async () => {
+  gateway = await startGateway();
+  token = await gateway.operatorToken();
+});
+afterAll(() => gateway.stop());
+
+/** A socket by itself, for what no client library would do; frames are JSON, or text as it is. */
+async function open({ url }: Gateway = gateway, protocols: string[] = [PROTOCOL]) {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, protocols);
+  onTestFinished(() => socket.terminate());
+  const closed = once(socket, 'close').then(([code]) => code as number);
+  const messages = on(socket, 'message');
+  await once(socket, 'open');
+  const send = (...frames: (object | string)[]) => {
+    for (const frame of frames) socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
+  };
+  const next = async () => JSON.parse(String((await messages.next()).value[0]));
+  return { closed, send, next };
+}
+
+/** The same, once it is acknowledged as an operator's. */
+async function openAcknowledged() {
+  const opened = await open();
+  opened.send({ ...INIT, payload: { authorization: `Bearer ${token}` } });
+  expect(await opened.next()).toEqual({ type: 'connection_ack' });
+  return opened;
+}
+
+describe('A socket is closed as graphql-transport-ws says', () => {
+  test.each<[string, string | object]>([
+    ['is no JSON', '{'],
+    ['is empty', ''],
+    ['is no object', '["connection_init"]'],
+    ['has no type', { id: '1', payload: QUERY }],
+    ['has a type that is no text', { type: 1 }],
+    ['has a type that nobody knows', { type: 'start', id: '1', payload: QUERY }],
+    ['only a server sends: connection_ack', { type: 'connection_ack' }],
+    ['only a server sends: next', { type: 'next', id: '1', payload: { data: null } }],
+    ['only a server sends: error', { type: 'error', id: '1', payload: [{ message: 'no' }] }],
+    ['greets with something that is no object', { ...INIT, payload: 'Bearer' }],
+    ['subscribes without an id', { type: 'subscribe', payload: QUERY }],
+    ['subscribes with an empty id', subscribe('')],
+    ['subscribes with a number as id', { type: 'subscribe', id: 1, payload: QUERY }],
+    ['subscribes to nothing', { type: 'subscribe', id: '1' }],
+    ['subscribes without a query', subscribe('1', {})],
+    ['has variables that are a list', subscribe('1', { ...QUERY, variables: [] })],
+    ['completes nothing', { type: 'complete' }],
+  ])('with 4400 after a message that %s', async (_what, frame) => {
+    const { send, closed } = await open();
+    send(frame);
+    expect(await closed).toBe(CloseCode.BadRequest);
+  });
+
+  test('with 4401 after an operation that comes before the greeting', async () => {
+    const { send, closed } = await open();
+    send(subscribe('1'));
+    expect(await closed).toBe(CloseCode.Unauthorized);
+  });
+
+  test('with 4401 after an operation that does not wait for the acknowledgement', async () => {
+    const { send, closed } = await open();
+    send({ ...INIT, payload: { authorization: `Bearer ${token}` } }, subscribe('1'));
+    expect(await closed).toBe(CloseCode.Unauthorized);
+  });
+
+  test('with 4403 after a greeting with a token that is not valid', async () => {
+    const { send, closed } = await open();
+    send({ ...INIT, payload: { authorization: 'Bearer wrong' } });
+    expect(await closed).toBe(CloseCode.Forbidden);
+  });
+
+  test('with 4406 when it offers no protocol', async () => {
+    const { closed } = await open(gateway, []);
+    expect(await closed).toBe(CloseCode.SubprotocolNotAcceptable);
+  });
+
+  test('with 4408 when no greeting comes in time', async () => {
+    const hasty = await startGateway({ waits: { initWithin: 200 } });
+    onTestFinished(() => hasty.stop());
+    const { closed } = await open(hasty);
+    expect(await closed).toBe(CloseCode.ConnectionInitialisationTimeout);
+  });
+
+  test('with 4409 after a second operation with the id of one that goes on', async () => {
+    const { send, closed } = await openAcknowledged();
+    send(subscribe('1', EVENTS), subscribe('1'));
+    expect(await closed).toBe(CloseCode.SubscriberAlreadyExists);
+  });
+
+  test.each([
+    ['after the acknowledgement', openAcknowledged],
+    [
+      'before it',
+      async () => {
+        const opened = await open();
+        opened.send(INIT);
+        return opened;
+      },
+    ],
+  ])('with 4429 after a second greeting %s', async (_when, greeted) => {
+    const { send, closed } = await greeted();
+    send(INIT);
+    expect(await closed).toBe(CloseCode.TooManyInitialisationRequests);
+  });
+});
+
+describe('A socket stays open, as graphql-transport-ws says', () => {
+  test('after a ping, before and after the greeting, and answers with what came', async () => {
+    const { send, next } = await open();
+    send({ type: 'ping' });
+    expect(await next()).toEqual({ type: 'pong' });
+    send(INIT);
+    expect(await next()).toEqual({ type: 'connection_ack' });
+    send({ type: 'ping', payload: { n: 1 } });
+    expect(await next()).toEqual({ type: 'pong', payload: { n: 1 } });
+  });
+
+  test('after a pong that nobody asked for, and the completion of what never was', async () => {
+    const { send, next } = await openAcknowledged();
+    send({ type: 'pong' }, { type: 'complete', id: 'unknown' }, { type: 'ping' });
+    expect(await next()).toEqual({ type: 'pong' });
+  });
+
+  test('after an operation that is wrong: its error is its end', async () => {
+    const { send, next } = await openAcknowledged();
+    send(subscribe('1', { query: '{ noSuchField }' }));
+    expect(await next()).toMatchObject({
+      type: 'error',
+      id: '1',
+      payload: [{ message: expect.any(String) }],
+    });
+    send({ type: 'ping' });
+    expect(await next()).toEqual({ type: 'pong' });
+  });
+
+  test('and an id may be used again once its operation was answered, was refused, or was completed', async () => {
+    const { send, next } = await openAcknowledged();
+    send(subscribe('1'));
+    expect(await next()).toMatchObject({ type: 'next', id: '1', payload: { data: expect.anything() } });
+    expect(await next()).toEqual({ type: 'complete', id: '1' });
+    send(subscribe('1', { query: '{' }));
+    expect(await next()).toMatchObject({ type: 'error', id: '1' });
+    send(subscribe('1', EVENTS), { type: 'complete', id: '1' }, subscribe('1'));
+    expect(await next()).toMatchObject({
+      type: 'next',
+      id: '1',
+      payload: { data: { viewer: { kind: 'OPERATOR' } } },
+    });
+  });
+});
