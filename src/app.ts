@@ -8,16 +8,19 @@ import { createLoginLimits } from './auth/login-limits.ts';
 import { createOperatorVerifier } from './auth/operator.ts';
 import { createRequestLimits } from './auth/request-limits.ts';
 import type { Config } from './config.ts';
+import { createHub } from './events/hub.ts';
 import { startReconciliation } from './events/reconcile.ts';
 import { startRetention } from './events/retention.ts';
 import { addressOf } from './http/asker.ts';
 import { refuseBody } from './http/body-guard.ts';
-import { credentialOf } from './http/context.ts';
+import { credentialOf, type Sources } from './http/context.ts';
 import { createErrorMask } from './http/errors.ts';
 import { createGraphiQL, wantsGraphiQL } from './http/graphiql.ts';
 import { GRAPHIQL_TABS } from './http/graphiql-tabs.ts';
 import { createGraphQL } from './http/graphql.ts';
 import { healthz, readyz } from './http/health.ts';
+import type { LiveCounts } from './http/live/counts.ts';
+import { createLive } from './http/live/live.ts';
 import { metricsRoute } from './http/metrics.ts';
 import { type FinishedOperation, useOperations } from './http/operations.ts';
 import { createPlaces, useStreamPlaces } from './http/places.ts';
@@ -42,6 +45,8 @@ import { startSweep } from './sessions/sweep.ts';
 export interface App {
   /** Where it listens, such as `http://127.0.0.1:4000`. */
   readonly url: string;
+  /** What the fan-out does, for metrics. */
+  readonly live: Readonly<LiveCounts>;
   /** Refuses new work, finishes what is under way within the grace period, closes everything. */
   stop(): Promise<void>;
 }
@@ -145,6 +150,30 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     metrics.answered(answer);
     logger.debug({ ...answer, ms: Math.round(answer.ms) }, 'answered');
   };
+  const sources: Sources = {
+    share,
+    bongloy,
+    casso,
+    credential: credentialOf(grants, casso?.operatorCredential ?? null),
+    services: {
+      login,
+      loginLimits: createLoginLimits(config.loginAttemptsPerMinute),
+      log,
+      holdEvent: waits.holdEvent,
+      deliveredLive: (event) => metrics.deliveredLive(event),
+      cassoWebhook: () => ({
+        url: `${config.publicUrl ?? url}/webhooks/casso`,
+        secureToken: config.casso?.webhookSecureTokens[0] ?? null,
+      }),
+    },
+  };
+  const live = createLive({
+    hub: await createHub(log),
+    schema,
+    sources,
+    mask,
+    observer: metrics.live('websocket'),
+  });
   const graphql = createGraphQL({
     schema,
     ...admission,
@@ -162,23 +191,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     trustedDocuments: config.trustedDocuments,
     costLimit: config.queryCostLimit,
     depthLimit: config.queryDepthLimit,
-    sources: {
-      share,
-      bongloy,
-      casso,
-      credential: credentialOf(grants, casso?.operatorCredential ?? null),
-      services: {
-        login,
-        loginLimits: createLoginLimits(config.loginAttemptsPerMinute),
-        log,
-        holdEvent: waits.holdEvent,
-        deliveredLive: (event) => metrics.deliveredLive(event),
-        cassoWebhook: () => ({
-          url: `${config.publicUrl ?? url}/webhooks/casso`,
-          secureToken: config.casso?.webhookSecureTokens[0] ?? null,
-        }),
-      },
-    },
+    sources,
   });
   const graphiql = config.graphiql ? createGraphiQL(GRAPHIQL_TABS, options.graphiqlHeaders) : null;
   const intake = {
@@ -233,6 +246,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     clock,
     mask,
     places,
+    live,
     initWithin: waits.initWithin,
     heartbeat: waits.heartbeat,
     logger,
@@ -248,7 +262,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     await Promise.all([retention.stop(), sweep.stop(), reconciliation?.stop()]);
     // What is in the log reaches its subscribers before their connections close.
     await log.close();
-    await subscriptionEnds.drain(DRAIN);
+    await Promise.all([subscriptionEnds.drain(DRAIN), live.drain(DRAIN)]);
     await Promise.all([sockets.close(), closed]);
     await graphql.dispose();
     await Promise.all([bongloy?.close(), casso?.close()]);
@@ -262,5 +276,5 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   });
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   url = `http://${host}:${port}`;
-  return { url, stop };
+  return { url, live: live.counts, stop };
 }

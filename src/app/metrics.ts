@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Provider } from '../domain/provider.ts';
 import type { EventLog, LogEvent, NewEvent } from '../events/log.ts';
+import type { LiveObserver } from '../http/live/counts.ts';
 import type { FinishedOperation, Transport } from '../http/operations.ts';
 import type { Answered } from '../http/server.ts';
 import type { JudgedWebhook } from '../http/webhooks.ts';
@@ -23,6 +24,8 @@ export interface Metrics {
   subscribed(transport: Transport): Subscribed;
   /** An event was given to a subscriber that had been there when it came. */
   deliveredLive(event: LogEvent): void;
+  /** Counts the subscriptions of this transport that the fan-out serves beside those that read the log. */
+  live(transport: Transport): LiveObserver;
 }
 
 /** One subscription, from its beginning on. */
@@ -111,11 +114,20 @@ export function createMetrics(): Metrics {
   ]);
   const subscriptions = gauge('subscriptions', 'Subscriptions that are open.', ['transport']);
   const deliveries = counter('deliveries_total', 'Results that were given to subscribers.', ['transport']);
+  const executions = counter('live_executions_total', 'Executions that subscribers shared.', []);
+  const dropped = counter(
+    'dropped_to_catch_up_total',
+    'Subscriptions that were too slow for live delivery, and went on reading the log.',
+    [],
+  );
   const deliverySeconds = histogram(
     'delivery_lag_seconds',
     'From when an event came in to when a subscriber that waited for it was given it.',
     ['provider'],
   );
+
+  const observeLag = ({ provider, receivedAt }: LogEvent): void =>
+    deliverySeconds.observe({ provider }, Math.max(0, Date.now() - receivedAt) / SECOND);
 
   return {
     async read() {
@@ -189,8 +201,16 @@ export function createMetrics(): Metrics {
       };
     },
 
-    deliveredLive({ provider, receivedAt }) {
-      deliverySeconds.observe({ provider }, Math.max(0, Date.now() - receivedAt) / SECOND);
-    },
+    deliveredLive: observeLag,
+
+    live: (transport) => ({
+      subscribers: (by) => subscriptions.inc({ transport }, by),
+      delivered(event, count) {
+        deliveries.inc({ transport }, count);
+        observeLag(event);
+      },
+      executed: () => executions.inc(),
+      droppedToCatchUp: () => dropped.inc(),
+    }),
   };
 }

@@ -1,4 +1,4 @@
-import type { EventFilter, EventLog, LogPage } from './log.ts';
+import type { EventFilter, EventLog, LogPage, TakeOver } from './log.ts';
 
 /** What following needs of a log. */
 export interface Source {
@@ -24,7 +24,7 @@ export function createFollowers(source: Source): Followers {
   let closed = false;
 
   return {
-    follow(after, filter, signal) {
+    follow(after, filter, signal, takesOver) {
       const stop = new AbortController();
       const wait = new AbortController();
       const end = () => {
@@ -39,7 +39,7 @@ export function createFollowers(source: Source): Followers {
         signal.addEventListener('abort', end);
         waits.add(wait);
         try {
-          yield* walk(source, after, filter, stop.signal, wait.signal);
+          yield* walk(source, after, filter, stop.signal, wait.signal, takesOver);
         } finally {
           end();
         }
@@ -73,6 +73,7 @@ async function* walk(
   filter: EventFilter | undefined,
   signal: AbortSignal,
   mayWait: AbortSignal,
+  takesOver: TakeOver | undefined,
 ): AsyncGenerator<LogPage, void, void> {
   let position = after;
   while (!signal.aborted) {
@@ -84,7 +85,7 @@ async function* walk(
     position = page.position;
     if (page.events.length > 0) yield page;
     else if (page.atEnd) {
-      if (mayWait.aborted) return;
+      if (mayWait.aborted || takesOver?.(position)) return;
       position = await source.wait(position, filter, mayWait);
     }
   }

@@ -123,9 +123,16 @@ export interface EventLog {
    * the consumer returns it (also while it waits for a page), or when the log closes; nothing is left behind then.
    * A page is read only when the consumer asks for it, so a slow consumer holds up nobody and holds at most one page
    * in memory. Pages with no matching event are not yielded. To wait costs nothing but memory.
+   * @param takesOver is asked each time that there is nothing to do but wait, with the position up to which everything
+   *   was given; when it answers true the iteration ends there, as somebody else goes on from there (see hub.ts).
    * @throws CursorExpired as `read`; also when a consumer fell behind what is trimmed.
    */
-  follow(after: number, filter: EventFilter | undefined, signal: AbortSignal): AsyncIterableIterator<LogPage>;
+  follow(
+    after: number,
+    filter: EventFilter | undefined,
+    signal: AbortSignal,
+    takesOver?: TakeOver,
+  ): AsyncIterableIterator<LogPage>;
 
   /**
    * Tells of every event that is added from now on, whichever process appended it, before anybody can get it from this
@@ -147,6 +154,9 @@ export interface EventLog {
    */
   close(): Promise<void>;
 }
+
+/** @returns whether the caller goes on after `position` by another way, and reads the log no more. */
+export type TakeOver = (position: number) => boolean;
 
 /** The log cannot be written or read now. Nothing is lost: the provider repeats the delivery. */
 export class LogUnavailable extends Error {

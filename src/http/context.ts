@@ -10,7 +10,7 @@ import { type Available, Loaders } from '../loaders/index.ts';
 import type { Share } from '../loaders/share.ts';
 import type { BongloyClient } from '../providers/bongloy/client.ts';
 import type { Credential, ProviderCall } from '../providers/provider.ts';
-import type { Access, Context, Services } from '../schema/context.ts';
+import type { Access, Context, LiveDelivery, Services } from '../schema/context.ts';
 import type { Grants } from '../sessions/grants.ts';
 
 /** How long one operation may take, upstream calls and all (design §5). */
@@ -43,7 +43,14 @@ export interface ServerContext {
   /** Of an operation over HTTP only, once it was admitted. */
   readonly asker?: Asker | undefined;
   /** Of an operation over a socket only. */
-  readonly socket?: { readonly asker: Asker; readonly closed: AbortSignal } | undefined;
+  readonly socket?: SocketContext | undefined;
+}
+
+/** An operation over a socket. */
+export interface SocketContext {
+  readonly asker: Asker;
+  readonly closed: AbortSignal;
+  readonly live: LiveDelivery;
 }
 
 /** The context of one operation, with what the edge needs when it is over. */
@@ -64,8 +71,16 @@ export interface PartialError {
   readonly path: readonly (string | number)[];
 }
 
-/** @param abort the client's leaving. */
-export function operationContext(sources: Sources, asker: Asker, abort: AbortSignal): OperationContext {
+/**
+ * @param abort the client's leaving; null where there is no single client.
+ * @param live what delivers a subscription's news as they happen, if anything does.
+ */
+export function operationContext(
+  sources: Sources,
+  asker: Asker,
+  abort: AbortSignal | null,
+  live: LiveDelivery | null = null,
+): OperationContext {
   const { viewer, token, address } = asker;
   const upstreamCalls = { BONGLOY: 0, CASSO: 0 };
   const partialErrors: PartialError[] = [];
@@ -99,6 +114,7 @@ export function operationContext(sources: Sources, asker: Asker, abort: AbortSig
       return current.signal;
     },
     subscriptionSignal: subscription.signal,
+    live,
     onAttempt: (provider) => {
       upstreamCalls[provider] += 1;
     },

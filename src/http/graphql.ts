@@ -77,7 +77,10 @@ export function createGraphQL(options: GraphQLOptions): GraphQLServer {
       ...(trustedDocuments ? [useTrustedDocuments(trustedDocuments)] : []),
       useContext(async ({ request, asker, socket }) => {
         // A socket said who it is when it connected; its operations have no request of their own.
-        if (socket) return operationContext(sources, await asItStands(socket.asker, sessions), socket.closed);
+        if (socket) {
+          const standing = await asItStands(socket.asker, sessions);
+          return operationContext(sources, standing, socket.closed, socket.live);
+        }
         if (!asker) throw new Error('a request was not admitted');
         return operationContext(sources, asker, request.signal);
       }),

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ExecutionArgs, GraphQLError, GraphQLFormattedError } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import {
   CloseCode,
   handleProtocols,
@@ -17,11 +17,20 @@ import type { Logger } from '../lib/logger.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { TrustedDocuments } from '../trusted-documents/manifest.ts';
 import { type AdmissionOptions, identify } from './admission.ts';
-import type { Asker } from './context.ts';
+import type { Asker, SocketContext } from './context.ts';
 import type { ErrorMask } from './errors.ts';
 import type { GraphQLServer } from './graphql.ts';
+import type { Live } from './live/live.ts';
+import { payloadOf, withoutStatus } from './live/payload.ts';
+import { createLiveSender, type LiveSender } from './live/sender.ts';
 import type { Places } from './places.ts';
 import { serveSocket, TOO_MANY } from './socket.ts';
+import {
+  type Prepared,
+  type SocketOperation,
+  type SocketOperationOptions,
+  socketOperation,
+} from './socket-operation.ts';
 import { trustedText } from './trusted-documents.ts';
 import { onViewerEnd } from './viewer-end.ts';
 
@@ -33,6 +42,7 @@ export interface WebSocketOptions extends AdmissionOptions {
   readonly trustedDocuments: TrustedDocuments | null;
   readonly mask: ErrorMask;
   readonly places: Places;
+  readonly live: Live;
   /** How long a socket may take to say who it is, in milliseconds. */
   readonly initWithin: number;
   /** See `SocketOptions`. */
@@ -62,14 +72,15 @@ const TRY_AGAIN_LATER = 1013;
 interface SocketState {
   readonly request: IncomingMessage;
   readonly socket: WebSocket;
+  readonly send: LiveSender;
   readonly closed: AbortController;
   asker?: Asker;
 }
 
 /** GraphQL over WebSocket (`graphql-transport-ws`), on the HTTP server's own port. */
 export function serveWebSockets(server: Server, options: WebSocketOptions): WebSockets {
-  const { graphql, addressOf, limits, trustedDocuments, mask, places, initWithin, heartbeat, clock, logger } =
-    options;
+  const { graphql, addressOf, limits, trustedDocuments, mask, places, live } = options;
+  const { initWithin, heartbeat, clock, logger } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, handleProtocols });
 
   function admit(state: SocketState, asker: Asker): boolean {
@@ -90,14 +101,16 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
     return true;
   }
 
-  async function prepare(payload: SubscribePayload, { request, asker, closed }: SocketState) {
-    if (!asker) throw new Error('an operation came before the socket was admitted');
-    limits.count(asker.viewer, asker.address);
+  async function prepare(
+    payload: SubscribePayload,
+    { request }: SocketState,
+    socket: SocketContext,
+  ): Promise<readonly GraphQLError[] | Prepared> {
     const { operationName, variables } = payload;
     const query = trustedDocuments ? trustedText(trustedDocuments, payload) : payload.query;
     const { schema, parse, validate, contextFactory, execute, subscribe } = graphql.getEnveloped({
       req: request,
-      socket: { asker, closed: closed.signal },
+      socket,
       params: { query, operationName, variables },
     });
     const document = parse(query);
@@ -106,8 +119,8 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
     return {
       schema,
       document,
-      operationName,
-      variableValues: variables,
+      operationName: operationName ?? null,
+      variableValues: variables ?? null,
       contextValue: await contextFactory(),
       rootValue: { execute, subscribe },
     };
@@ -133,25 +146,23 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
         return false;
       }
     },
-    async onSubscribe({ extra, subscriptions }, _id, payload) {
+    async onSubscribe({ extra, subscriptions }, id, payload) {
       if (Object.keys(subscriptions).length > MAX_OPERATIONS) return [mask(tooManyOperations())];
       try {
-        return await prepare(payload, extra);
+        const { asker, send } = extra;
+        if (!asker) throw new Error('an operation came before the socket was admitted');
+        limits.count(asker.viewer, asker.address);
+        const toPrepared: SocketOperationOptions['prepare'] = (delivery) =>
+          prepare(payload, extra, { asker, closed: extra.closed.signal, live: delivery });
+        return await socketOperation({ id, payload, asker, prepare: toPrepared, send, live, mask });
       } catch (error) {
         return [mask(error)];
       }
     },
-    onNext(_socket, _id, _payload, _args, { data, extensions, errors }) {
-      if (!errors) return undefined;
-      return {
-        ...(data !== undefined && { data }),
-        ...(extensions && { extensions }),
-        errors: errors.map(withoutStatus),
-      };
-    },
+    onNext: (_socket, _id, _payload, _args, result) => (result.errors ? payloadOf(result) : undefined),
     onError: (_socket, _id, _payload, errors) => errors.map((error) => withoutStatus(mask(error))),
-    execute: (args) => (args as EnvelopedArgs).rootValue.execute(args),
-    subscribe: (args) => (args as EnvelopedArgs).rootValue.subscribe(args),
+    execute: (args) => (args as SocketOperation).rootValue.execute(),
+    subscribe: (args) => (args as SocketOperation).rootValue.subscribe() as OperationResult,
   });
 
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
@@ -166,7 +177,8 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
       const closed = new AbortController();
       setMaxListeners(0, closed.signal);
       socket.once('close', () => closed.abort());
-      serveSocket(protocol, socket, { request, socket, closed }, { heartbeat, clock, logger });
+      const send = createLiveSender(socket, stream);
+      serveSocket(protocol, socket, { request, socket, send, closed }, { heartbeat, clock, logger });
     });
   });
 
@@ -185,20 +197,6 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
       clearTimeout(timer);
     },
   };
-}
-
-/** Yoga's own execute and subscribe, with all its plugins, travel in the root value (as Yoga's guide does it). */
-interface EnvelopedArgs extends ExecutionArgs {
-  readonly rootValue: {
-    readonly execute: (args: ExecutionArgs) => OperationResult;
-    readonly subscribe: (args: ExecutionArgs) => OperationResult;
-  };
-}
-
-/** Yoga notes in errors which status they would have over HTTP. */
-function withoutStatus(error: GraphQLError): GraphQLFormattedError {
-  const { extensions: { http: _, ...extensions } = {}, ...rest } = error.toJSON();
-  return { ...rest, extensions };
 }
 
 const tooManyOperations = () =>

@@ -247,6 +247,12 @@ export function mayOwn(share: Share, credentialId: string, bankAccountNumber: st
   return known === undefined || known.byNumber.has(bankAccountNumber);
 }
 
+/** Whether the credential is known to own the event's account; asks nobody. False: ask (see `owns`). */
+export function knownToOwn(share: Share, credentialId: string, { transaction }: BankEvent): boolean {
+  const known = share.peek(credentialId, OWNED) as OwnedAccounts | undefined;
+  return known?.byNumber.has(transaction.bankAccountNumber) ?? false;
+}
+
 interface BankList {
   readonly window: OffsetWindow<BankTransaction>;
   readonly page: FetchPage<BankTransaction>;

@@ -6,7 +6,10 @@ import type { Sandbox } from './start.ts';
  * frontend would.
  * @returns a session's token that opens both providers.
  */
-export async function logIn({ app, bongloy }: Pick<Sandbox, 'app' | 'bongloy'>): Promise<string> {
+export async function logIn({
+  app,
+  bongloy,
+}: Pick<Sandbox, 'bongloy'> & { readonly app: Pick<Sandbox['app'], 'url'> }): Promise<string> {
   const phoneNumber = `+${bongloy.login.phoneNumber}`;
   const { id } = await payload<{ id: string }>(
     app.url,

@@ -2,9 +2,10 @@ import type { LoginLimits } from '../auth/login-limits.ts';
 import type { Scope, Viewer } from '../auth/viewer.ts';
 import type { GatewayError } from '../domain/errors.ts';
 import type { Provider } from '../domain/provider.ts';
-import type { EventLog, LogEvent } from '../events/log.ts';
+import type { EventFilter, EventLog, LogEvent } from '../events/log.ts';
 import type { Loaders } from '../loaders/index.ts';
 import type { Login, PresentedSession } from '../sessions/login.ts';
+import type { VisibleEvent } from './event/visible.ts';
 
 /** What every resolver is given: made anew for each operation, and for each event of a subscription. */
 export interface Context {
@@ -27,11 +28,27 @@ export interface Context {
   readonly onAttempt: (provider: Provider) => void;
   /** Aborts when the subscription is over: its client left, or its session ended. No deadline. */
   readonly subscriptionSignal: AbortSignal;
+  /** Who goes on with a subscription where its stream would wait for news; null: nobody, it waits by itself. */
+  readonly live: LiveDelivery | null;
   /**
    * Reports a failure beside an answer that is still useful, such as one of two merged lists: it is added to
    * `errors` with the field's path, and the field keeps its data.
    */
   readonly reportPartial: (error: GatewayError, path: readonly (string | number)[]) => void;
+}
+
+/** Delivery of news as it happens, beside the streams that read the log each by itself. */
+export interface LiveDelivery {
+  /** The position that a subscription had come to when it fell back to the log; null when it begins. */
+  readonly resumeAfter: number | null;
+  /** @returns whether it delivers from `position` on: the stream is over then. */
+  takeOver(position: number, selection: EventSelection): boolean;
+}
+
+/** Which events are read from the log, and which of those that the viewer may see are told. */
+export interface EventSelection {
+  readonly log: EventFilter;
+  readonly tells: (event: VisibleEvent) => boolean;
 }
 
 /** What mutations and events work with: one set for the whole process. */

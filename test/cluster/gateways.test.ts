@@ -38,7 +38,7 @@ withNatsServer(() => {
       front = await startFront(gateways.urls);
       connection = await connect({ servers: nats.servers.map(({ url }) => url), maxReconnectAttempts: -1 });
       operator = await gateways.operatorToken();
-      cardholder = await logIn({ ...gateways, app: { url: front.url, stop: async () => {} } });
+      cardholder = await logIn({ ...gateways, app: { url: front.url } });
     }, 120_000);
     afterAll(async () => {
       killChildren();

@@ -13,6 +13,7 @@ import {
   readAll,
   startFollower,
 } from '../support/events.ts';
+import { hubContract } from './event-hub.ts';
 import { followerContract } from './event-log-followers.ts';
 
 /** One set of data, empty at first. */
@@ -200,6 +201,7 @@ export function eventLogContract(name: string, start: () => Promise<EventLogHarn
     });
 
     followerContract(() => log);
+    hubContract(() => log);
 
     describe('forgets', () => {
       test('only what was received before, oldest first', async () => {

@@ -88,7 +88,7 @@ test(`kill -9 under load, ${KILLS} times: every acknowledged event reaches every
   let child: Child = await gateway.start();
   const { url } = gateway;
   const operator = await gateway.operatorToken();
-  const cardholder = await logIn({ ...gateway, app: { url, stop: async () => {} } });
+  const cardholder = await logIn({ ...gateway, app: { url } });
   const after = await eventCursor(operator);
   const bank = { url, after, query: BANK_EVENTS, token: operator };
   const all = { url, after, query: ACTIVITY_EVENTS, token: cardholder };

@@ -44,7 +44,7 @@ test('SIGTERM under load: requests under way are answered, sockets closed with 1
   const child = await gateway.start();
   const { url } = gateway;
   const operator = await gateway.operatorToken();
-  const cardholder = await logIn({ ...gateway, app: { url, stop: async () => {} } });
+  const cardholder = await logIn({ ...gateway, app: { url } });
   const { data } = await ask('{ eventCursor }', operator);
   const bank = { url, token: operator, query: BANK_EVENTS, after: data.eventCursor };
   const subscribers = [overWebSocket, overSse].map((transport) => startResuming({ ...bank, transport }));

@@ -39,7 +39,7 @@ withNatsServer(() => {
     children = [await gateways.start(0), await gateways.start(1)];
   }, 60_000);
   beforeEach(async () => {
-    token = await logIn({ ...gateways, app: { url: one, stop: async () => {} } });
+    token = await logIn({ ...gateways, app: { url: one } });
   });
   afterEach(async () => {
     await Promise.all(opened.splice(0).map((open) => open.close()));

@@ -35,7 +35,7 @@ beforeAll(async () => {
     OTEL_SERVICE_NAME: 'mekong-under-test',
     OTEL_BSP_SCHEDULE_DELAY: '50',
   });
-  token = await logIn({ ...gateway, app: { url: gateway.url, stop: async () => {} } });
+  token = await logIn({ ...gateway, app: { url: gateway.url } });
 });
 afterAll(async () => {
   killChildren();

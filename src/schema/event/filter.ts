@@ -1,10 +1,9 @@
 import { badUserInput, notFound } from '../../domain/errors.ts';
 import { decodeOptionalIdOf } from '../../domain/global-id.ts';
-import type { EventFilter } from '../../events/log.ts';
 import type { Loaders } from '../../loaders/index.ts';
 import { builder } from '../builder.ts';
+import type { EventSelection } from '../context.ts';
 import { MoneyDirection } from '../money.ts';
-import type { VisibleEvent } from './visible.ts';
 
 export const TransactionEventFilter = builder.inputType('TransactionEventFilter', {
   description: 'Narrows events of card transactions; every condition that is given must hold.',
@@ -26,17 +25,11 @@ export const BankTransactionEventFilter = builder.inputType('BankTransactionEven
   }),
 });
 
-/** Which events are read from the log, and which of those that the viewer may see are told. */
-export interface Selection {
-  readonly log: EventFilter;
-  readonly tells: (event: VisibleEvent) => boolean;
-}
-
 /** @throws GatewayError BAD_USER_INPUT naming the field; NOT_FOUND for somebody else's account or card. */
 export async function transactionSelection(
   filter: typeof TransactionEventFilter.$inferInput | null | undefined,
   loaders: Loaders,
-): Promise<Selection> {
+): Promise<EventSelection> {
   const accountId = decodeOptionalIdOf('Account', filter?.accountId, 'filter.accountId');
   const cardId = decodeOptionalIdOf('Card', filter?.cardId, 'filter.cardId');
   if (accountId && !(await loaders.bongloy().account.load(accountId))) throw notFound('account', 'BONGLOY');
@@ -55,7 +48,7 @@ export async function transactionSelection(
 export async function bankTransactionSelection(
   filter: typeof BankTransactionEventFilter.$inferInput | null | undefined,
   loaders: Loaders,
-): Promise<Selection> {
+): Promise<EventSelection> {
   const { direction, minimumAmount } = filter ?? {};
   if (typeof minimumAmount === 'number' && minimumAmount < 0) {
     throw badUserInput(

@@ -2,12 +2,11 @@ import { type Connection, connection, type ForwardArguments, pageRequest } from 
 import { cursorExpired, decodeEventCursor, encodeEventCursor } from '../../events/cursor.ts';
 import { CursorExpired } from '../../events/log.ts';
 import { builder } from '../builder.ts';
-import type { Context } from '../context.ts';
+import type { Context, EventSelection } from '../context.ts';
 import { calls, pageRows, price } from '../price.ts';
 import {
   BankTransactionEventFilter,
   bankTransactionSelection,
-  type Selection,
   TransactionEventFilter,
   transactionSelection,
 } from './filter.ts';
@@ -104,7 +103,7 @@ builder.queryFields((t) => ({
  */
 async function eventPage<E extends VisibleEvent>(
   args: ForwardArguments,
-  selection: Selection,
+  selection: EventSelection,
   { loaders, services: { log } }: Context,
 ): Promise<Connection<E>> {
   const { first, after } = pageRequest(args);

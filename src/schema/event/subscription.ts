@@ -1,10 +1,10 @@
 import type { Loaders } from '../../loaders/index.ts';
 import { builder } from '../builder.ts';
+import type { EventSelection } from '../context.ts';
 import { calls, price } from '../price.ts';
 import {
   BankTransactionEventFilter,
   bankTransactionSelection,
-  type Selection,
   TransactionEventFilter,
   transactionSelection,
 } from './filter.ts';
@@ -72,7 +72,7 @@ builder.subscriptionFields((t) => ({
 }));
 
 /** @throws GatewayError UNAUTHENTICATED when no provider is linked: there would never be anything to hear. */
-function activitySelection(loaders: Loaders): Selection {
+function activitySelection(loaders: Loaders): EventSelection {
   loaders.requireAny();
   return { log: { providers: loaders.linkedProviders }, tells: () => true };
 }

@@ -45,11 +45,19 @@ export async function visibleEvent(
   log: Pick<EventLog, 'epochAt'>,
   read: ReadTransaction,
 ): Promise<VisibleEvent | null> {
-  const cursor = encodeEventCursor(log, event.position);
   if (event.provider === 'BONGLOY') {
     const transaction = await read(loaders.bongloy(), event);
-    return transaction && { cursor, event, transaction };
+    return transaction && { cursor: encodeEventCursor(log, event.position), event, transaction };
   }
-  const mine = await loaders.casso().owns(event);
-  return mine ? { cursor, event, transaction: event.transaction } : null;
+  return (await loaders.casso().owns(event)) ? ownBankEvent(event, log) : null;
 }
+
+/** The event for a viewer who is known to own its account. */
+export const ownBankEvent = (
+  event: BankEvent,
+  log: Pick<EventLog, 'epochAt'>,
+): VisibleBankTransactionEvent => ({
+  cursor: encodeEventCursor(log, event.position),
+  event,
+  transaction: event.transaction,
+});

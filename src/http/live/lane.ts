@@ -1,0 +1,184 @@
+import type { ExecutionResult } from 'graphql';
+import type { Listener } from '../../events/hub.ts';
+import type { LogEvent } from '../../events/log.ts';
+import { inSpan, isTracing } from '../../lib/span.ts';
+import { knownToOwn } from '../../loaders/casso.ts';
+import type { EventSelection } from '../../schema/context.ts';
+import { delivery } from '../../schema/event/delivery.ts';
+import { hold } from '../../schema/event/hold.ts';
+import { ownBankEvent, readForEvent, type VisibleEvent, visibleEvent } from '../../schema/event/visible.ts';
+import { type Asker, type OperationContext, operationContext, type Sources } from '../context.ts';
+import type { ErrorMask } from '../errors.ts';
+import type { LiveObserver } from './counts.ts';
+import type { Program } from './program.ts';
+
+/** A subscription of one socket, as its lane sees it. */
+export interface Member {
+  /** Sends it the payload of a message. @returns false when it has too much to read already: nothing was sent. */
+  deliver(payload: string): boolean;
+  /** It is no longer of the lane, and reads the log after `position`. */
+  fallBack(position: number): void;
+  /** It is no longer of the lane, and this is its last result. */
+  fail(last: ExecutionResult): void;
+}
+
+export interface LaneOptions {
+  readonly program: Program;
+  readonly selection: EventSelection;
+  readonly asker: Asker;
+  /** Whose accounts decide which bank events are visible; null when Casso is not linked. */
+  readonly cassoCredentialId: string | null;
+  readonly sources: Sources;
+  readonly mask: ErrorMask;
+  readonly observer: LiveObserver;
+  /** Told when the last member has left: the lane is over. */
+  readonly onEmpty: () => void;
+}
+
+/** Events that wait at most, as when a provider is down; then everybody reads the log for himself. */
+const MOST_WAITING = 1_000;
+
+/**
+ * The subscriptions of one viewer that have the same program: each event is looked at once, executed once and
+ * serialised once for all of them. Whether the viewer may see it is decided anew for each event.
+ */
+export class Lane implements Listener {
+  readonly #options: LaneOptions;
+  /** With the position after which each is to be told. */
+  readonly #members = new Map<Member, number>();
+  readonly #waiting: LogEvent[] = [];
+  #context: OperationContext | null = null;
+  #running: Promise<void> | null = null;
+  /** Every event up to here has been delivered to everybody whom it concerns. */
+  handled: number;
+
+  /** @param handled where the hub stands, or before. */
+  constructor(handled: number, options: LaneOptions) {
+    this.handled = handled;
+    this.#options = options;
+  }
+
+  /** Resolves when nothing waits. */
+  get idle(): Promise<void> {
+    return this.#running ?? Promise.resolve();
+  }
+
+  /** @param after `handled` or greater. */
+  add(member: Member, after: number): void {
+    this.#members.set(member, after);
+    this.#options.observer.subscribers(1);
+  }
+
+  remove(member: Member): void {
+    if (!this.#members.delete(member)) return;
+    this.#options.observer.subscribers(-1);
+    if (this.#members.size === 0) this.#end();
+  }
+
+  tell(event: LogEvent): void {
+    if (event.position <= this.handled) return;
+    if (this.#waiting.length >= MOST_WAITING) return this.lost();
+    this.#waiting.push(event);
+    this.#running ??= this.#run();
+  }
+
+  lost(): void {
+    const members = this.#endAll();
+    for (const [member, after] of members) this.#fallBack(member, after);
+  }
+
+  async #run(): Promise<void> {
+    try {
+      for (let event = this.#waiting[0]; event; event = this.#waiting[0]) {
+        const payload = await this.#traced(event);
+        if (payload !== null) this.#deliver(payload, event);
+        this.handled = event.position;
+        this.#waiting.shift();
+      }
+    } catch (error) {
+      // Whoever left in the middle has aborted it.
+      if (this.#members.size > 0) this.#fail(error);
+    } finally {
+      this.#context?.endSubscription(null);
+      this.#context = null;
+      this.#running = null;
+    }
+  }
+
+  #traced(event: LogEvent): Promise<string | null> {
+    return isTracing() ? inSpan(delivery(event, true), () => this.#payload(event)) : this.#payload(event);
+  }
+
+  /** Null when the viewer may not see the event, or did not ask for it. */
+  async #payload(event: LogEvent): Promise<string | null> {
+    const { program, selection } = this.#options;
+    const known = this.#visibleAtOnce(event);
+    const visible = known ?? (await this.#visible(event));
+    if (!visible || !selection.tells(visible)) return null;
+    const shared = await program.textForAll(visible);
+    if (shared !== null) return shared;
+    const context = this.#currentContext();
+    // Nothing was asked for this event yet: what was read for the last one may be old by now.
+    if (known) context.renewLoaders();
+    return program.textFor(visible, context);
+  }
+
+  #visibleAtOnce(event: LogEvent): VisibleEvent | null {
+    const { cassoCredentialId, sources } = this.#options;
+    if (event.provider !== 'CASSO' || cassoCredentialId === null) return null;
+    const isOwn = knownToOwn(sources.share, cassoCredentialId, event);
+    return isOwn ? ownBankEvent(event, sources.services.log) : null;
+  }
+
+  #visible(event: LogEvent): Promise<VisibleEvent | null> {
+    const { log, holdEvent } = this.#options.sources.services;
+    const context = this.#currentContext();
+    const look = () => visibleEvent(event, context.renewLoaders(), log, readForEvent);
+    return hold(look, holdEvent, context.subscriptionSignal);
+  }
+
+  #currentContext(): OperationContext {
+    const { sources, asker } = this.#options;
+    this.#context ??= operationContext(sources, asker, null);
+    return this.#context;
+  }
+
+  #deliver(payload: string, event: LogEvent): void {
+    let count = 0;
+    for (const [member, after] of this.#members) {
+      if (after >= event.position) continue;
+      if (member.deliver(payload)) {
+        count += 1;
+      } else {
+        this.remove(member);
+        this.#fallBack(member, after);
+      }
+    }
+    if (count > 0) this.#options.observer.delivered(event, count);
+  }
+
+  #fallBack(member: Member, after: number): void {
+    this.#options.observer.droppedToCatchUp();
+    member.fallBack(Math.max(after, this.handled));
+  }
+
+  #fail(error: unknown): void {
+    const last = { errors: [this.#options.mask(error)] };
+    for (const [member] of this.#endAll()) member.fail(last);
+  }
+
+  /** @returns those who were its members. */
+  #endAll(): readonly (readonly [Member, number])[] {
+    const members = [...this.#members];
+    this.#members.clear();
+    this.#options.observer.subscribers(-members.length);
+    this.#end();
+    return members;
+  }
+
+  #end(): void {
+    this.#waiting.length = 0;
+    this.#context?.endSubscription(null);
+    this.#options.onEmpty();
+  }
+}

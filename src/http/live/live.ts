@@ -1,0 +1,131 @@
+import { setTimeout } from 'node:timers/promises';
+import type { GraphQLSchema } from 'graphql';
+import type { Viewer } from '../../auth/viewer.ts';
+import { PROVIDERS } from '../../domain/provider.ts';
+import type { Hub } from '../../events/hub.ts';
+import type { EventSelection } from '../../schema/context.ts';
+import type { Asker, Sources } from '../context.ts';
+import type { ErrorMask } from '../errors.ts';
+import { createLiveCounts, type LiveCounts, type LiveObserver } from './counts.ts';
+import { Lane, type Member } from './lane.ts';
+import { createNameOperation, type Operation } from './operation.ts';
+import { createSharedTexts, Program } from './program.ts';
+
+export interface LiveOptions {
+  readonly hub: Hub;
+  readonly schema: GraphQLSchema;
+  readonly sources: Sources;
+  readonly mask: ErrorMask;
+  readonly observer: LiveObserver;
+}
+
+/** What a subscription asks, and for whom. */
+export interface LiveRequest {
+  readonly operation: Operation;
+  readonly asker: Asker;
+  readonly selection: EventSelection;
+}
+
+/** Live delivery of news to subscriptions, which share whatever they may. */
+export interface Live {
+  readonly counts: Readonly<LiveCounts>;
+  /**
+   * @param after everything up to this position has been delivered to the member by another way.
+   * @returns the leaving; null when that cannot be gone on from now: read on, and ask again at the end of the log.
+   */
+  join(request: LiveRequest, after: number, member: Member): (() => void) | null;
+  /** After the log has begun to close: waits until everything in it was delivered, for `ms` milliseconds at most. */
+  drain(ms: number): Promise<void>;
+}
+
+/** All who have subscribed with one operation and its variables. */
+interface Lanes {
+  readonly program: Program;
+  readonly byViewer: Map<string, Lane>;
+}
+
+export function createLive({ hub, schema, sources, mask, ...options }: LiveOptions): Live {
+  const { counts, observer } = createLiveCounts(options.observer);
+  const programs = new Map<string, Lanes>();
+  const nameOperation = createNameOperation(schema);
+  const programOptions = { schema, mask, texts: createSharedTexts(), onExecute: () => observer.executed() };
+
+  function laneFor(request: LiveRequest, after: number): Lane | null {
+    const name = nameOperation(request.operation);
+    const viewer = viewerKey(request.asker.viewer, sources);
+    const lanes = programs.get(name) ?? {
+      program: new Program(request.operation, programOptions),
+      byViewer: new Map(),
+    };
+    const lane = lanes.byViewer.get(viewer) ?? openLane(request, after, lanes, viewer, name);
+    // A lane that is ahead has not told the member of what came between.
+    return lane && lane.handled <= after ? lane : null;
+  }
+
+  function openLane(
+    { asker, selection }: LiveRequest,
+    after: number,
+    lanes: Lanes,
+    viewer: string,
+    name: string,
+  ): Lane | null {
+    const { program, byViewer } = lanes;
+    const credential = sources.credential(asker.viewer, 'CASSO');
+    const lane = new Lane(after, {
+      program,
+      selection,
+      asker,
+      cassoCredentialId: credential instanceof Error ? null : credential.id,
+      sources,
+      mask,
+      observer,
+      onEmpty() {
+        leave?.();
+        byViewer.delete(viewer);
+        if (byViewer.size === 0) programs.delete(name);
+      },
+    });
+    const leave = hub.join(after, selection.log, lane);
+    if (!leave) return null;
+    programs.set(name, lanes);
+    byViewer.set(viewer, lane);
+    return lane;
+  }
+
+  return {
+    counts,
+
+    join(request, after, member) {
+      const lane = laneFor(request, after);
+      lane?.add(member, after);
+      return lane && (() => lane.remove(member));
+    },
+
+    async drain(ms) {
+      const timer = new AbortController();
+      await Promise.race([drained(), setTimeout(ms, undefined, { signal: timer.signal })]);
+      timer.abort();
+    },
+  };
+
+  async function drained(): Promise<void> {
+    await hub.close();
+    for (const { byViewer } of programs.values()) {
+      for (const lane of byViewer.values()) await lane.idle;
+    }
+  }
+}
+
+/**
+ * Whatever an answer may depend on beside the operation: the session with what it has linked, or the operator with the
+ * scopes of its token.
+ */
+function viewerKey(viewer: Viewer, { credential }: Sources): string {
+  if (viewer.kind === 'ANONYMOUS') return viewer.kind;
+  if (viewer.kind === 'OPERATOR') return JSON.stringify([viewer.kind, viewer.subject, ...viewer.scopes]);
+  const ids = PROVIDERS.map((provider) => {
+    const own = credential(viewer, provider);
+    return own instanceof Error ? null : own.id;
+  });
+  return JSON.stringify([viewer.kind, viewer.session.id, ...ids]);
+}

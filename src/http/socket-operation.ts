@@ -1,0 +1,96 @@
+import type { ExecutionArgs, GraphQLError } from 'graphql';
+import type { OperationResult, SubscribePayload } from 'graphql-ws';
+import type { LiveDelivery } from '../schema/context.ts';
+import type { Asker, OperationContext } from './context.ts';
+import type { ErrorMask } from './errors.ts';
+import type { Live } from './live/live.ts';
+import type { LiveSender } from './live/sender.ts';
+import { type Begun, LiveSubscription } from './live/subscription.ts';
+
+/** An operation that is ready to run. */
+export interface Prepared extends ExecutionArgs {
+  readonly contextValue: OperationContext;
+  /** Yoga's own execute and subscribe, with all its plugins, travel in the root value (as Yoga's guide does it). */
+  readonly rootValue: {
+    readonly execute: (args: ExecutionArgs) => OperationResult;
+    readonly subscribe: (args: ExecutionArgs) => Promise<Begun>;
+  };
+}
+
+/** @throws what forbids the operation. @returns the mistakes in it, or what runs it. */
+export type Prepare = (live: LiveDelivery) => Promise<readonly GraphQLError[] | Prepared>;
+
+export interface SocketOperationOptions {
+  readonly id: string;
+  readonly payload: SubscribePayload;
+  readonly asker: Asker;
+  readonly prepare: Prepare;
+  readonly send: LiveSender;
+  readonly live: Live;
+  readonly mask: ErrorMask;
+}
+
+/** What the protocol holds for as long as the operation lasts. */
+export interface SocketOperation extends ExecutionArgs {
+  readonly rootValue: {
+    execute(): OperationResult;
+    subscribe(): Promise<Begun>;
+  };
+}
+
+/**
+ * Prepares an operation of a socket. What runs it is large, so it is let go of when it has begun, and made anew should
+ * a live subscription fall back to reading the log.
+ * @throws what forbids the operation. @returns the mistakes in it, or what runs it.
+ */
+export async function socketOperation(
+  options: SocketOperationOptions,
+): Promise<readonly GraphQLError[] | SocketOperation> {
+  const { id, payload, prepare, send, live, mask } = options;
+  const { operationName, variables } = payload;
+  const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+  let { asker } = options;
+  let ready: Prepared | null = null;
+
+  const subscription = new LiveSubscription({
+    send: (text) => send(`${head}${text}}`),
+    async begin() {
+      try {
+        const prepared = ready ?? (await prepare(subscription));
+        ready = null;
+        if (isRefused(prepared)) return { errors: prepared.map(mask) };
+        // The session as it stands now, with what it has linked.
+        asker = { ...asker, viewer: prepared.contextValue.viewer };
+        return await prepared.rootValue.subscribe(prepared);
+      } catch (error) {
+        return { errors: [mask(error)] };
+      }
+    },
+    join: (selection, after, member) => live.join({ operation, asker, selection }, after, member),
+  });
+
+  const prepared = await prepare(subscription);
+  if (isRefused(prepared)) return prepared;
+  ready = prepared;
+  const { schema, document } = prepared;
+  // The protocol holds the payload for as long as the operation lasts: equal documents shall hold one text.
+  const query = document.loc?.source.body ?? payload.query;
+  if (query === payload.query) Object.assign(payload, { query });
+  const operation = { document, query, operationName, variables };
+  return {
+    schema,
+    document,
+    operationName: operationName ?? null,
+    variableValues: variables ?? null,
+    rootValue: {
+      execute() {
+        if (!ready) throw new Error('an operation was executed twice');
+        return ready.rootValue.execute(ready);
+      },
+      subscribe: () => subscription.begin(),
+    },
+  };
+}
+
+const isRefused = (prepared: readonly GraphQLError[] | Prepared): prepared is readonly GraphQLError[] =>
+  Array.isArray(prepared);
