@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { createHub } from '../../src/events/hub.ts';
 import { type LogEvent, LogUnavailable } from '../../src/events/log.ts';
 import { createSqliteEventLog } from '../../src/events/sqlite.ts';
@@ -6,7 +9,9 @@ import { openDatabase } from '../../src/store/database.ts';
 import { bankEvent } from '../support/events.ts';
 
 test('who listens when the log is lost is told so, and who joins later hears what comes', async () => {
-  const database = openDatabase(':memory:');
+  const folder = mkdtempSync(join(tmpdir(), 'mekong-hub-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const database = openDatabase(join(folder, 'mekong.db'));
   const log = createSqliteEventLog({ database });
   let fail = (_error: Error): void => {};
   const broken = new Promise<never>((_resolve, reject) => {
