@@ -37,13 +37,29 @@ export function useMistakes(options: MistakeOptions): Plugin {
       ({ valid, result, setResult }) => {
         if (valid) return;
         const places = placesIn(documentAST as ASTNode);
-        setResult(
-          (result as readonly GraphQLError[]).map((error) =>
-            mistake(error, options, error.nodes?.map((node) => places.get(node)).find(Boolean)),
-          ),
+        const mistakes = (result as readonly GraphQLError[]).map((error) =>
+          mistake(error, options, error.nodes?.map((node) => places.get(node)).find(Boolean)),
         );
+        setResult(eachOnce(mistakes));
       },
   };
+}
+
+/** One error for a mistake that is made in several places, with all of them. */
+function eachOnce(mistakes: readonly GraphQLError[]): GraphQLError[] {
+  const groups = new Map<string, GraphQLError[]>();
+  for (const error of mistakes) {
+    const key = JSON.stringify([error.message, error.extensions]);
+    const group = groups.get(key);
+    if (group) group.push(error);
+    else groups.set(key, [error]);
+  }
+  return [...groups.values()].map((group) => {
+    const [first, ...others] = group as [GraphQLError, ...GraphQLError[]];
+    if (others.length === 0) return first;
+    const { message, extensions } = first;
+    return new GraphQLError(message, { nodes: group.flatMap(({ nodes = [] }) => nodes), extensions });
+  });
 }
 
 /** Of each value in a document, and of each part of one, the names that lead to it. */

@@ -91,6 +91,21 @@ describe('a mistake never repeats what a variable held', () => {
   });
 });
 
+test.each([
+  `{"query": "{ viewer { kind } }", "variables": { "apiKey": "${SECRET}", } }`,
+  SECRET,
+  `{"a": ${SECRET}}`,
+])('a mistake never repeats what a body held that is no JSON: %s', async (body) => {
+  const response = await fetch(`${production.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
+  expect(await response.json()).toEqual({
+    errors: [{ message: 'POST body sent invalid JSON.', extensions: { code: 'BAD_USER_INPUT' } }],
+  });
+});
+
 describe('what was meant is suggested to developers alone', () => {
   const slips: readonly [string, object?][] = [
     ['{ acounts { nodes { id } } }'],
