@@ -128,7 +128,7 @@ worker({
       void forever(async () => {
         await ask(QUERY, undefined, settings.tokens[n % settings.tokens.length]);
         counts.queries += 1;
-        await wait(50);
+        await wait(250);
       });
     }
     void forever(async () => {
