@@ -32,6 +32,7 @@ import { serveWebSockets } from './http/websocket.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { DAY, HOUR, MINUTE, SECOND } from './lib/duration.ts';
 import type { Logger } from './lib/logger.ts';
+import { createUnderWay } from './lib/under-way.ts';
 import { forgetTouched } from './loaders/forget-touched.ts';
 import { Share } from './loaders/share.ts';
 import { schema } from './schema/index.ts';
@@ -194,7 +195,9 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     sources,
   });
   const graphiql = config.graphiql ? createGraphiQL(GRAPHIQL_TABS, options.graphiqlHeaders) : null;
+  const deliveries = createUnderWay();
   const intake = {
+    underWay: deliveries,
     log,
     readWithin: waits.webhookWithin,
     logger,
@@ -260,6 +263,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     clearInterval(purging);
     const closed = http.close(GRACE);
     await Promise.all([retention.stop(), sweep.stop(), reconciliation?.stop()]);
+    await deliveries.idle();
     // What is in the log reaches its subscribers before their connections close.
     await log.close();
     await Promise.all([subscriptionEnds.drain(DRAIN), live.drain(DRAIN)]);

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type EventLog, LogUnavailable, type NewEvent } from '../events/log.ts';
 import type { Logger } from '../lib/logger.ts';
 import { currentTraceparent, inSpan } from '../lib/span.ts';
+import type { UnderWay } from '../lib/under-way.ts';
 import type { Webhook } from '../providers/provider.ts';
 import { type Handler, sendJson } from './server.ts';
 
@@ -17,6 +18,8 @@ export interface WebhookRouteOptions {
   /** How long a delivery may take to arrive, in milliseconds. */
   readonly readWithin: number;
   readonly logger: Logger;
+  /** Holds every delivery from its beginning to its answer. */
+  readonly underWay: Pick<UnderWay, 'add'>;
   /** Told of every delivery when it is answered. */
   readonly onJudged: (webhook: JudgedWebhook) => void;
 }
@@ -38,8 +41,8 @@ export interface JudgedWebhook {
  * disk; refusals are constant; when the log cannot be written the provider is asked to come back.
  */
 export function webhookRoute(options: WebhookRouteOptions): Handler {
-  const { provider, webhook, log, readWithin, logger, onJudged } = options;
-  return async (request, response) => {
+  const { provider, webhook, log, readWithin, logger, underWay, onJudged } = options;
+  const take: Handler = async (request, response) => {
     const begun = performance.now();
     const judged = (verdict: JudgedWebhook['verdict'], reason = '', unknown = 0) =>
       onJudged({ provider, verdict, reason, unknown, ms: performance.now() - begun });
@@ -81,6 +84,7 @@ export function webhookRoute(options: WebhookRouteOptions): Handler {
     judged('accepted', '', unknown);
     return sendJson(response, 200, { success: true });
   };
+  return (request, response) => underWay.add(Promise.resolve(take(request, response)));
 }
 
 /** Their delivery to subscribers goes on in the same trace, wherever it happens. */

@@ -43,6 +43,8 @@ export function startResuming(options: ResumingOptions): Resuming {
       if (storeMayBeAway && String(error).includes('closed with 1013')) return;
       throw error;
     }
+    // Told to leave while it came back.
+    if (leaving.signal.aborted) return await current.close();
     connections += 1;
     const { feed } = current;
     try {
