@@ -1,6 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 import type { Listener } from '../../events/hub.ts';
 import type { LogEvent } from '../../events/log.ts';
+import { currentRequestId, requestIdFrom, withRequestId } from '../../lib/request-id.ts';
 import { inSpan, isTracing } from '../../lib/span.ts';
 import { knownToOwn } from '../../loaders/casso.ts';
 import type { EventSelection } from '../../schema/context.ts';
@@ -47,6 +48,8 @@ export class Lane implements Listener {
   /** With the position after which each is to be told. */
   readonly #members = new Map<Member, number>();
   readonly #waiting: LogEvent[] = [];
+  /** Of the subscription that it was opened for: the hub tells it outside of any. */
+  readonly #requestId = requestIdFrom(currentRequestId());
   #context: OperationContext | null = null;
   #running: Promise<void> | null = null;
   /** Every event up to here has been delivered to everybody whom it concerns. */
@@ -79,7 +82,7 @@ export class Lane implements Listener {
     if (event.position <= this.handled) return;
     if (this.#waiting.length >= MOST_WAITING) return this.lost();
     this.#waiting.push(event);
-    this.#running ??= this.#run();
+    this.#running ??= withRequestId(this.#requestId, () => this.#run());
   }
 
   lost(): void {
