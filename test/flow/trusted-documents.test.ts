@@ -14,7 +14,9 @@ import { overSse } from '../support/news.ts';
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const VIEWER = 'query Viewer($with: Boolean = true) {\n  viewer { kind @include(if: $with) }\n}\n';
-const EVENTS = 'subscription Events { bankTransactionEvents { cursor } }\n';
+const EVENTS =
+  'subscription Events($after: String) {\n  bankTransactionEvents(after: $after) { cursor }\n}\n';
+const CURSOR = 'query Cursor { eventCursor }\n';
 const LOGOUT = 'mutation Logout { logout { __typename } }\n';
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
@@ -31,6 +33,7 @@ let made: Awaited<ReturnType<typeof runCommand>>;
 beforeAll(async () => {
   file('operations/viewer.graphql', VIEWER);
   file('operations/deep/er/events.gql', EVENTS);
+  file('operations/cursor.graphql', CURSOR);
   file('operations/deep/readme.md', 'not GraphQL');
   const logout = file('logout.graphql', LOGOUT);
   made = await runCommand(['trusted-documents', join(folder, 'operations'), logout, '--out', manifest]);
@@ -96,7 +99,8 @@ describe('a trusted document is answered', () => {
 
   test('over SSE', async () => {
     const token = await gateway.operatorToken();
-    const stream = await overSse(gateway.url, EVENTS, {}, token);
+    const { data } = await gateway.ask(CURSOR, {}, token);
+    const stream = await overSse(gateway.url, EVENTS, { after: data?.eventCursor }, token);
     gateway.casso.control.makeTransfer();
     expect((await stream.feed.next()).data).toMatchObject({
       bankTransactionEvents: { cursor: expect.any(String) },
@@ -175,7 +179,7 @@ describe('mekong trusted-documents', () => {
     expect(made).toEqual({
       code: 0,
       out: '',
-      err: `3 documents. Set TRUSTED_DOCUMENTS_FILE=${manifest} for the gateway.\n`,
+      err: `4 documents. Set TRUSTED_DOCUMENTS_FILE=${manifest} for the gateway.\n`,
     });
   });
 
@@ -185,6 +189,7 @@ describe('mekong trusted-documents', () => {
     expect(JSON.parse(out)).toEqual({
       [`sha256:${sha256(VIEWER)}`]: VIEWER,
       [`sha256:${sha256(EVENTS)}`]: EVENTS,
+      [`sha256:${sha256(CURSOR)}`]: CURSOR,
     });
   });
 
