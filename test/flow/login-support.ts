@@ -155,13 +155,13 @@ export async function cassoOAuthSession(
   return (await result(gateway, COMPLETE, { code, state }, token)).session.token;
 }
 
-/** One POST to /graphql, with everything that came back but the date. */
+/** One POST to /graphql, with everything that came back but what names the moment: the date and the request's id. */
 export async function post(url: string, body: unknown, headers: Readonly<Record<string, string>> = {}) {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   });
-  const { date: _date, ...rest } = Object.fromEntries(response.headers);
+  const { date: _date, 'x-request-id': _id, ...rest } = Object.fromEntries(response.headers);
   return { status: response.status, headers: rest, text: await response.text() };
 }
