@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SANDBOX_BUSINESSES } from '../../src/providers/casso/sandbox/index.ts';
 import { linkCasso } from '../support/cardholder.ts';
@@ -20,7 +23,31 @@ import { withProgram } from '../support/program.ts';
 
 const ACCOUNT = SANDBOX_BUSINESSES.main.accounts[0].accountNumber;
 
-withProgram('haproxy', () =>
+withProgram('haproxy', () => {
+  test('what a gateway dropped unanswered goes to the other when it is a webhook, and never when it may be a mutation', async () => {
+    const dropping = await startBackend((answer) => answer.destroy());
+    const answering = await startBackend((answer) => answer.end('done'));
+    const front = await startLoadBalancer([dropping.url, answering.url]);
+    const post = (path: string) =>
+      fetch(`${front.url}${path}`, { method: 'POST', body: '{}' }).then(
+        ({ status }) => status,
+        () => 'no answer',
+      );
+    const webhooks = [];
+    for (let told = 0; told < 6; told += 1) webhooks.push(await post('/webhooks/casso'));
+    expect(webhooks).toEqual(Array(6).fill(200));
+    expect(dropping.asked).toContain('/webhooks/casso');
+    answering.asked.length = 0;
+    dropping.asked.length = 0;
+    const operations = [];
+    for (let asked = 0; asked < 6; asked += 1) operations.push(await post('/graphql'));
+    expect(operations.filter((status) => status === 200)).toHaveLength(answering.asked.length);
+    expect(dropping.asked.length + answering.asked.length).toBe(6);
+    expect(dropping.asked.length).toBeGreaterThan(0);
+    await front.stop();
+    for (const backend of [dropping, answering]) backend.stop();
+  });
+
   withNatsServer(() => {
     let cluster: NatsCluster;
     let gateways: [Gateway, Gateway];
@@ -108,5 +135,26 @@ withProgram('haproxy', () =>
       expect(idsOf(await resumed.feed.events(2))).toEqual([second, third]);
       for (const open of [resumed, ...sockets]) await open.close();
     });
-  }),
-);
+  });
+});
+
+/** A server that is well by its own word, and notes what else it is asked. */
+async function startBackend(answer: (response: ServerResponse) => void) {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    if (request.method === 'GET') return response.end('well');
+    asked.push(request.url ?? '');
+    request.resume().on('end', () => answer(response));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    asked,
+    stop() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
