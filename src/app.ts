@@ -143,9 +143,10 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const places = createPlaces(MAX_CONNECTIONS);
   const operationOver = (over: FinishedOperation) => {
     metrics.operation(over);
-    const { kind: operation, transport, outcome, viewer, codes, ms } = over;
+    const { requestId, kind: operation, transport, outcome, viewer, codes, ms } = over;
     const reason = codes.length > 0 ? { reason: codes.join(' ') } : {};
-    logger.info({ operation, transport, outcome, viewer, ...reason, ms: Math.round(ms) }, 'operation');
+    const what = { requestId, operation, transport, outcome, viewer, ...reason, ms: Math.round(ms) };
+    logger.info(what, 'operation');
   };
   const requestOver = (answer: Answered) => {
     metrics.answered(answer);
@@ -207,10 +208,10 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
 
   const http = createHttpServer(
     {
-      '/graphql': traced('/graphql', (request, response) => {
-        if (graphiql && wantsGraphiQL(request)) return graphiql(request, response);
+      '/graphql': traced('/graphql', (request, response, requestId) => {
+        if (graphiql && wantsGraphiQL(request)) return graphiql(request, response, requestId);
         if (refuseBody(request, response, config.corsOrigins)) return;
-        return graphql.handle(request, response);
+        return graphql.handle(request, response, { requestId });
       }),
       ...(bongloy?.webhook && {
         '/webhooks/bongloy': traced(
@@ -236,7 +237,10 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
         );
       }),
     },
-    { onError: (error) => logger.error({ err: error }, 'a request failed'), onAnswered: requestOver },
+    {
+      onError: (error, requestId) => logger.error({ requestId, err: error }, 'a request failed'),
+      onAnswered: requestOver,
+    },
     waits,
   );
   const purging = setInterval(() => share.purge(), SWEEP_EVERY).unref();

@@ -6,6 +6,7 @@ import { ANONYMOUS } from '../auth/viewer.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { type AddressOf, bearerToken } from './asker.ts';
 import type { Asker, ServerContext } from './context.ts';
+import type { ErrorMask } from './errors.ts';
 
 export interface AdmissionOptions {
   readonly authenticate: Authenticate;
@@ -32,21 +33,25 @@ export async function identify(
 }
 
 /** Over HTTP, before a byte of the body is read. */
-export function useAdmission(options: AdmissionOptions): Plugin<ServerContext> {
+export function useAdmission(
+  options: AdmissionOptions & { readonly mask: ErrorMask },
+): Plugin<ServerContext> {
   return {
     async onRequestParse({ request, serverContext }) {
+      const { req, requestId } = serverContext as unknown as ServerContext;
       const authorization = request.headers.get('authorization') ?? undefined;
-      const address = options.addressOf((serverContext as unknown as ServerContext).req);
-      const asker = await identify(authorization, address, options).catch(refuse);
+      const asker = await identify(authorization, options.addressOf(req), options).catch((error: unknown) => {
+        throw refusal(error) ?? options.mask(error, requestId);
+      });
       Object.assign(serverContext, { asker });
     },
   };
 }
 
 /** A token that is not valid fails the request as a whole, with the status that HTTP has for it (RFC 6750 §3). */
-function refuse(error: unknown): never {
-  if (!(error instanceof GatewayError) || error.code !== 'UNAUTHENTICATED') throw error;
-  throw new GraphQLError(error.message, {
+function refusal(error: unknown): GraphQLError | null {
+  if (!(error instanceof GatewayError) || error.code !== 'UNAUTHENTICATED') return null;
+  return new GraphQLError(error.message, {
     extensions: {
       code: error.code,
       http: { status: 401, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } },

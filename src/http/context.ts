@@ -38,6 +38,8 @@ export interface Asker {
 /** What the server hands over beside the request. */
 export interface ServerContext {
   readonly req: IncomingMessage;
+  /** Of the request, or of the operation when it came over a socket. */
+  readonly requestId: string;
   /** Of an operation over HTTP only. */
   readonly res?: ServerResponse | undefined;
   /** Of an operation over HTTP only, once it was admitted. */
@@ -72,36 +74,37 @@ export interface PartialError {
 }
 
 /**
+ * @param target what the context is made of: it gets the members of one beside its own.
  * @param abort the client's leaving; null where there is no single client.
  * @param live what delivers a subscription's news as they happen, if anything does.
  */
-export function operationContext(
+export function operationContext<Target extends object>(
+  target: Target,
   sources: Sources,
   asker: Asker,
+  requestId: string,
   abort: AbortSignal | null,
   live: LiveDelivery | null = null,
-): OperationContext {
+): Target & OperationContext {
   const { viewer, token, address } = asker;
   const upstreamCalls = { BONGLOY: 0, CASSO: 0 };
   const partialErrors: PartialError[] = [];
   const subscription = new AbortController();
-  let subscriptionEnd: GatewayError | null = null;
   let current = deadline(OPERATION_DEADLINE, abort);
-  const newLoaders = loadersOf(sources, viewer, upstreamCalls);
-  let loaders = newLoaders(current.signal);
+  const newLoaders = loadersOf(sources, viewer, requestId, upstreamCalls);
   let end: Promise<number> | undefined;
 
-  return {
+  // Plain members, no accessors: with these, objects of V8 are slow to make and to read.
+  const context: Target & Mutable<OperationContext> = Object.assign(target, {
     viewer,
-    access: accessOf(viewer, () => loaders),
-    get loaders() {
-      return loaders;
-    },
+    access: accessOf(viewer, () => context.loaders),
+    loaders: newLoaders(current.signal),
     renewLoaders() {
       current.clear();
       current = deadline(OPERATION_DEADLINE, subscription.signal);
-      loaders = newLoaders(current.signal);
-      return loaders;
+      context.signal = current.signal;
+      context.loaders = newLoaders(current.signal);
+      return context.loaders;
     },
     eventsEnd() {
       end ??= sources.services.log.end();
@@ -110,33 +113,36 @@ export function operationContext(
     services: sources.services,
     presented: viewer.kind === 'SESSION' && token !== null ? { token, session: viewer.session } : null,
     address,
-    get signal() {
-      return current.signal;
-    },
-    subscriptionSignal: subscription.signal,
+    requestId,
+    signal: current.signal,
+    subscriptionSignal: () => subscription.signal,
     live,
-    onAttempt: (provider) => {
+    onAttempt(provider: Provider) {
       upstreamCalls[provider] += 1;
     },
-    reportPartial: (error, path) => partialErrors.push({ error, path }),
+    reportPartial(error: GatewayError, path: PartialError['path']) {
+      partialErrors.push({ error, path });
+    },
     upstreamCalls,
     partialErrors,
-    get subscriptionEnd() {
-      return subscriptionEnd;
-    },
-    endSubscription(reason) {
-      subscriptionEnd ??= reason;
+    subscriptionEnd: null,
+    endSubscription(reason: GatewayError | null) {
+      context.subscriptionEnd ??= reason;
       subscription.abort(reason);
       current.clear();
     },
     finish: () => current.clear(),
-  };
+  });
+  return context;
 }
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** Makes the loaders of an operation, or of each event: whose they are is found out once. */
 function loadersOf(
   { share, bongloy, casso, credential: credentialFor }: Sources,
   viewer: Viewer,
+  requestId: string,
   upstreamCalls: Record<Provider, number>,
 ): (signal: AbortSignal) => Loaders {
   const maker = <S, L>(
@@ -150,7 +156,7 @@ function loadersOf(
     const onAttempt = () => {
       upstreamCalls[provider] += 1;
     };
-    return (signal) => make(source, { credential, signal, onAttempt });
+    return (signal) => make(source, { credential, signal, onAttempt, requestId });
   };
   const ofBongloy = maker('BONGLOY', bongloy, ({ client }, call) => new BongloyLoaders(client, share, call));
   const ofCasso = maker('CASSO', casso, (source, call) => new CassoLoaders(source, share, call));

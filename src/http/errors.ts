@@ -4,22 +4,22 @@ import type { Logger } from '../lib/logger.ts';
 import { UpstreamFailure } from '../upstream/errors.ts';
 import { type MistakeOptions, mistake } from './mistakes.ts';
 
-/** From anything that was thrown to what a client may read of it. */
-export type ErrorMask = (error: unknown) => GraphQLError;
+/** From anything that was thrown, for the request of that id if any, to what a client may read of it. */
+export type ErrorMask = (error: unknown, requestId?: string) => GraphQLError;
 
 /**
  * What a client may read of a failure: our own errors with code and details; mistakes in the request as they are,
  * with the code BAD_USER_INPUT; and anything else as INTERNAL_SERVER_ERROR with a constant text, logged in full here.
  */
 export function createErrorMask(logger: Logger, options: MistakeOptions): ErrorMask {
-  return (error) => {
+  return (error, requestId) => {
     const located = error instanceof GraphQLError ? error : null;
     const origin = rootOf(error);
     if (origin instanceof GatewayError) return publicError(origin, located);
     if (located && isMistake(located, origin)) return mistake(located, options);
     const path = located?.path?.join('.');
-    if (isGivenUp(origin)) logger.debug({ path }, 'the client left');
-    else logger.error({ err: origin, path }, 'a resolver failed');
+    if (isGivenUp(origin)) logger.debug({ requestId, path }, 'the client left');
+    else logger.error({ requestId, err: origin, path }, 'a resolver failed');
     return publicError(
       new GatewayError('INTERNAL_SERVER_ERROR', 'Something went wrong here. It was logged.'),
       located,

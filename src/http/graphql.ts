@@ -4,7 +4,7 @@ import {
   NoSchemaIntrospectionCustomRule,
   type ValidationRule,
 } from 'graphql';
-import { createYoga, type Plugin, type YogaInitialContext, type YogaServerInstance } from 'graphql-yoga';
+import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import { unauthenticated } from '../domain/errors.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { TrustedDocuments } from '../trusted-documents/manifest.ts';
@@ -50,7 +50,7 @@ export type GraphQLServer = YogaServerInstance<ServerContext, OperationContext>;
 
 /** GraphQL over HTTP, and SSE for subscriptions; the same `getEnveloped` serves WebSocket. */
 export function createGraphQL(options: GraphQLOptions): GraphQLServer {
-  const { schema, sources, corsOrigins, sessions, mask, trustedDocuments } = options;
+  const { schema, corsOrigins, mask, trustedDocuments } = options;
   return createYoga<ServerContext, OperationContext>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -68,23 +68,15 @@ export function createGraphQL(options: GraphQLOptions): GraphQLServer {
         : false;
     },
     extraParamNames: trustedDocuments ? [DOCUMENT_ID] : [],
-    maskedErrors: { maskError: mask },
+    maskedErrors: { maskError: (error) => mask(error) },
     parserAndValidationCache: createDocumentCache(),
     plugins: [
       useStatus(),
       useAdmission(options),
       useReadableParameters(),
       ...(trustedDocuments ? [useTrustedDocuments(trustedDocuments)] : []),
-      useContext(async ({ request, asker, socket }) => {
-        // A socket said who it is when it connected; its operations have no request of their own.
-        if (socket) {
-          const standing = await asItStands(socket.asker, sessions);
-          return operationContext(sources, standing, socket.closed, socket.live);
-        }
-        if (!asker) throw new Error('a request was not admitted');
-        return operationContext(sources, asker, request.signal);
-      }),
-      useOperationEnd(options.showUpstream),
+      useContext(options),
+      useOperationEnd(options),
       ...options.plugins,
       useTextLimits(),
       useDocumentLimits(options.depthLimit),
@@ -106,31 +98,42 @@ async function asItStands(asker: Asker, sessions: Pick<Sessions, 'get'>): Promis
   return { ...asker, viewer: { kind: 'SESSION', session } };
 }
 
-/** Yoga's `context` option copies values once; ours has accessors, as it changes with each event of a subscription. */
-function useContext(
-  make: (server: ServerContext & YogaInitialContext) => Promise<OperationContext>,
-): Plugin<ServerContext> {
+/** Yoga's `context` option copies values once; ours changes with each event of a subscription. */
+function useContext({ sources, sessions, mask }: GraphQLOptions): Plugin<ServerContext> {
   return {
     async onContextBuilding({ context }) {
-      Object.defineProperties(context, Object.getOwnPropertyDescriptors(await make(context)));
+      const { request, requestId, asker, socket } = context;
+      // A socket said who it is when it connected; its operations have no request of their own.
+      if (socket) {
+        const standing = await asItStands(socket.asker, sessions).catch((error: unknown) => {
+          throw mask(error, requestId);
+        });
+        operationContext(context, sources, standing, requestId, socket.closed, socket.live);
+      } else {
+        if (!asker) throw new Error('a request was not admitted');
+        operationContext(context, sources, asker, requestId, request.signal);
+      }
     },
   };
 }
 
-/** Ends the operation's timer, and adds what the resolvers left beside the data. */
-function useOperationEnd(showUpstream: boolean): Plugin<OperationContext> {
+/** Ends the operation's timer, masks its errors, and adds what the resolvers left beside the data. */
+function useOperationEnd({ mask, showUpstream }: GraphQLOptions): Plugin<OperationContext> {
   return {
     onExecute: ({ args: { contextValue } }) => ({
       onExecuteDone({ result, setResult }) {
         contextValue.finish();
         if (Symbol.asyncIterator in result) return;
-        const { partialErrors, upstreamCalls } = contextValue;
-        const errors = partialErrors.map(({ error, path }) =>
+        const { partialErrors, upstreamCalls, requestId } = contextValue;
+        // Before Yoga does it, which knows no request.
+        const masked = result.errors?.map((error) => mask(error, requestId)) ?? [];
+        const partial = partialErrors.map(({ error, path }) =>
           publicError(error, new GraphQLError('', { path })),
         );
+        const errors = [...masked, ...partial];
         setResult({
           ...result,
-          ...(errors.length > 0 && { errors: [...(result.errors ?? []), ...errors] }),
+          ...(errors.length > 0 && { errors }),
           ...(showUpstream && {
             extensions: {
               ...result.extensions,

@@ -15,6 +15,7 @@ import { errorCode } from './errors.ts';
 export type OperationOutcome = 'ok' | 'partial' | 'failed' | 'invalid';
 
 export interface FinishedOperation {
+  readonly requestId: string | undefined;
   /** `unknown` when the document could not be read as far as that. */
   readonly kind: 'query' | 'mutation' | 'subscription' | 'unknown';
   readonly transport: Transport;
@@ -38,7 +39,8 @@ type Observed = OperationContext & ServerContext;
 
 /** Tells of every operation when it is over; of a subscription, when it has begun or was refused. */
 export function useOperations(observe: (operation: FinishedOperation) => void): Plugin<Observed> {
-  const told = ({ viewer, socket }: Partial<Observed>, streams = false) => ({
+  const told = ({ requestId, viewer, socket }: Partial<Observed>, streams = false) => ({
+    requestId,
     viewer: viewer?.kind ?? ('ANONYMOUS' as const),
     transport: transportOf({ socket }, streams),
   });

@@ -1,10 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SECOND } from '../lib/duration.ts';
-import { requestIdFrom, withRequestId } from '../lib/request-id.ts';
+import { requestIdFrom } from '../lib/request-id.ts';
 
-/** Answers one request; the router has matched the path already. */
-export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+/** Answers one request; the router has matched the path already, and `X-Request-Id` is set. */
+export type Handler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+) => void | Promise<void>;
 
 /** Handlers by path, without query. */
 export type Routes = Readonly<Record<string, Handler>>;
@@ -31,6 +35,7 @@ export interface HttpLimits {
 
 /** A request whose answer is over. */
 export interface Answered {
+  readonly requestId: string;
   /** As the client sent it. */
   readonly method: string | undefined;
   /** One of ours, or `other`. */
@@ -43,7 +48,7 @@ export interface Answered {
 
 export interface HttpServerOptions {
   /** Told of a handler's failure, after the client got a constant 500. */
-  readonly onError: (error: unknown) => void;
+  readonly onError: (error: unknown, requestId: string) => void;
   readonly onAnswered?: (answer: Answered) => void;
 }
 
@@ -53,7 +58,11 @@ export function createHttpServer(
   { onError, onAnswered }: HttpServerOptions,
   { headersWithin, requestWithin }: HttpLimits,
 ): HttpServer {
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const answer = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    requestId: string,
+  ): Promise<void> => {
     const path = pathOf(request);
     const handler = Object.hasOwn(routes, path) ? routes[path] : undefined;
     if (!handler) {
@@ -61,9 +70,9 @@ export function createHttpServer(
       return;
     }
     try {
-      await handler(request, response);
+      await handler(request, response, requestId);
     } catch (error) {
-      onError(error);
+      onError(error, requestId);
       if (response.headersSent) response.destroy();
       else sendText(response, 500, 'Something went wrong here.\n');
     }
@@ -86,17 +95,15 @@ export function createHttpServer(
     const requestId = requestIdFrom(request.headers['x-request-id']);
     response.setHeader('x-request-id', requestId);
     underWay.add(response);
-    withRequestId(requestId, () => {
-      response.once('close', () => {
-        underWay.delete(response);
-        closeUnlessBusy();
-        const { method } = request;
-        const route = Object.hasOwn(routes, pathOf(request)) ? pathOf(request) : 'other';
-        const status = response.headersSent ? response.statusCode : 499;
-        onAnswered?.({ method, route, status, ms: performance.now() - begun });
-      });
-      void answer(request, response);
+    response.once('close', () => {
+      underWay.delete(response);
+      closeUnlessBusy();
+      const { method } = request;
+      const route = Object.hasOwn(routes, pathOf(request)) ? pathOf(request) : 'other';
+      const status = response.headersSent ? response.statusCode : 499;
+      onAnswered?.({ requestId, method, route, status, ms: performance.now() - begun });
     });
+    void answer(request, response, requestId);
   });
 
   return {

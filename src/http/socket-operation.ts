@@ -24,6 +24,7 @@ export interface SocketOperationOptions {
   readonly id: string;
   readonly payload: SubscribePayload;
   readonly asker: Asker;
+  readonly requestId: string;
   readonly prepare: Prepare;
   readonly send: LiveSender;
   readonly live: Live;
@@ -46,7 +47,8 @@ export interface SocketOperation extends ExecutionArgs {
 export async function socketOperation(
   options: SocketOperationOptions,
 ): Promise<readonly GraphQLError[] | SocketOperation> {
-  const { id, payload, prepare, send, live, mask } = options;
+  const { id, payload, requestId, prepare, send, live } = options;
+  const mask: ErrorMask = (error) => options.mask(error, requestId);
   const { operationName, variables } = payload;
   const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
   let { asker } = options;
@@ -58,7 +60,7 @@ export async function socketOperation(
       try {
         const prepared = ready ?? (await prepare(subscription));
         ready = null;
-        if (isRefused(prepared)) return { errors: prepared.map(mask) };
+        if (isRefused(prepared)) return { errors: prepared.map((error) => mask(error)) };
         // The session as it stands now, with what it has linked.
         asker = { ...asker, viewer: prepared.contextValue.viewer };
         return await prepared.rootValue.subscribe(prepared);
@@ -66,7 +68,7 @@ export async function socketOperation(
         return { errors: [mask(error)] };
       }
     },
-    join: (selection, after, member) => live.join({ operation, asker, selection }, after, member),
+    join: (selection, after, member) => live.join({ operation, asker, requestId, selection }, after, member),
   });
 
   const prepared = await prepare(subscription);

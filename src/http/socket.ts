@@ -3,7 +3,6 @@ import { CloseCode, MessageType, parseMessage } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import { requestIdFrom, withRequestId } from '../lib/request-id.ts';
 import { createMessageRate } from './limits/message-rate.ts';
 
 export interface SocketOptions {
@@ -72,8 +71,7 @@ export function serveSocket<Extra>(
           if (!count()) return;
           const text = (data as Buffer).toString();
           // An operation lives as long as its message is being handled, a subscription too.
-          const taken = withRequestId(requestIdFrom(undefined), () => take(text));
-          taken.catch((error: unknown) => {
+          take(text).catch((error: unknown) => {
             // Whoever left in the middle of an answer is no fault of ours.
             if (socket.readyState !== socket.OPEN) return;
             if (isServersOwn(text)) return socket.close(CloseCode.BadRequest, 'Invalid message received');

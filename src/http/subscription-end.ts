@@ -157,7 +157,7 @@ class Stream implements AsyncIterableIterator<ExecutionResult> {
   #last(error: unknown): IteratorResult<ExecutionResult> {
     this.#finish();
     void this.#iterator.return?.();
-    return { done: false, value: { errors: [this.#mask(error)] } };
+    return { done: false, value: { errors: [this.#mask(error, this.#context.requestId)] } };
   }
 
   #finish(): void {

@@ -1,7 +1,6 @@
 import { METHODS } from 'node:http';
 import { type ExecutionArgs, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { currentRequestId } from '../lib/request-id.ts';
 import { inSpan, isTracing, type SpanOptions } from '../lib/span.ts';
 import type { OperationContext, ServerContext } from './context.ts';
 import type { Handler } from './server.ts';
@@ -11,7 +10,7 @@ const KNOWN_METHODS: ReadonlySet<string> = new Set(METHODS);
 /** A route whose requests are spans, in the trace that their `traceparent` names (W3C Trace Context). */
 export const traced =
   (route: string, handler: Handler): Handler =>
-  (request, response) => {
+  (request, response, requestId) => {
     const method = KNOWN_METHODS.has(request.method ?? '') ? String(request.method) : '_OTHER';
     const parent = request.headers['traceparent'];
     return inSpan(
@@ -21,12 +20,12 @@ export const traced =
         attributes: {
           'http.request.method': method,
           'http.route': route,
-          'mekong.request_id': currentRequestId(),
+          'mekong.request_id': requestId,
         },
         ...(typeof parent === 'string' && { parent }),
       },
       async (annotate) => {
-        await handler(request, response);
+        await handler(request, response, requestId);
         annotate({ 'http.response.status_code': response.statusCode });
       },
     );
@@ -44,8 +43,11 @@ export function useOperationSpans(): Plugin<OperationContext & ServerContext> {
   };
 }
 
-function operation({ document, operationName }: ExecutionArgs): SpanOptions {
+function operation({ document, operationName, contextValue }: ExecutionArgs): SpanOptions {
   const type = getOperationAST(document, operationName)?.operation ?? 'unknown';
-  const attributes = { 'graphql.operation.type': type, 'mekong.request_id': currentRequestId() };
+  const attributes = {
+    'graphql.operation.type': type,
+    'mekong.request_id': (contextValue as OperationContext).requestId,
+  };
   return { name: `graphql ${type}`, attributes };
 }

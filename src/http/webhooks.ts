@@ -42,26 +42,26 @@ export interface JudgedWebhook {
  */
 export function webhookRoute(options: WebhookRouteOptions): Handler {
   const { provider, webhook, log, readWithin, logger, underWay, onJudged } = options;
-  const take: Handler = async (request, response) => {
+  const take: Handler = async (request, response, requestId) => {
     const begun = performance.now();
     const judged = (verdict: JudgedWebhook['verdict'], reason = '', unknown = 0) =>
       onJudged({ provider, verdict, reason, unknown, ms: performance.now() - begun });
     if (request.method !== 'POST') return sendJson(response, 405, { error: 'use POST' }, { allow: 'POST' });
     const body = await readBody(request, readWithin);
     if (!Buffer.isBuffer(body)) {
-      logger.warn({ provider, reason: body.error }, 'webhook refused');
+      logger.warn({ requestId, provider, reason: body.error }, 'webhook refused');
       judged('unread', body.error);
       return sendJson(response, body.status, { error: body.error }, { connection: 'close' });
     }
     const verdict = await webhook.receive(firstValues(request), body);
     if (verdict.kind === 'refused') {
-      logger.warn({ provider, reason: verdict.reason }, 'webhook refused');
+      logger.warn({ requestId, provider, reason: verdict.reason }, 'webhook refused');
       judged('refused', verdict.reason);
       return sendJson(response, verdict.status, { error: 'refused' });
     }
     const { scheme } = verdict;
     if (verdict.kind === 'ignored') {
-      logger.info({ provider, scheme, reason: verdict.reason }, 'webhook ignored');
+      logger.info({ requestId, provider, scheme, reason: verdict.reason }, 'webhook ignored');
       judged('ignored', verdict.reason);
       return sendJson(response, 200, { success: true });
     }
@@ -73,18 +73,19 @@ export function webhookRoute(options: WebhookRouteOptions): Handler {
     } catch (error) {
       if (!(error instanceof LogUnavailable)) throw error;
       logger.error(
-        { err: error, provider },
+        { requestId, err: error, provider },
         'the event log cannot be written: look at the disk or at NATS; the provider will repeat the webhook',
       );
       judged('unavailable', 'log');
       return sendJson(response, 503, { error: 'come back later' }, { 'retry-after': RETRY_AFTER });
     }
-    if (unknown > 0) logger.warn({ provider, count: unknown }, 'rows of a webhook were not understood');
-    logger.debug({ provider, scheme, count: events.length }, 'webhook accepted');
+    if (unknown > 0)
+      logger.warn({ requestId, provider, count: unknown }, 'rows of a webhook were not understood');
+    logger.debug({ requestId, provider, scheme, count: events.length }, 'webhook accepted');
     judged('accepted', '', unknown);
     return sendJson(response, 200, { success: true });
   };
-  return (request, response) => underWay.add(Promise.resolve(take(request, response)));
+  return (request, response, requestId) => underWay.add(Promise.resolve(take(request, response, requestId)));
 }
 
 /** Their delivery to subscribers goes on in the same trace, wherever it happens. */

@@ -14,6 +14,7 @@ import { GatewayError } from '../domain/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { SECOND } from '../lib/duration.ts';
 import type { Logger } from '../lib/logger.ts';
+import { newRequestId } from '../lib/request-id.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { TrustedDocuments } from '../trusted-documents/manifest.ts';
 import { type AdmissionOptions, identify } from './admission.ts';
@@ -104,12 +105,14 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
   async function prepare(
     payload: SubscribePayload,
     { request }: SocketState,
+    requestId: string,
     socket: SocketContext,
   ): Promise<readonly GraphQLError[] | Prepared> {
     const { operationName, variables } = payload;
     const query = trustedDocuments ? trustedText(trustedDocuments, payload) : payload.query;
     const { schema, parse, validate, contextFactory, execute, subscribe } = graphql.getEnveloped({
       req: request,
+      requestId,
       socket,
       params: { query, operationName, variables },
     });
@@ -148,15 +151,25 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
     },
     async onSubscribe({ extra, subscriptions }, id, payload) {
       if (Object.keys(subscriptions).length > MAX_OPERATIONS) return [mask(tooManyOperations())];
+      const requestId = newRequestId();
       try {
         const { asker, send } = extra;
         if (!asker) throw new Error('an operation came before the socket was admitted');
         limits.count(asker.viewer, asker.address);
         const toPrepared: SocketOperationOptions['prepare'] = (delivery) =>
-          prepare(payload, extra, { asker, closed: extra.closed.signal, live: delivery });
-        return await socketOperation({ id, payload, asker, prepare: toPrepared, send, live, mask });
+          prepare(payload, extra, requestId, { asker, closed: extra.closed.signal, live: delivery });
+        return await socketOperation({
+          id,
+          payload,
+          asker,
+          requestId,
+          prepare: toPrepared,
+          send,
+          live,
+          mask,
+        });
       } catch (error) {
-        return [mask(error)];
+        return [mask(error, requestId)];
       }
     },
     onNext: (_socket, _id, _payload, _args, result) => (result.errors ? payloadOf(result) : undefined),

@@ -1,9 +1,10 @@
 import { type DestinationStream, type LoggerOptions, pino } from 'pino';
-import { currentRequestId } from './request-id.ts';
 import { currentTraceId } from './span.ts';
 
-/** Everything that a line may hold beside its time, level, request id and message. */
+/** Everything that a line may hold beside its time, level, trace id and message. */
 export interface LogFields {
+  /** Of the request that it is about (see `request-id.ts`). */
+  readonly requestId?: string | undefined;
   readonly err?: unknown;
   readonly provider?: string | undefined;
   /** Those that are on. */
@@ -37,6 +38,7 @@ export interface LogFields {
 }
 
 const FIELDS: Readonly<Record<keyof LogFields, true>> = {
+  requestId: true,
   err: true,
   provider: true,
   providers: true,
@@ -89,8 +91,8 @@ export function createLogger(
     serializers: { err: plainError },
     formatters: { level: (label) => ({ level: label }), log: knownFields },
     mixin: () => {
-      const [requestId, traceId] = [currentRequestId(), currentTraceId()];
-      return { ...(requestId !== undefined && { requestId }), ...(traceId !== undefined && { traceId }) };
+      const traceId = currentTraceId();
+      return traceId === undefined ? {} : { traceId };
     },
   };
   return pino(options, destination);
@@ -99,7 +101,7 @@ export function createLogger(
 function knownFields(given: Record<string, unknown>): Record<string, unknown> {
   const known: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given)) {
-    if (name === 'requestId' || name === 'traceId') known[name] = value;
+    if (name === 'traceId') known[name] = value;
     else if (Object.hasOwn(FIELDS, name)) known[name] = name === 'err' ? value : plainValue(value);
   }
   return known;

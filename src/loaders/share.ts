@@ -90,12 +90,12 @@ export class Share {
 
   #start(
     key: string,
-    { credential, onAttempt }: ProviderCall,
+    call: ProviderCall,
     keepMs: number,
     fetch: (call: ProviderCall) => Promise<unknown>,
   ): Flight {
     const controller = new AbortController();
-    const promise = fetch({ credential, onAttempt, signal: controller.signal });
+    const promise = fetch({ ...call, signal: controller.signal });
     const flight: Flight = { promise, controller, waiting: 0 };
     this.#flights.set(key, flight);
     promise.then(

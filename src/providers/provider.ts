@@ -1,5 +1,6 @@
 import type { Provider } from '../domain/provider.ts';
 import type { NewEvent } from '../events/log.ts';
+import type { Caller } from '../upstream/upstream.ts';
 
 /**
  * What the provider clients share. Glossary: a *grant* is what a viewer (or the operator) was given by one provider;
@@ -16,20 +17,17 @@ export interface Credential {
    * The whole `Authorization` header value for the next call.
    * @throws GatewayError when the grant can no longer be used.
    */
-  authorization(signal: AbortSignal): Promise<string>;
+  authorization(caller: Caller): Promise<string>;
   /**
    * The provider answered 401 to `refused`: the value to try once more with, or null when there is no better one.
    * Many calls may ask at once; they share one refresh.
    */
-  renew(refused: string, signal: AbortSignal): Promise<string | null>;
+  renew(refused: string, caller: Caller): Promise<string | null>;
 }
 
-/** Who asks, for how long, and who counts: passed to every client method. */
-export interface ProviderCall {
+/** Who asks, and under which grant: passed to every client method. */
+export interface ProviderCall extends Caller {
   readonly credential: Credential;
-  readonly signal: AbortSignal;
-  /** Called once for each HTTP request that is really sent to the provider under this call. */
-  readonly onAttempt?: (() => void) | undefined;
 }
 
 /** What a provider's token endpoint gave, as both providers' `oauth.ts` return it. Sealed before it is stored. */

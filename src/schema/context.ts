@@ -22,12 +22,14 @@ export interface Context {
   readonly presented: PresentedSession | null;
   /** The client's network address, for limits. */
   readonly address: string;
+  /** Names the operation to whoever reads logs, here and at the providers. */
+  readonly requestId: string;
   /** Aborts when the client leaves or the operation's time is over. */
   readonly signal: AbortSignal;
   /** Counts a request that is really sent to a provider; loaders do so by themselves. */
   readonly onAttempt: (provider: Provider) => void;
   /** Aborts when the subscription is over: its client left, or its session ended. No deadline. */
-  readonly subscriptionSignal: AbortSignal;
+  readonly subscriptionSignal: () => AbortSignal;
   /** Who goes on with a subscription where its stream would wait for news; null: nobody, it waits by itself. */
   readonly live: LiveDelivery | null;
   /**

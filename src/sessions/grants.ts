@@ -5,6 +5,7 @@ import { MINUTE } from '../lib/duration.ts';
 import type { Logger } from '../lib/logger.ts';
 import { cassoApiKeyCredential } from '../providers/casso/credential.ts';
 import type { Credential, TokenGrant } from '../providers/provider.ts';
+import type { Caller } from '../upstream/upstream.ts';
 import type { OAuthGrant } from './grant.ts';
 import { createRefresh, type GrantAddress } from './refresh.ts';
 import type { Session } from './session.ts';
@@ -19,19 +20,19 @@ export interface Grants {
    * @throws GatewayError UNAUTHENTICATED when the provider is not linked, or refuses, which unlinks it; else the
    *   provider's failure. Rejects with the signal's reason when aborted; the refresh itself goes on.
    */
-  refreshNow(session: Session, provider: Provider, signal: AbortSignal): Promise<void>;
+  refreshNow(session: Session, provider: Provider, caller: Caller): Promise<void>;
 }
 
 export interface GrantsOptions {
   readonly sessions: Pick<Sessions, 'get' | 'changeGrant'>;
   /** Null: the provider, or its OAuth login, is off. */
   readonly bongloyOAuth: {
-    refresh(refreshToken: string, signal: AbortSignal): Promise<TokenGrant>;
+    refresh(refreshToken: string, caller: Caller): Promise<TokenGrant>;
   } | null;
   readonly cassoOAuth: {
     refresh(
       grant: { readonly refreshToken: string; readonly redirectUri: string },
-      signal: AbortSignal,
+      caller: Caller,
     ): Promise<TokenGrant>;
   } | null;
   readonly clock: Clock;
@@ -46,12 +47,12 @@ export function createGrants(options: GrantsOptions): Grants {
   const refreshPast = createRefresh({
     sessions,
     refreshers: {
-      BONGLOY: bongloyOAuth && (({ refreshToken }, signal) => bongloyOAuth.refresh(refreshToken, signal)),
+      BONGLOY: bongloyOAuth && (({ refreshToken }, caller) => bongloyOAuth.refresh(refreshToken, caller)),
       // Casso compares the redirect URI, and refuses when there is none (providers/casso.md §2.2).
       CASSO:
         cassoOAuth &&
-        (({ refreshToken, redirectUri = '' }, signal) =>
-          cassoOAuth.refresh({ refreshToken, redirectUri }, signal)),
+        (({ refreshToken, redirectUri = '' }, caller) =>
+          cassoOAuth.refresh({ refreshToken, redirectUri }, caller)),
     },
     clock,
     logger,
@@ -70,7 +71,7 @@ export function createGrants(options: GrantsOptions): Grants {
       provider,
       id: grantId,
 
-      async authorization(signal) {
+      async authorization({ signal, requestId }) {
         const grant = await standing(address);
         const { accessToken, refreshToken, expiresAt } = grant.tokens;
         const holdsFor = (expiresAt ?? Number.POSITIVE_INFINITY) - clock.now();
@@ -82,18 +83,21 @@ export function createGrants(options: GrantsOptions): Grants {
           throw unauthenticated(provider);
         }
         try {
-          return bearer(await unlessAborted(refreshPast(address, accessToken), signal));
+          return bearer(await unlessAborted(refreshPast(address, accessToken, requestId), signal));
         } catch (error) {
           const mayStillHold = holdsFor > 0 && !signal.aborted && !isUnauthenticated(error);
           if (!mayStillHold) throw error;
-          logger.warn({ err: error, provider }, 'a refresh failed while the access token still holds');
+          logger.warn(
+            { err: error, provider, requestId },
+            'a refresh failed while the access token still holds',
+          );
           return bearer(grant);
         }
       },
 
-      async renew(refused, signal) {
+      async renew(refused, { signal, requestId }) {
         const stale = refused.slice(BEARER.length);
-        const renewed = bearer(await unlessAborted(refreshPast(address, stale), signal));
+        const renewed = bearer(await unlessAborted(refreshPast(address, stale, requestId), signal));
         return renewed === refused ? null : renewed;
       },
     };
@@ -108,12 +112,12 @@ export function createGrants(options: GrantsOptions): Grants {
         : oauthCredential({ sessionId: session.id, provider, grantId: grant.id });
     },
 
-    async refreshNow(session, provider, signal) {
+    async refreshNow(session, provider, { signal, requestId }) {
       const grant = (await sessions.get(session.id))?.grants[provider];
       if (!grant) throw unauthenticated(provider);
       if (grant.kind === 'apiKey') return;
       const address = { sessionId: session.id, provider, grantId: grant.id };
-      await unlessAborted(refreshPast(address, grant.tokens.accessToken), signal);
+      await unlessAborted(refreshPast(address, grant.tokens.accessToken, requestId), signal);
     },
   };
 }

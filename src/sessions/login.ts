@@ -7,6 +7,7 @@ import type { BongloyOAuth } from '../providers/bongloy/oauth.ts';
 import type { CassoClient } from '../providers/casso/client.ts';
 import { cassoApiKeyCredential } from '../providers/casso/credential.ts';
 import type { CassoOAuth } from '../providers/casso/oauth.ts';
+import type { Caller } from '../upstream/upstream.ts';
 import type { Authorization } from './authorization.ts';
 import type { NewGrant } from './grant.ts';
 import type { Grants } from './grants.ts';
@@ -20,9 +21,8 @@ export interface PresentedSession {
   readonly session: Session;
 }
 
-/** For how long the providers may be asked, and who counts. */
-export interface LoginCalls {
-  readonly signal: AbortSignal;
+/** On whose behalf the providers are asked. */
+export interface LoginCalls extends Omit<Caller, 'onAttempt'> {
   /** Called for each request that is really sent; refreshes, which many operations share, belong to none. */
   readonly onAttempt: (provider: Provider) => void;
 }
@@ -62,9 +62,9 @@ export interface Login {
     calls: LoginCalls,
   ): Promise<PresentedSession>;
   /** Refreshes every provider's tokens now, and moves the session's idle end. @throws GatewayError UNAUTHENTICATED. */
-  refresh(session: Session, signal: AbortSignal): Promise<Session>;
+  refresh(session: Session, calls: LoginCalls): Promise<Session>;
   /** Ends the session here whatever the providers say, then revokes what can be revoked, also when the client leaves. */
-  logout(session: Session, onAttempt: LoginCalls['onAttempt']): Promise<LogoutOutcome>;
+  logout(session: Session, calls: LoginCalls): Promise<LogoutOutcome>;
 }
 
 export interface LogoutOutcome {
@@ -113,17 +113,13 @@ export function createLogin(options: LoginOptions): Login {
     return { token: presented.token, session: await sessions.link(presented.session, provider, grant) };
   }
 
-  async function revoke(
-    session: Session,
-    provider: Provider,
-    onAttempt: LoginCalls['onAttempt'],
-  ): Promise<boolean> {
+  async function revoke(session: Session, provider: Provider, calls: LoginCalls): Promise<boolean> {
     const grant = session.grants[provider];
     if (provider !== 'BONGLOY' || !bongloy || grant?.kind !== 'oauth') return false;
     try {
       const { signal } = new AbortController();
       const { refreshToken, accessToken } = grant.tokens;
-      await bongloy.oauth.revoke(refreshToken ?? accessToken, signal, () => onAttempt(provider));
+      await bongloy.oauth.revoke(refreshToken ?? accessToken, { ...callerOf(calls, provider), signal });
       return true;
     } catch {
       return false;
@@ -131,17 +127,17 @@ export function createLogin(options: LoginOptions): Login {
   }
 
   return {
-    async createVerification(input, { signal, onAttempt }) {
-      const verification = await bongloyOAuth().createVerification(input, signal, () => onAttempt('BONGLOY'));
+    async createVerification(input, calls) {
+      const verification = await bongloyOAuth().createVerification(input, callerOf(calls, 'BONGLOY'));
       return { ...verification, id: verificationId(verification) };
     },
 
-    async authenticateCardholder(presented, { authToken, cardholderVerificationId }, { signal, onAttempt }) {
+    async authenticateCardholder(presented, { authToken, cardholderVerificationId }, calls) {
       const { id, validUntil } = readVerificationId(cardholderVerificationId);
       // Bongloy takes an empty one for a mistake of ours.
       if (authToken === '' || id === '') throw invalidGrant('BONGLOY');
       const tokens = await bongloyOAuth()
-        .authenticate({ authToken, cardholderVerificationId: id }, signal, () => onAttempt('BONGLOY'))
+        .authenticate({ authToken, cardholderVerificationId: id }, callerOf(calls, 'BONGLOY'))
         .catch((error: unknown) => {
           const refused = error instanceof GatewayError && error.code === 'INVALID_GRANT';
           const tooLate = validUntil !== null && validUntil <= clock.now();
@@ -167,20 +163,20 @@ export function createLogin(options: LoginOptions): Login {
       return { authorizationUrl, state, expiresAt };
     },
 
-    async completeCassoAuthorization(presented, { code, state }, { signal, onAttempt }) {
+    async completeCassoAuthorization(presented, { code, state }, calls) {
       const oauth = cassoOAuth();
       const sessionId = presented?.session.id ?? null;
       const { redirectUri } = await authorization.redeem(state, { provider: 'CASSO', sessionId });
-      const tokens = await oauth.client.exchange({ code, redirectUri }, signal, () => onAttempt('CASSO'));
+      const tokens = await oauth.client.exchange({ code, redirectUri }, callerOf(calls, 'CASSO'));
       return link(presented, 'CASSO', { kind: 'oauth', tokens, redirectUri });
     },
 
-    async linkCassoApiKey(presented, apiKey, { signal, onAttempt }) {
+    async linkCassoApiKey(presented, apiKey, calls) {
       if (!API_KEY.test(apiKey)) throw invalidGrant('CASSO');
       // A trial grant of its own, so that nothing of a key that turns out to be wrong is shared.
       const credential = cassoApiKeyCredential(apiKey, randomUUID());
       await cassoClient()
-        .userInfo({ credential, signal, onAttempt: () => onAttempt('CASSO') })
+        .userInfo({ credential, ...callerOf(calls, 'CASSO') })
         .catch((error: unknown) => {
           const refused = error instanceof GatewayError && error.code === 'UNAUTHENTICATED';
           throw refused ? invalidGrant('CASSO') : error;
@@ -188,16 +184,18 @@ export function createLogin(options: LoginOptions): Login {
       return link(presented, 'CASSO', { kind: 'apiKey', apiKey });
     },
 
-    async refresh(session, signal) {
+    async refresh(session, calls) {
       const linked = PROVIDERS.filter((provider) => session.grants[provider]);
-      await Promise.all(linked.map((provider) => grants.refreshNow(session, provider, signal)));
+      await Promise.all(
+        linked.map((provider) => grants.refreshNow(session, provider, callerOf(calls, provider))),
+      );
       return sessions.refreshLifetime(session);
     },
 
-    async logout(session, onAttempt) {
+    async logout(session, calls) {
       const ended = (await sessions.end(session)) ?? session;
       const linked = PROVIDERS.filter((provider) => ended.grants[provider]);
-      const confirmed = await Promise.all(linked.map((provider) => revoke(ended, provider, onAttempt)));
+      const confirmed = await Promise.all(linked.map((provider) => revoke(ended, provider, calls)));
       return {
         revoked: linked.filter((_, index) => confirmed[index]),
         unconfirmed: linked.filter((_, index) => !confirmed[index]),
@@ -205,6 +203,11 @@ export function createLogin(options: LoginOptions): Login {
     },
   };
 }
+
+const callerOf = ({ onAttempt, ...caller }: LoginCalls, provider: Provider): Caller => ({
+  ...caller,
+  onAttempt: () => onAttempt(provider),
+});
 
 const verificationExpired = (): GatewayError =>
   badUserInput('input.cardholderVerificationId', 'The verification has expired. Create another one.');

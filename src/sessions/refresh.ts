@@ -8,6 +8,7 @@ import { deadline } from '../lib/deadline.ts';
 import { SECOND } from '../lib/duration.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { TokenGrant } from '../providers/provider.ts';
+import type { Caller } from '../upstream/upstream.ts';
 import type { Grant, OAuthGrant } from './grant.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -18,7 +19,7 @@ import type { Sessions } from './sessions.ts';
  */
 export type Refresher = (
   grant: { readonly refreshToken: string; readonly redirectUri?: string },
-  signal: AbortSignal,
+  caller: Caller,
 ) => Promise<TokenGrant>;
 
 /** Which grant of which session. */
@@ -65,7 +66,7 @@ const storing = retry(
  * - no rotation (Casso): the old refresh token stays good. Nothing is lost.
  *
  * The function throws GatewayError UNAUTHENTICATED when the grant is gone or the provider refuses it, which unlinks
- * it; else what the refresher threw. It takes no abort: it serves all who wait.
+ * it; else what the refresher threw. It takes no abort: it serves all who wait, and goes by the request that began it.
  */
 export function createRefresh({ sessions, refreshers, clock, logger }: RefreshOptions) {
   const flights = new Map<string, Promise<OAuthGrant>>();
@@ -99,13 +100,19 @@ export function createRefresh({ sessions, refreshers, clock, logger }: RefreshOp
     }
   }
 
-  async function ask(provider: Provider, refreshToken: string, grant: OAuthGrant): Promise<TokenGrant> {
+  async function ask(
+    provider: Provider,
+    refreshToken: string,
+    grant: OAuthGrant,
+    requestId: string | undefined,
+  ): Promise<TokenGrant> {
     const refresher = refreshers[provider];
     if (!refresher) throw providerOff(provider);
     const { redirectUri } = grant;
     const limit = deadline(REFRESH_MS);
+    const caller = { signal: limit.signal, requestId };
     try {
-      const tokens = await refresher({ refreshToken, ...(redirectUri && { redirectUri }) }, limit.signal);
+      const tokens = await refresher({ refreshToken, ...(redirectUri && { redirectUri }) }, caller);
       // No new refresh token means that the old one stays (RFC 6749 §6).
       return { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken };
     } catch (error) {
@@ -115,7 +122,7 @@ export function createRefresh({ sessions, refreshers, clock, logger }: RefreshOp
     }
   }
 
-  async function refresh(address: GrantAddress, stale: string): Promise<OAuthGrant> {
+  async function refresh(address: GrantAddress, stale: string, requestId?: string): Promise<OAuthGrant> {
     const { provider } = address;
     const by = randomUUID();
     const grant = await claim(address, stale, by);
@@ -124,13 +131,13 @@ export function createRefresh({ sessions, refreshers, clock, logger }: RefreshOp
     const stillStands = ({ tokens }: OAuthGrant): boolean =>
       tokens.accessToken === stale && tokens.refreshToken === refreshToken;
     try {
-      const tokens = await ask(provider, refreshToken, grant);
+      const tokens = await ask(provider, refreshToken, grant, requestId);
       return await storing.execute(() =>
         settle(address, (latest) => (stillStands(latest) ? { ...latest, tokens, refreshing: null } : latest)),
       );
     } catch (error) {
       if (isRefusal(error)) {
-        logger.warn({ provider }, 'the provider refused to refresh a grant');
+        logger.warn({ provider, requestId }, 'the provider refused to refresh a grant');
         return settle(address, (latest) => (stillStands(latest) ? null : latest));
       }
       const freed = settle(address, (latest) =>
@@ -142,11 +149,11 @@ export function createRefresh({ sessions, refreshers, clock, logger }: RefreshOp
     }
   }
 
-  return function refreshPast(address: GrantAddress, stale: string): Promise<OAuthGrant> {
+  return function refreshPast(address: GrantAddress, stale: string, requestId?: string): Promise<OAuthGrant> {
     const key = `${address.grantId} ${stale}`;
     const running = flights.get(key);
     if (running) return running;
-    const flight = refresh(address, stale).finally(() => flights.delete(key));
+    const flight = refresh(address, stale, requestId).finally(() => flights.delete(key));
     flights.set(key, flight);
     return flight;
   };

@@ -1,5 +1,4 @@
 import { Pool } from 'undici';
-import { currentRequestId } from '../lib/request-id.ts';
 import { currentTraceparent } from '../lib/span.ts';
 import { Attempt } from './attempt.ts';
 import { UpstreamFailure } from './errors.ts';
@@ -72,7 +71,7 @@ export function createTransport(options: TransportOptions): Transport {
           {
             method: request.method,
             path: prefix + request.path + queryOf(request),
-            headers: { 'user-agent': options.userAgent, ...ambientHeaders(), ...request.headers },
+            headers: { 'user-agent': options.userAgent, ...tracingHeaders(request), ...request.headers },
             body: request.body ?? null,
           },
           attempt,
@@ -83,11 +82,10 @@ export function createTransport(options: TransportOptions): Transport {
 }
 
 /** So that a provider's log can be laid beside ours: random ids, and nothing about whom they are for. */
-function ambientHeaders(): Record<string, string> {
-  const id = currentRequestId();
+function tracingHeaders({ requestId }: UpstreamRequest): Record<string, string> {
   const traceparent = currentTraceparent();
   return {
-    ...(id !== undefined && { 'x-request-id': id }),
+    ...(requestId !== undefined && { 'x-request-id': requestId }),
     ...(traceparent !== undefined && { traceparent }),
   };
 }

@@ -10,7 +10,17 @@ export interface Upstream {
   close(): Promise<void>;
 }
 
-export interface UpstreamRequest {
+/** On whose behalf a request is sent: how long they wait, who counts, and what they call it. */
+export interface Caller {
+  /** The caller's abort; a call that it ends fails with `aborted`. */
+  readonly signal: AbortSignal;
+  /** Called once for each HTTP request that is really sent, just before it. */
+  readonly onAttempt?: (() => void) | undefined;
+  /** Sent along as `X-Request-Id` (see `lib/request-id.ts`). */
+  readonly requestId?: string | undefined;
+}
+
+export interface UpstreamRequest extends Caller {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Begins with `/`; put after the base URL. Path segments are already encoded. */
   readonly path: string;
@@ -18,15 +28,11 @@ export interface UpstreamRequest {
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** The caller's abort; a call that it ends fails with `aborted`. */
-  readonly signal: AbortSignal;
   /**
    * `safe` (default for GET): repeated with jitter on no answer, 502, 503, 504 and 429, where `Retry-After` beats our
    * own delay, as long as the deadline allows. `never` (default for the rest): sent once.
    */
   readonly retry?: 'safe' | 'never';
-  /** Called once for each attempt that is really sent, just before it. */
-  readonly onAttempt?: (() => void) | undefined;
 }
 
 export interface UpstreamResponse {

@@ -142,7 +142,10 @@ withProgram('haproxy', () => {
 async function startBackend(answer: (response: ServerResponse) => void) {
   const asked: string[] = [];
   const server = createServer((request, response) => {
-    if (request.method === 'GET') return response.end('well');
+    if (request.method === 'GET') {
+      response.end('well');
+      return;
+    }
     asked.push(request.url ?? '');
     request.resume().on('end', () => answer(response));
   });

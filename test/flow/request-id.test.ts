@@ -1,4 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createLogger } from '../../src/lib/logger.ts';
 import { SANDBOX_CARDHOLDERS } from '../../src/providers/bongloy/sandbox/index.ts';
 import type { Gateway } from '../support/gateway.ts';
@@ -125,6 +129,41 @@ describe('a request id', () => {
 });
 
 describe('a line of the log about an operation', () => {
+  test.each(['http', 'websocket'] as const)(
+    'that failed by our fault names the request, over %s, and the client reads nothing of the fault',
+    async (transport) => {
+      const folder = mkdtempSync(join(tmpdir(), 'mekong-request-id-'));
+      const file = join(folder, 'mekong.db');
+      const broken = await startNews({
+        logger: createLogger('debug', { write: (line) => void lines.push(JSON.parse(line)) }),
+        env: { STORE_URL: `sqlite:${file}` },
+      });
+      onTestFinished(async () => {
+        await broken.stop();
+        rmSync(folder, { recursive: true });
+      });
+      const session = await broken.logIn();
+      lines.length = 0;
+      const client = await connect(broken.url, session);
+      new Database(file).exec('ALTER TABLE sessions RENAME TO gone').close();
+      const query = 'mutation { logout { __typename } }';
+      const answer =
+        transport === 'http' ? await broken.ask(query, {}, session) : await client.subscribe(query).next();
+      expect(answer.errors).toMatchObject([
+        {
+          message: 'Something went wrong here. It was logged.',
+          extensions: { code: 'INTERNAL_SERVER_ERROR' },
+        },
+      ]);
+      const failure = lines.find(({ msg }) => msg === 'a resolver failed');
+      const operation = lines.find(({ msg }) => msg === 'operation');
+      expect(failure?.['requestId']).toMatch(UUID);
+      expect(failure?.['requestId']).toBe(operation?.['requestId']);
+      expect(lines.filter(({ msg }) => msg === 'a resolver failed')).toHaveLength(1);
+      await client.close();
+    },
+  );
+
   test('tells what kind it was, who asked, what came of it and how long it took; no query, no variable, no name', async () => {
     await gateway.ask(
       'query Name1234($id: ID!) { alias1234: account(id: $id) { id } }',

@@ -61,7 +61,10 @@ describe('a cardholder verification', () => {
       { status: 201, body: fixture('cardholder-verification') },
     ]);
     let attempts = 0;
-    const verification = await oauth.createVerification(PERSON, never(), () => (attempts += 1));
+    const verification = await oauth.createVerification(PERSON, {
+      signal: never(),
+      onAttempt: () => (attempts += 1),
+    });
     expect(verification).toStrictEqual({
       id: '41b3e962-eaa7-460a-aaba-029b4673952b',
       phoneNumber: '+85512583587',
@@ -97,7 +100,7 @@ describe('a cardholder verification', () => {
       { status: 400 },
     ]);
     const errors = await Promise.all(
-      [1, 2, 3, 4, 5].map(() => refusal(oauth.createVerification(PERSON, never()))),
+      [1, 2, 3, 4, 5].map(() => refusal(oauth.createVerification(PERSON, { signal: never() }))),
     );
     expect(errors[0]).toMatchObject({ code: 'BAD_USER_INPUT', details: { field: 'input' } });
     expect(new Set(errors.map(({ message }) => message)).size).toBe(1);
@@ -111,14 +114,14 @@ describe('a cardholder verification', () => {
     [500, 'UPSTREAM_UNAVAILABLE'],
   ])('that ends with %i is %s: no fault of whoever logs in', async (status, code) => {
     const { oauth } = await oauthOf([{ status }]);
-    const error = await refusal(oauth.createVerification(PERSON, never()));
+    const error = await refusal(oauth.createVerification(PERSON, { signal: never() }));
     expect(error).toMatchObject({ code, details: { provider: 'BONGLOY' } });
     expect(everythingSaid(error)).not.toMatch(SECRETS);
   });
 
   test('is never asked for twice: each may send an SMS', async () => {
     const { oauth, requests } = await oauthOf([{ status: 503 }], { retries: 2 });
-    await refusal(oauth.createVerification(PERSON, never()));
+    await refusal(oauth.createVerification(PERSON, { signal: never() }));
     expect(requests).toHaveLength(1);
   });
 
@@ -131,7 +134,7 @@ describe('a cardholder verification', () => {
       clientSecret: 'client-secret',
       application: { authorization: () => Promise.reject(reason) },
     });
-    expect(await rejection(oauth.createVerification(PERSON, never()))).toBe(reason);
+    expect(await rejection(oauth.createVerification(PERSON, { signal: never() }))).toBe(reason);
     expect(requests).toHaveLength(0);
   });
 });
@@ -146,7 +149,7 @@ describe('the token endpoint', () => {
 
   test('is given a login as JSON, and no Authorization header', async () => {
     const { oauth, requests, host } = await oauthOf([{ body: fixture('token-password') }]);
-    expect(await oauth.authenticate(LOGIN, never())).toStrictEqual({
+    expect(await oauth.authenticate(LOGIN, { signal: never() })).toStrictEqual({
       accessToken: 'PkQntstru8Wg_y4ST8eolryx5nK3qaOJpDRTfRihzPI',
       refreshToken: 'A7m19wQGgddP0_ej3H3vrrAWJyccNC_gUOsIdr1TyB0',
       expiresAt: NOW + 119 * MINUTE,
@@ -167,7 +170,7 @@ describe('the token endpoint', () => {
 
   test('is given a refresh token without a scope, and answers with a new pair', async () => {
     const { oauth, requests, host } = await oauthOf([{ body: fixture('token-refresh') }]);
-    expect(await oauth.refresh('old-refresh', never())).toStrictEqual({
+    expect(await oauth.refresh('old-refresh', { signal: never() })).toStrictEqual({
       accessToken: 'GisrljcQVqdicXgtXgK5ORSlMggSRymtcEk3bkqqKJ4',
       refreshToken: 'VwnI-8oyMg0a1acRyd26YI_opIYdnaFnysjKSz_2G4w',
       expiresAt: NOW + 119 * MINUTE,
@@ -186,7 +189,9 @@ describe('the token endpoint', () => {
 
   test('keeps the old refresh token when the provider gives no new one', async () => {
     const { oauth } = await oauthOf([json(200, { access_token: 'a' })]);
-    expect(await oauth.refresh('old-refresh', never())).toMatchObject({ refreshToken: 'old-refresh' });
+    expect(await oauth.refresh('old-refresh', { signal: never() })).toMatchObject({
+      refreshToken: 'old-refresh',
+    });
   });
 
   test.each([
@@ -202,7 +207,10 @@ describe('the token endpoint', () => {
     [500, 'invalid_grant', 'UPSTREAM_UNAVAILABLE'],
   ])('that answers %i %s: %s', async (status, word, code) => {
     const { oauth } = await oauthOf([oauthError(status, word)]);
-    for (const call of [oauth.authenticate(LOGIN, never()), oauth.refresh('old-refresh', never())]) {
+    for (const call of [
+      oauth.authenticate(LOGIN, { signal: never() }),
+      oauth.refresh('old-refresh', { signal: never() }),
+    ]) {
       const error = await refusal(call);
       expect(error).toMatchObject({ code, details: { provider: 'BONGLOY' } });
       expect(everythingSaid(error)).not.toMatch(SECRETS);
@@ -217,27 +225,27 @@ describe('the token endpoint', () => {
     ['the word in the description alone', json(400, { error: 'x', error_description: 'invalid_grant' })],
   ])('that answers 400 with %s did not refuse the login', async (_what, answer) => {
     const { oauth } = await oauthOf([answer]);
-    expect((await refusal(oauth.authenticate(LOGIN, never()))).code).toBe('UPSTREAM_REJECTED');
+    expect((await refusal(oauth.authenticate(LOGIN, { signal: never() }))).code).toBe('UPSTREAM_REJECTED');
   });
 
   test.each(['', '<html></html>', '{}', '{"access_token":7}'])(
     'that answers 200 with %j gave no usable answer',
     async (body) => {
       const { oauth } = await oauthOf([{ body }]);
-      const error = await refusal(oauth.authenticate(LOGIN, never()));
+      const error = await refusal(oauth.authenticate(LOGIN, { signal: never() }));
       expect(error).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', cause: { kind: 'wrong-shape' } });
     },
   );
 
   test('is sent each exchange once: a refresh token works once', async () => {
     const { oauth, requests } = await oauthOf([{ status: 503 }], { retries: 2 });
-    await refusal(oauth.refresh('old-refresh', never()));
+    await refusal(oauth.refresh('old-refresh', { signal: never() }));
     expect(requests).toHaveLength(1);
   });
 
   test("gives the caller's own abort back as it is", async () => {
     const { oauth, requests } = await oauthOf([{ body: fixture('token-password') }]);
-    const error = await rejection(oauth.authenticate(LOGIN, AbortSignal.abort()));
+    const error = await rejection(oauth.authenticate(LOGIN, { signal: AbortSignal.abort() }));
     expect(error).toBeInstanceOf(UpstreamFailure);
     expect(error).toMatchObject({ kind: 'aborted' });
     expect(requests).toHaveLength(0);
@@ -263,7 +271,7 @@ describe('the end of an access token', () => {
 describe('revocation', () => {
   test('sends the token in the body, and no Authorization header', async () => {
     const { oauth, requests } = await oauthOf([{ body: fixture('revoke') }]);
-    expect(await oauth.revoke('old-refresh', never())).toBeUndefined();
+    expect(await oauth.revoke('old-refresh', { signal: never() })).toBeUndefined();
     const [request] = requests;
     expect(request).toMatchObject({ method: 'POST', url: '/oauth/revoke' });
     expect(request?.headers).toMatchObject({ accept: MEDIA_TYPE, 'content-type': 'application/json' });
@@ -277,8 +285,8 @@ describe('revocation', () => {
 
   test('is confirmed by any 2xx, whatever its body', async () => {
     const { oauth } = await oauthOf([{ body: '' }, { status: 204 }]);
-    expect(await oauth.revoke('old-refresh', never())).toBeUndefined();
-    expect(await oauth.revoke('old-refresh', never())).toBeUndefined();
+    expect(await oauth.revoke('old-refresh', { signal: never() })).toBeUndefined();
+    expect(await oauth.revoke('old-refresh', { signal: never() })).toBeUndefined();
   });
 
   test.each([
@@ -289,7 +297,7 @@ describe('revocation', () => {
     [500, 'UPSTREAM_UNAVAILABLE'],
   ])('that ends with %i is not confirmed: %s', async (status, code) => {
     const { oauth } = await oauthOf([oauthError(status, 'unauthorized_client')]);
-    const error = await refusal(oauth.revoke('old-refresh', never()));
+    const error = await refusal(oauth.revoke('old-refresh', { signal: never() }));
     expect(error.code).toBe(code);
     expect(everythingSaid(error)).not.toMatch(SECRETS);
   });

@@ -238,7 +238,7 @@ describe('the API key credential', () => {
   test('has nothing better to offer when it is refused', async () => {
     const credential = cassoApiKeyCredential('AK_CS.key.value', 'grant-9');
     const { signal } = new AbortController();
-    expect(await credential.renew('Apikey AK_CS.key.value', signal)).toBeNull();
+    expect(await credential.renew('Apikey AK_CS.key.value', { signal })).toBeNull();
     expect(credential).toMatchObject({ provider: 'CASSO', id: 'grant-9' });
   });
 });

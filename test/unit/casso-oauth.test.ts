@@ -80,7 +80,9 @@ describe('the token request', () => {
     },
   ])('$title is sent as a form, with the client in Basic and in the body', async ({ ask, body }) => {
     const { oauth, requests, host } = await oauthOf([{ body: fixture('token') }]);
-    await (ask === 'exchange' ? oauth.exchange(CODE, never()) : oauth.refresh(REFRESH, never()));
+    await (ask === 'exchange'
+      ? oauth.exchange(CODE, { signal: never() })
+      : oauth.refresh(REFRESH, { signal: never() }));
     expect(requests).toEqual([
       {
         method: 'POST',
@@ -101,7 +103,7 @@ describe('the token request', () => {
   test('an id or a secret with special characters is form-encoded inside Basic (RFC 6749 §2.3.1)', async () => {
     const special = { clientId: 'a:b', clientSecret: 'p+q /é~' };
     const { oauth, requests } = await oauthOf([{ body: fixture('token') }], special);
-    await oauth.exchange(CODE, never());
+    await oauth.exchange(CODE, { signal: never() });
     const basic = Buffer.from(requests[0]?.headers.authorization?.slice('Basic '.length) ?? '', 'base64');
     expect(basic.toString()).toBe('a%3Ab:p%2Bq+%2F%C3%A9%7E');
     expect(new URLSearchParams(requests[0]?.body).get('client_secret')).toBe('p+q /é~');
@@ -109,7 +111,7 @@ describe('the token request', () => {
 
   test('is sent once, also when Casso is down', async () => {
     const { oauth, requests } = await oauthOf([{ status: 503, headers: { 'retry-after': '0' } }]);
-    expect((await refusal(oauth.refresh(REFRESH, never()))).code).toBe('UPSTREAM_UNAVAILABLE');
+    expect((await refusal(oauth.refresh(REFRESH, { signal: never() }))).code).toBe('UPSTREAM_UNAVAILABLE');
     expect(requests).toHaveLength(1);
   });
 });
@@ -117,7 +119,7 @@ describe('the token request', () => {
 describe('tokens', () => {
   test.each([200, 201])('come with the status %i, in a plain object', async (status) => {
     const { oauth } = await oauthOf([{ status, body: fixture('token') }]);
-    expect(await oauth.exchange(CODE, never())).toEqual(GRANTED);
+    expect(await oauth.exchange(CODE, { signal: never() })).toEqual(GRANTED);
   });
 
   test.each([
@@ -131,25 +133,25 @@ describe('tokens', () => {
     ['1e999', null],
   ])('an expires_in of %j ends the access token at %j', async (expires_in, expiresAt) => {
     const { oauth } = await oauthOf([{ body: JSON.stringify({ access_token: 'a', expires_in }) }]);
-    expect((await oauth.exchange(CODE, never())).expiresAt).toBe(expiresAt);
+    expect((await oauth.exchange(CODE, { signal: never() })).expiresAt).toBe(expiresAt);
   });
 
   test('a lifetime counts from before the request', async () => {
     const times = [NOW, NOW + 5_000];
     const clock = { now: () => times.shift() ?? NOW + 9_000 };
     const { oauth } = await oauthOf([{ body: fixture('token') }], { clock });
-    expect((await oauth.exchange(CODE, never())).expiresAt).toBe(NOW + 21_600_000);
+    expect((await oauth.exchange(CODE, { signal: never() })).expiresAt).toBe(NOW + 21_600_000);
   });
 
   test.each([{}, { refresh_token: null }, { refresh_token: '' }])(
     'a refresh that brings %j keeps the old refresh token; a code without one has none',
     async (refreshToken) => {
       const { oauth } = await oauthOf([{ body: JSON.stringify({ access_token: 'new', ...refreshToken }) }]);
-      expect(await oauth.refresh(REFRESH, never())).toMatchObject({
+      expect(await oauth.refresh(REFRESH, { signal: never() })).toMatchObject({
         accessToken: 'new',
         refreshToken: 'old-refresh',
       });
-      expect((await oauth.exchange(CODE, never())).refreshToken).toBeNull();
+      expect((await oauth.exchange(CODE, { signal: never() })).refreshToken).toBeNull();
     },
   );
 
@@ -157,7 +159,7 @@ describe('tokens', () => {
     const { oauth } = await oauthOf([
       { body: JSON.stringify({ access_token: 'new', refresh_token: 'newer' }) },
     ]);
-    expect((await oauth.refresh(REFRESH, never())).refreshToken).toBe('newer');
+    expect((await oauth.refresh(REFRESH, { signal: never() })).refreshToken).toBe('newer');
   });
 });
 
@@ -172,8 +174,8 @@ describe('refusals', () => {
   ])('invalid_grant is INVALID_GRANT, under any status: %s', async (_, answer) => {
     const { oauth } = await oauthOf([answer]);
     const expected = { code: 'INVALID_GRANT', details: { provider: 'CASSO' } };
-    expect(await refusal(oauth.exchange(CODE, never()))).toMatchObject(expected);
-    expect(await refusal(oauth.refresh(REFRESH, never()))).toMatchObject(expected);
+    expect(await refusal(oauth.exchange(CODE, { signal: never() }))).toMatchObject(expected);
+    expect(await refusal(oauth.refresh(REFRESH, { signal: never() }))).toMatchObject(expected);
   });
 
   test.each<[string, Answer]>([
@@ -187,7 +189,7 @@ describe('refusals', () => {
     ['404', { status: 404 }],
   ])('what may be our own setting ends no grant: %s', async (_, answer) => {
     const { oauth } = await oauthOf([answer]);
-    expect(await refusal(oauth.refresh(REFRESH, never()))).toMatchObject({
+    expect(await refusal(oauth.refresh(REFRESH, { signal: never() }))).toMatchObject({
       code: 'UPSTREAM_REJECTED',
       details: { provider: 'CASSO' },
     });
@@ -203,18 +205,20 @@ describe('refusals', () => {
     ['a redirect', { status: 302, headers: { location: '/login' } }],
   ])('no usable answer is UPSTREAM_UNAVAILABLE: %s', async (_, answer) => {
     const { oauth } = await oauthOf([answer]);
-    expect((await refusal(oauth.exchange(CODE, never()))).code).toBe('UPSTREAM_UNAVAILABLE');
+    expect((await refusal(oauth.exchange(CODE, { signal: never() }))).code).toBe('UPSTREAM_UNAVAILABLE');
   });
 
   test('too many logins are RATE_LIMITED, for a minute unless Casso says otherwise', async () => {
     const { oauth } = await oauthOf([{ status: 429, headers: { 'retry-after': '5' } }, { status: 429 }]);
-    expect((await refusal(oauth.exchange(CODE, never()))).details.retryAfterSeconds).toBe(5);
-    expect((await refusal(oauth.exchange(CODE, never()))).details.retryAfterSeconds).toBe(60);
+    expect((await refusal(oauth.exchange(CODE, { signal: never() }))).details.retryAfterSeconds).toBe(5);
+    expect((await refusal(oauth.exchange(CODE, { signal: never() }))).details.retryAfterSeconds).toBe(60);
   });
 
   test("the caller's abort passes through", async () => {
     const { oauth } = await oauthOf([{ body: fixture('token') }]);
-    expect(await rejection(oauth.exchange(CODE, AbortSignal.abort()))).toMatchObject({ kind: 'aborted' });
+    expect(await rejection(oauth.exchange(CODE, { signal: AbortSignal.abort() }))).toMatchObject({
+      kind: 'aborted',
+    });
   });
 
   test('no code, token, secret or text of Casso is told, in any part of an error', async () => {
@@ -229,8 +233,8 @@ describe('refusals', () => {
       for (const status of [200, 400, 401, 429, 500]) {
         const { oauth } = await oauthOf([{ status, body }]);
         const errors = [
-          await refusal(oauth.exchange(CODE, never())),
-          await refusal(oauth.refresh(REFRESH, never())),
+          await refusal(oauth.exchange(CODE, { signal: never() })),
+          await refusal(oauth.refresh(REFRESH, { signal: never() })),
         ];
         for (const error of errors) {
           for (const secret of secrets) expect(everythingSaid(error)).not.toContain(secret);

@@ -24,11 +24,11 @@ describe('a late answer', () => {
       refresh: async () => ({ ...newTokens, accessToken: 'newer' }),
     });
     world.clock.advance(OVER);
-    const late = slow.credential.authorization(signal);
+    const late = slow.credential.authorization({ signal });
     await pending.begun;
     // The claim of the slow one is over by now.
     world.clock.advance(MINUTE);
-    expect(await fast.credential(slow.session, 'BONGLOY')?.authorization(signal)).toBe('Bearer newer');
+    expect(await fast.credential(slow.session, 'BONGLOY')?.authorization({ signal })).toBe('Bearer newer');
     pending.answer(newTokens);
     expect(await late).toBe('Bearer newer');
     expect(await slow.stored()).toMatchObject({ tokens: { accessToken: 'newer' }, refreshing: null });
@@ -40,10 +40,10 @@ describe('a late answer', () => {
     const slow = await linkBongloy(pending.refresh, world);
     const fast = grantsOf(world.startProcess(), world.clock, { refresh: async () => newTokens });
     world.clock.advance(OVER);
-    const late = slow.credential.authorization(signal);
+    const late = slow.credential.authorization({ signal });
     await pending.begun;
     world.clock.advance(MINUTE);
-    await fast.credential(slow.session, 'BONGLOY')?.authorization(signal);
+    await fast.credential(slow.session, 'BONGLOY')?.authorization({ signal });
     pending.fail(invalidGrant('BONGLOY'));
     expect(await late).toBe('Bearer new');
   });
@@ -53,7 +53,7 @@ describe('a late answer', () => {
       const pending = pendingRefresh();
       const { credential, clock, sessions, session, stored } = await linkBongloy(pending.refresh);
       clock.advance(OVER);
-      const late = credential.authorization(signal);
+      const late = credential.authorization({ signal });
       await pending.begun;
       await sessions[act](session, 'BONGLOY');
       pending.answer(newTokens);

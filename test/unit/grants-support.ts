@@ -1,6 +1,7 @@
 import { HOUR } from '../../src/lib/duration.ts';
 import type { TokenGrant } from '../../src/providers/provider.ts';
 import { createGrants, type Grants } from '../../src/sessions/grants.ts';
+import type { Caller } from '../../src/upstream/upstream.ts';
 import {
   createWorld,
   oauthGrant,
@@ -27,7 +28,7 @@ export const unlinked = { code: 'UNAUTHENTICATED', details: { provider: 'BONGLOY
 /** Of a caller who waits as long as it takes. */
 export const { signal } = new AbortController();
 
-export type Refresh = (refreshToken: string, signal: AbortSignal) => Promise<TokenGrant>;
+export type Refresh = (refreshToken: string, caller: Caller) => Promise<TokenGrant>;
 
 export const grantsOf = (
   { sessions }: TestProcess,
@@ -44,9 +45,9 @@ export async function linkBongloy(
   const process = world.startProcess();
   const asked: string[] = [];
   const grants = grantsOf(process, world.clock, {
-    refresh(refreshToken, signal) {
+    refresh(refreshToken, caller) {
       asked.push(refreshToken);
-      return refresh(refreshToken, signal);
+      return refresh(refreshToken, caller);
     },
   });
   const { token, session } = await process.sessions.start('BONGLOY', grant);
@@ -60,16 +61,16 @@ export async function linkBongloy(
 export function pendingRefresh() {
   let answer!: (tokens: TokenGrant) => void;
   let fail!: (error: Error) => void;
-  let begin!: (signal: AbortSignal) => void;
+  let begin!: (caller: Caller) => void;
   const answered = new Promise<TokenGrant>((resolve, reject) => {
     answer = resolve;
     fail = reject;
   });
-  const begun = new Promise<AbortSignal>((resolve) => {
+  const begun = new Promise<Caller>((resolve) => {
     begin = resolve;
   });
-  const refresh: Refresh = (_, signal) => {
-    begin(signal);
+  const refresh: Refresh = (_, caller) => {
+    begin(caller);
     return answered;
   };
   return { refresh, begun, answer, fail };

@@ -84,8 +84,8 @@ async function someTime(): Promise<void> {
 export async function callWith(credential: Credential | null, server: TokenServer): Promise<number> {
   if (!credential) throw new Error('not linked');
   const { signal } = new AbortController();
-  const authorization = await credential.authorization(signal);
+  const authorization = await credential.authorization({ signal });
   const status = await server.call(authorization);
-  const renewed = status === 401 ? await credential.renew(authorization, signal) : null;
+  const renewed = status === 401 ? await credential.renew(authorization, { signal }) : null;
   return renewed ? server.call(renewed) : status;
 }

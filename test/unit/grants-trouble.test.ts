@@ -23,7 +23,7 @@ describe('a grant that the provider refuses', () => {
     );
     await sessions.link(session, 'CASSO', apiKeyGrant());
     clock.advance(OVER);
-    await expect(credential.authorization(signal)).rejects.toMatchObject(unlinked);
+    await expect(credential.authorization({ signal })).rejects.toMatchObject(unlinked);
     const left = await sessions.get(session.id);
     expect(left && linkedProviders(left)).toEqual(['CASSO']);
   });
@@ -31,17 +31,17 @@ describe('a grant that the provider refuses', () => {
   test('is unlinked also while its access token would have held', async () => {
     const { credential, clock } = await linkBongloy(() => Promise.reject(invalidGrant('BONGLOY')));
     clock.advance(ALMOST_OVER);
-    await expect(credential.authorization(signal)).rejects.toMatchObject(unlinked);
+    await expect(credential.authorization({ signal })).rejects.toMatchObject(unlinked);
   });
 
   test('without a refresh token lasts as long as its access token, then is unlinked', async () => {
     const grant = oauthGrant('only', null, START + OVER);
     const { credential, stored, clock } = await linkBongloy(async () => newTokens, createWorld(), grant);
     clock.advance(OVER - 1);
-    expect(await credential.authorization(signal)).toBe('Bearer only');
-    expect(await credential.renew('Bearer only', signal)).toBeNull();
+    expect(await credential.authorization({ signal })).toBe('Bearer only');
+    expect(await credential.renew('Bearer only', { signal })).toBeNull();
     clock.advance(1);
-    await expect(credential.authorization(signal)).rejects.toMatchObject(unlinked);
+    await expect(credential.authorization({ signal })).rejects.toMatchObject(unlinked);
     expect(await stored()).toBeUndefined();
   });
 });
@@ -50,17 +50,17 @@ describe('while the provider is down', () => {
   test('an access token that still holds is used', async () => {
     const { credential, clock } = await linkBongloy(() => Promise.reject(down));
     clock.advance(ALMOST_OVER);
-    expect(await credential.authorization(signal)).toBe('Bearer old');
+    expect(await credential.authorization({ signal })).toBe('Bearer old');
   });
 
   test("an ended one fails with the provider's error, keeps its grant, and works again afterwards", async () => {
     let refresh: Refresh = () => Promise.reject(down);
     const { credential, clock, asked } = await linkBongloy((...request) => refresh(...request));
     clock.advance(OVER);
-    await expect(credential.authorization(signal)).rejects.toBe(down);
-    await expect(credential.renew('Bearer old', signal)).rejects.toBe(down);
+    await expect(credential.authorization({ signal })).rejects.toBe(down);
+    await expect(credential.renew('Bearer old', { signal })).rejects.toBe(down);
     refresh = async () => newTokens;
-    expect(await credential.authorization(signal)).toBe('Bearer new');
+    expect(await credential.authorization({ signal })).toBe('Bearer new');
     expect(asked).toHaveLength(3);
   });
 
@@ -68,7 +68,7 @@ describe('while the provider is down', () => {
     const { sessions, clock, session } = await linkBongloy(async () => newTokens);
     const grants = createGrants({ sessions, bongloyOAuth: null, cassoOAuth: null, clock, logger: silent });
     clock.advance(OVER);
-    await expect(grants.credential(session, 'BONGLOY')?.authorization(signal)).rejects.toMatchObject({
+    await expect(grants.credential(session, 'BONGLOY')?.authorization({ signal })).rejects.toMatchObject({
       code: 'UPSTREAM_UNAVAILABLE',
     });
   });
@@ -80,13 +80,13 @@ describe('a caller that gives up', () => {
     const { credential, clock } = await linkBongloy(pending.refresh);
     clock.advance(OVER);
     const caller = new AbortController();
-    const gone = credential.authorization(caller.signal);
-    const waiting = credential.authorization(signal);
-    const refreshSignal = await pending.begun;
+    const gone = credential.authorization({ signal: caller.signal });
+    const waiting = credential.authorization({ signal });
+    const refreshing = await pending.begun;
     caller.abort(new Error('gone'));
     await expect(gone).rejects.toThrow('gone');
-    await expect(credential.authorization(caller.signal)).rejects.toThrow('gone');
-    expect(refreshSignal.aborted).toBe(false);
+    await expect(credential.authorization({ signal: caller.signal })).rejects.toThrow('gone');
+    expect(refreshing.signal.aborted).toBe(false);
     pending.answer(newTokens);
     expect(await waiting).toBe('Bearer new');
   });
@@ -96,19 +96,21 @@ describe('a caller that gives up', () => {
     const { credential, clock } = await linkBongloy(pending.refresh);
     clock.advance(ALMOST_OVER);
     const caller = new AbortController();
-    const gone = credential.authorization(caller.signal);
+    const gone = credential.authorization({ signal: caller.signal });
     await pending.begun;
     caller.abort(new Error('gone'));
     await expect(gone).rejects.toThrow('gone');
     pending.answer(newTokens);
-    expect(await credential.authorization(signal)).toBe('Bearer new');
+    expect(await credential.authorization({ signal })).toBe('Bearer new');
   });
 
   test('leaves a refresh whose failure troubles nobody', async () => {
     const pending = pendingRefresh();
     const { credential, clock, asked, stored } = await linkBongloy(pending.refresh);
     clock.advance(OVER);
-    await expect(credential.authorization(AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone');
+    await expect(credential.authorization({ signal: AbortSignal.abort(new Error('gone')) })).rejects.toThrow(
+      'gone',
+    );
     await pending.begun;
     pending.fail(down);
     // Nobody waits for it: a rejection that is not handled would fail this run.
@@ -121,12 +123,12 @@ describe('a caller that gives up', () => {
     const { credential, clock, asked } = await linkBongloy(pending.refresh);
     clock.advance(OVER);
     const caller = new AbortController();
-    const gone = credential.authorization(caller.signal);
+    const gone = credential.authorization({ signal: caller.signal });
     await pending.begun;
     caller.abort(new Error('gone'));
     await expect(gone).rejects.toThrow('gone');
     pending.answer(newTokens);
-    expect(await credential.authorization(signal)).toBe('Bearer new');
+    expect(await credential.authorization({ signal })).toBe('Bearer new');
     expect(asked).toHaveLength(1);
   });
 });

@@ -16,15 +16,15 @@ describe('a credential', () => {
     const { session } = await sessions.start('CASSO', apiKeyGrant('AK_CS.1'));
     const credential = grants.credential(session, 'CASSO');
     expect(credential).toMatchObject({ provider: 'CASSO', id: session.grants.CASSO?.id });
-    expect(await credential?.authorization(signal)).toBe('Apikey AK_CS.1');
-    expect(await credential?.renew('Apikey AK_CS.1', signal)).toBeNull();
-    await grants.refreshNow(session, 'CASSO', signal);
+    expect(await credential?.authorization({ signal })).toBe('Apikey AK_CS.1');
+    expect(await credential?.renew('Apikey AK_CS.1', { signal })).toBeNull();
+    await grants.refreshNow(session, 'CASSO', { signal });
   });
 
   test('keeps its name through a refresh, and its name shows no token', async () => {
     const { credential, grants, session, sessions, clock } = await linkBongloy(async () => newTokens);
     clock.advance(OVER);
-    expect(await credential.authorization(signal)).toBe('Bearer new');
+    expect(await credential.authorization({ signal })).toBe('Bearer new');
     const later = grants.credential((await sessions.get(session.id)) ?? session, 'BONGLOY');
     expect(later?.id).toBe(credential.id);
     expect(credential.id).not.toMatch(/old|new/);
@@ -33,12 +33,12 @@ describe('a credential', () => {
   test('ends with its grant: unlinked, replaced, or logged out', async () => {
     const { credential, session, sessions, grants } = await linkBongloy(async () => newTokens);
     await sessions.link(session, 'BONGLOY', oauthGrant('other', 'other-refresh'));
-    await expect(credential.authorization(signal)).rejects.toMatchObject(unlinked);
-    await expect(credential.renew('Bearer old', signal)).rejects.toMatchObject(unlinked);
+    await expect(credential.authorization({ signal })).rejects.toMatchObject(unlinked);
+    await expect(credential.renew('Bearer old', { signal })).rejects.toMatchObject(unlinked);
     const next = grants.credential((await sessions.get(session.id)) ?? session, 'BONGLOY');
-    expect(await next?.authorization(signal)).toBe('Bearer other');
+    expect(await next?.authorization({ signal })).toBe('Bearer other');
     await sessions.end(session);
-    await expect(next?.authorization(signal)).rejects.toMatchObject(unlinked);
+    await expect(next?.authorization({ signal })).rejects.toMatchObject(unlinked);
   });
 });
 
@@ -46,19 +46,32 @@ describe('a refresh', () => {
   test('comes a minute before the token ends, and not earlier', async () => {
     const { credential, clock, asked } = await linkBongloy(async () => newTokens);
     clock.advance(OVER - MINUTE - 1);
-    expect(await credential.authorization(signal)).toBe('Bearer old');
+    expect(await credential.authorization({ signal })).toBe('Bearer old');
     expect(asked).toEqual([]);
     clock.advance(1);
-    expect(await credential.authorization(signal)).toBe('Bearer new');
+    expect(await credential.authorization({ signal })).toBe('Bearer new');
     expect(asked).toEqual(['old-refresh']);
+  });
+
+  test('goes by the id of the request that began it', async () => {
+    const ids: (string | undefined)[] = [];
+    const { credential, clock } = await linkBongloy(async (_, { requestId }) => {
+      ids.push(requestId);
+      return newTokens;
+    });
+    clock.advance(OVER);
+    await Promise.all(
+      ['first', 'second'].map((requestId) => credential.authorization({ signal, requestId })),
+    );
+    expect(ids).toEqual(['first']);
   });
 
   test('is stored before anybody uses what it brought', async () => {
     const { credential, clock, stored } = await linkBongloy(async () => newTokens);
     clock.advance(OVER);
     const [authorization, grant] = await Promise.all([
-      credential.authorization(signal),
-      credential.authorization(signal).then(stored),
+      credential.authorization({ signal }),
+      credential.authorization({ signal }).then(stored),
     ]);
     expect(authorization).toBe('Bearer new');
     expect(grant).toMatchObject({ tokens: newTokens, refreshing: null });
@@ -70,15 +83,15 @@ describe('a refresh', () => {
       refreshToken: null,
     }));
     clock.advance(OVER);
-    await credential.authorization(signal);
+    await credential.authorization({ signal });
     expect(await stored()).toMatchObject({ tokens: { accessToken: 'new', refreshToken: 'old-refresh' } });
   });
 
   test('is not repeated for a call that was refused with a token from before', async () => {
     const { credential, clock, asked } = await linkBongloy(async () => newTokens);
     clock.advance(OVER);
-    await credential.authorization(signal);
-    expect(await credential.renew('Bearer old', signal)).toBe('Bearer new');
+    await credential.authorization({ signal });
+    expect(await credential.renew('Bearer old', { signal })).toBe('Bearer new');
     expect(asked).toHaveLength(1);
   });
 
@@ -95,7 +108,7 @@ describe('a refresh', () => {
         await sessions.refreshLifetime(session);
         await sessions.get(session.id);
         counts.get = 0;
-        await Promise.all(Array.from({ length: calls }, () => credential.authorization(signal)));
+        await Promise.all(Array.from({ length: calls }, () => credential.authorization({ signal })));
         return counts.get;
       }),
     );
@@ -104,10 +117,10 @@ describe('a refresh', () => {
 
   test('comes at once when it is asked for', async () => {
     const { grants, session, credential, asked } = await linkBongloy(async () => newTokens);
-    await grants.refreshNow(session, 'BONGLOY', signal);
-    expect(await credential.authorization(signal)).toBe('Bearer new');
+    await grants.refreshNow(session, 'BONGLOY', { signal });
+    expect(await credential.authorization({ signal })).toBe('Bearer new');
     expect(asked).toHaveLength(1);
-    await expect(grants.refreshNow(session, 'CASSO', signal)).rejects.toMatchObject({
+    await expect(grants.refreshNow(session, 'CASSO', { signal })).rejects.toMatchObject({
       code: 'UNAUTHENTICATED',
       details: { provider: 'CASSO' },
     });
@@ -127,7 +140,7 @@ describe('a refresh', () => {
       ...oauthGrant('old', 'old-refresh', START),
       redirectUri: 'https://shop.example/callback',
     });
-    expect(await grants.credential(session, 'CASSO')?.authorization(signal)).toBe('Bearer new');
+    expect(await grants.credential(session, 'CASSO')?.authorization({ signal })).toBe('Bearer new');
     expect(asked).toEqual([{ refreshToken: 'old-refresh', redirectUri: 'https://shop.example/callback' }]);
   });
 
@@ -151,7 +164,7 @@ describe('a refresh', () => {
       return newTokens;
     }, failing);
     clock.advance(OVER);
-    expect(await credential.authorization(signal)).toBe('Bearer new');
+    expect(await credential.authorization({ signal })).toBe('Bearer new');
     expect(failures).toBe(0);
     expect(asked).toHaveLength(1);
   });

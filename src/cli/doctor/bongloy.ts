@@ -24,11 +24,11 @@ export async function checkBongloy(
   const oauth = createBongloyOAuth({ upstream, clientId, clientSecret, application, clock });
   const { signal } = new AbortController();
   const login = await refusal(
-    oauth.authenticate({ authToken: 'none', cardholderVerificationId: 'none' }, signal),
+    oauth.authenticate({ authToken: 'none', cardholderVerificationId: 'none' }, { signal }),
   );
   if (isAway(login)) return [away(config, login)];
   const verification = await refusal(
-    oauth.createVerification({ phoneNumber: '+0', accountIdentifier: '0' }, signal),
+    oauth.createVerification({ phoneNumber: '+0', accountIdentifier: '0' }, { signal }),
   );
   return [
     ok(ABOUT, `answers at ${config.apiUrl}`),

@@ -45,7 +45,9 @@ async function checkOAuth(
     clock,
   });
   const [redirectUri = ''] = oauth.redirectUris;
-  const refused = await refusal(client.exchange({ code: 'none', redirectUri }, new AbortController().signal));
+  const refused = await refusal(
+    client.exchange({ code: 'none', redirectUri }, { signal: new AbortController().signal }),
+  );
   if (isAway(refused)) return away(config, refused);
   if (refused.code === 'RATE_LIMITED') return limited();
   if (refused.code === 'INVALID_GRANT') return ok(ABOUT, 'takes the OAuth client id and secret');

@@ -71,9 +71,15 @@ const SPREAD = '...';
 
 /** Refuses before the rules of the specification, some of which take time that grows with the square of a document. */
 export function useDocumentLimits(maxDepth: number): Plugin {
+  /** Of documents that Yoga keeps parsed, and asks about with each request. */
+  const known = new WeakMap<object, GraphQLError | null>();
   return {
     onValidate({ params: { documentAST }, setResult }) {
-      const excess = documentExcess(documentAST as DocumentNode, maxDepth);
+      let excess = known.get(documentAST);
+      if (excess === undefined) {
+        excess = documentExcess(documentAST as DocumentNode, maxDepth);
+        known.set(documentAST, excess);
+      }
       if (excess) setResult([excess]);
     },
   };

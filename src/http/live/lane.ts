@@ -1,7 +1,6 @@
 import type { ExecutionResult } from 'graphql';
 import type { Listener } from '../../events/hub.ts';
 import type { LogEvent } from '../../events/log.ts';
-import { currentRequestId, requestIdFrom, withRequestId } from '../../lib/request-id.ts';
 import { inSpan, isTracing } from '../../lib/span.ts';
 import { knownToOwn } from '../../loaders/casso.ts';
 import type { EventSelection } from '../../schema/context.ts';
@@ -27,6 +26,8 @@ export interface LaneOptions {
   readonly program: Program;
   readonly selection: EventSelection;
   readonly asker: Asker;
+  /** Of the subscription that it was opened for. */
+  readonly requestId: string;
   /** Whose accounts decide which bank events are visible; null when Casso is not linked. */
   readonly cassoCredentialId: string | null;
   readonly sources: Sources;
@@ -48,8 +49,6 @@ export class Lane implements Listener {
   /** With the position after which each is to be told. */
   readonly #members = new Map<Member, number>();
   readonly #waiting: LogEvent[] = [];
-  /** Of the subscription that it was opened for: the hub tells it outside of any. */
-  readonly #requestId = requestIdFrom(currentRequestId());
   #context: OperationContext | null = null;
   #running: Promise<void> | null = null;
   /** Every event up to here has been delivered to everybody whom it concerns. */
@@ -82,7 +81,7 @@ export class Lane implements Listener {
     if (event.position <= this.handled) return;
     if (this.#waiting.length >= MOST_WAITING) return this.lost();
     this.#waiting.push(event);
-    this.#running ??= withRequestId(this.#requestId, () => this.#run());
+    this.#running ??= this.#run();
   }
 
   lost(): void {
@@ -137,12 +136,12 @@ export class Lane implements Listener {
     const { log, holdEvent } = this.#options.sources.services;
     const context = this.#currentContext();
     const look = () => visibleEvent(event, context.renewLoaders(), log, readForEvent);
-    return hold(look, holdEvent, context.subscriptionSignal);
+    return hold(look, holdEvent, context.subscriptionSignal());
   }
 
   #currentContext(): OperationContext {
-    const { sources, asker } = this.#options;
-    this.#context ??= operationContext(sources, asker, null);
+    const { sources, asker, requestId } = this.#options;
+    this.#context ??= operationContext({}, sources, asker, requestId, null);
     return this.#context;
   }
 
@@ -166,7 +165,7 @@ export class Lane implements Listener {
   }
 
   #fail(error: unknown): void {
-    const last = { errors: [this.#options.mask(error)] };
+    const last = { errors: [this.#options.mask(error, this.#options.requestId)] };
     for (const [member] of this.#endAll()) member.fail(last);
   }
 

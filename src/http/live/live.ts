@@ -23,6 +23,7 @@ export interface LiveOptions {
 export interface LiveRequest {
   readonly operation: Operation;
   readonly asker: Asker;
+  readonly requestId: string;
   readonly selection: EventSelection;
 }
 
@@ -63,7 +64,7 @@ export function createLive({ hub, schema, sources, mask, ...options }: LiveOptio
   }
 
   function openLane(
-    { asker, selection }: LiveRequest,
+    { asker, requestId, selection }: LiveRequest,
     after: number,
     lanes: Lanes,
     viewer: string,
@@ -75,6 +76,7 @@ export function createLive({ hub, schema, sources, mask, ...options }: LiveOptio
       program,
       selection,
       asker,
+      requestId,
       cassoCredentialId: credential instanceof Error ? null : credential.id,
       sources,
       mask,

@@ -42,7 +42,7 @@ export class Program {
 
   /** As one viewer sees it. */
   async textFor(visible: VisibleEvent, context: OperationContext): Promise<string> {
-    return this.#text(await this.#execute(visible, context));
+    return this.#text(await this.#execute(visible, context), context.requestId);
   }
 
   /**
@@ -80,9 +80,10 @@ export class Program {
     });
   }
 
-  #text(result: ExecutionResult): string {
+  #text(result: ExecutionResult, requestId?: string): string {
     const { errors, ...rest } = result;
-    return JSON.stringify(payloadOf(errors ? { ...rest, errors: errors.map(this.#options.mask) } : result));
+    const masked = errors?.map((error) => this.#options.mask(error, requestId));
+    return JSON.stringify(payloadOf(masked ? { ...rest, errors: masked } : result));
   }
 }
 

@@ -14,7 +14,7 @@ export const isSuccess = ({ status }: UpstreamResponse): boolean => status >= 20
  */
 export async function exchange(
   upstream: Upstream,
-  { credential, signal, onAttempt }: ProviderCall,
+  { credential, ...caller }: ProviderCall,
   path: string,
   query: Query,
 ): Promise<UpstreamResponse> {
@@ -24,12 +24,11 @@ export async function exchange(
       path,
       query,
       headers: { accept: MEDIA_TYPE, authorization },
-      signal,
-      onAttempt,
+      ...caller,
     });
-  const authorization = await credential.authorization(signal);
+  const authorization = await credential.authorization(caller);
   const response = await send(authorization);
   if (response.status !== 401) return response;
-  const renewed = await credential.renew(authorization, signal);
+  const renewed = await credential.renew(authorization, caller);
   return renewed === null ? response : send(renewed);
 }

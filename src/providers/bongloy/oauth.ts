@@ -1,6 +1,6 @@
 import type { CardholderVerification } from '../../domain/cardholder-verification.ts';
 import { type Clock, systemClock } from '../../lib/clock.ts';
-import type { Upstream, UpstreamResponse } from '../../upstream/upstream.ts';
+import type { Caller, Upstream, UpstreamResponse } from '../../upstream/upstream.ts';
 import type { TokenGrant } from '../provider.ts';
 import type { ApplicationCredential } from './application.ts';
 import { fromFailure } from './errors.ts';
@@ -24,8 +24,7 @@ export interface BongloyOAuth {
       readonly phoneNumber: string;
       readonly accountIdentifier: string;
     },
-    signal: AbortSignal,
-    onAttempt?: () => void,
+    caller: Caller,
   ): Promise<CardholderVerification>;
   /**
    * @throws GatewayError INVALID_GRANT when the device's token or the verification is wrong or over.
@@ -36,21 +35,20 @@ export interface BongloyOAuth {
       readonly authToken: string;
       readonly cardholderVerificationId: string;
     },
-    signal: AbortSignal,
-    onAttempt?: () => void,
+    caller: Caller,
   ): Promise<TokenGrant>;
   /**
    * The old refresh token is over with this, at the latest when the new access token is first used: store the new
    * pair before using it, and never run two for one grant.
    * @throws GatewayError INVALID_GRANT when the refresh token is over: only a new login helps.
    */
-  refresh(refreshToken: string, signal: AbortSignal): Promise<TokenGrant>;
+  refresh(refreshToken: string, caller: Caller): Promise<TokenGrant>;
   /**
    * Ends the whole grant. Resolves when the provider confirmed it, also for a token that it does not know; a rejection
    * says only that it did not, and is no reason to keep the grant here.
    * @param token the access or the refresh token.
    */
-  revoke(token: string, signal: AbortSignal, onAttempt?: () => void): Promise<void>;
+  revoke(token: string, caller: Caller): Promise<void>;
 }
 
 export interface BongloyOAuthOptions {
@@ -69,8 +67,7 @@ export function createBongloyOAuth(options: BongloyOAuthOptions): BongloyOAuth {
   const sendVerification = async (
     phoneNumber: string,
     accountIdentifier: string,
-    signal: AbortSignal,
-    onAttempt?: () => void,
+    caller: Caller,
   ): Promise<UpstreamResponse> =>
     upstream.request({
       method: 'POST',
@@ -87,23 +84,20 @@ export function createBongloyOAuth(options: BongloyOAuthOptions): BongloyOAuth {
           attributes: { phone_number: phoneNumber.replace(/^\+/, ''), account_identifier: accountIdentifier },
         },
       }),
-      signal,
-      onAttempt,
+      ...caller,
     });
 
   const sendOAuth = (
     path: '/oauth/token' | '/oauth/revoke',
     parameters: Readonly<Record<string, string>>,
-    signal: AbortSignal,
-    onAttempt?: () => void,
+    caller: Caller,
   ): Promise<UpstreamResponse> =>
     upstream.request({
       method: 'POST',
       path,
       headers: { accept: MEDIA_TYPE, 'content-type': 'application/json' },
       body: JSON.stringify({ ...parameters, ...client }),
-      signal,
-      onAttempt,
+      ...caller,
     });
 
   /** Brings the two halves together: what was sent, and what its answer means. */
@@ -119,10 +113,10 @@ export function createBongloyOAuth(options: BongloyOAuthOptions): BongloyOAuth {
   }
 
   return {
-    createVerification: ({ phoneNumber, accountIdentifier }, signal, onAttempt) =>
-      settle(sendVerification(phoneNumber, accountIdentifier, signal, onAttempt), judgeVerification),
+    createVerification: ({ phoneNumber, accountIdentifier }, caller) =>
+      settle(sendVerification(phoneNumber, accountIdentifier, caller), judgeVerification),
 
-    authenticate: ({ authToken, cardholderVerificationId }, signal, onAttempt) =>
+    authenticate: ({ authToken, cardholderVerificationId }, caller) =>
       settle(
         sendOAuth(
           '/oauth/token',
@@ -132,20 +126,18 @@ export function createBongloyOAuth(options: BongloyOAuthOptions): BongloyOAuth {
             auth_token: authToken,
             cardholder_verification_id: cardholderVerificationId,
           },
-          signal,
-          onAttempt,
+          caller,
         ),
         judgeGrant,
       ),
 
-    async refresh(refreshToken, signal) {
+    async refresh(refreshToken, caller) {
       const parameters = { grant_type: 'refresh_token', refresh_token: refreshToken };
-      const grant = await settle(sendOAuth('/oauth/token', parameters, signal), judgeGrant);
+      const grant = await settle(sendOAuth('/oauth/token', parameters, caller), judgeGrant);
       // No new refresh token means that the old one stays (RFC 6749 §6).
       return { ...grant, refreshToken: grant.refreshToken ?? refreshToken };
     },
 
-    revoke: (token, signal, onAttempt) =>
-      settle(sendOAuth('/oauth/revoke', { token }, signal, onAttempt), judgeRevocation),
+    revoke: (token, caller) => settle(sendOAuth('/oauth/revoke', { token }, caller), judgeRevocation),
   };
 }

@@ -28,28 +28,27 @@ const CODES_LIKE_STATUS: ReadonlySet<number> = new Set([401, 403, 404, 429]);
 export async function exchange(
   upstream: Upstream,
   budget: Budget | undefined,
-  { credential, signal, onAttempt }: ProviderCall,
+  { credential, ...caller }: ProviderCall,
   { body, ...request }: CassoRequest,
 ): Promise<unknown> {
   const send = async (authorization: string): Promise<unknown> => {
-    await budget?.take(credential.id, signal);
+    await budget?.take(credential.id, caller.signal);
     const response = await upstream.request({
       ...request,
       headers: { authorization, ...(body && { 'content-type': 'application/json' }) },
       ...(body && { body: JSON.stringify(body) }),
-      signal,
-      onAttempt,
+      ...caller,
       // A budget counts what is really sent, and a repetition inside upstream could not wait for its turn.
       ...(budget && { retry: 'never' }),
     });
     return envelopeData(response);
   };
-  const authorization = await credential.authorization(signal);
+  const authorization = await credential.authorization(caller);
   try {
     return await send(authorization);
   } catch (error) {
     if (!(error instanceof CassoRefusal && error.status === 401)) throw error;
-    const renewed = await credential.renew(authorization, signal);
+    const renewed = await credential.renew(authorization, caller);
     if (renewed === null) throw error;
     return send(renewed);
   }

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../../lib/clock.ts';
-import type { Upstream, UpstreamResponse } from '../../upstream/upstream.ts';
+import type { Caller, Upstream, UpstreamResponse } from '../../upstream/upstream.ts';
 import type { TokenGrant } from '../provider.ts';
 import { fromFailure } from './errors.ts';
 import { judgeGrant } from './judge.ts';
@@ -19,13 +19,12 @@ export interface CassoOAuth {
    */
   exchange(
     request: { readonly code: string; readonly redirectUri: string },
-    signal: AbortSignal,
-    onAttempt?: () => void,
+    caller: Caller,
   ): Promise<TokenGrant>;
   /** New tokens; the refresh token stays the same when none comes. Throws as `exchange`. */
   refresh(
     request: { readonly refreshToken: string; readonly redirectUri: string },
-    signal: AbortSignal,
+    caller: Caller,
   ): Promise<TokenGrant>;
 }
 
@@ -53,30 +52,21 @@ export function createCassoOAuth(options: CassoOAuthOptions): CassoOAuth {
   const { upstream, authorizeUrl, clientId, clientSecret, clock = systemClock } = options;
   const authorization = basic(clientId, clientSecret);
 
-  const sendGrant = (
-    fields: Readonly<Record<string, string>>,
-    signal: AbortSignal,
-    onAttempt?: () => void,
-  ): Promise<UpstreamResponse> =>
+  const sendGrant = (fields: Readonly<Record<string, string>>, caller: Caller): Promise<UpstreamResponse> =>
     upstream.request({
       method: 'POST',
       path: '/auth/token',
       headers: { authorization, 'content-type': 'application/x-www-form-urlencoded' },
       // The client's id and secret both in Basic and here: the page asks for both (§2.2).
       body: new URLSearchParams({ ...fields, client_id: clientId, client_secret: clientSecret }).toString(),
-      signal,
-      onAttempt,
+      ...caller,
     });
 
   /** Brings the two halves together: what was sent, and what its answer means. */
-  async function grant(
-    fields: Readonly<Record<string, string>>,
-    signal: AbortSignal,
-    onAttempt?: () => void,
-  ): Promise<TokenGrant> {
+  async function grant(fields: Readonly<Record<string, string>>, caller: Caller): Promise<TokenGrant> {
     const askedAt = clock.now();
     try {
-      return judgeGrant(await sendGrant(fields, signal, onAttempt), askedAt);
+      return judgeGrant(await sendGrant(fields, caller), askedAt);
     } catch (error) {
       throw fromFailure(error);
     }
@@ -96,12 +86,12 @@ export function createCassoOAuth(options: CassoOAuthOptions): CassoOAuth {
       return `${authorizeUrl}?${parameters.join('&')}`;
     },
 
-    exchange: ({ code, redirectUri }, signal, onAttempt) =>
-      grant({ grant_type: 'authorization_code', code, redirect_uri: redirectUri }, signal, onAttempt),
+    exchange: ({ code, redirectUri }, caller) =>
+      grant({ grant_type: 'authorization_code', code, redirect_uri: redirectUri }, caller),
 
-    async refresh({ refreshToken, redirectUri }, signal) {
+    async refresh({ refreshToken, redirectUri }, caller) {
       const fields = { grant_type: 'refresh_token', refresh_token: refreshToken, redirect_uri: redirectUri };
-      const renewed = await grant(fields, signal);
+      const renewed = await grant(fields, caller);
       // Casso was seen not to rotate it (§2.2).
       return { ...renewed, refreshToken: renewed.refreshToken ?? refreshToken };
     },

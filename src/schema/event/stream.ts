@@ -17,7 +17,8 @@ export async function* eventStream(
   selection: EventSelection,
   context: Context,
 ): AsyncGenerator<VisibleEvent> {
-  const { live, services, subscriptionSignal: signal } = context;
+  const { live, services } = context;
+  const signal = context.subscriptionSignal();
   const { log, holdEvent, deliveredLive } = services;
   const since = Date.now();
   const start = live?.resumeAfter ?? (await startOf(after, log));

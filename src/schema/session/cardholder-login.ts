@@ -88,11 +88,11 @@ builder.mutationFields((t) => ({
     skipTypeScopes: true,
     authScopes: { anyone: true },
     args: { input: t.arg({ type: CreateCardholderVerificationInput, required: true, description: 'Who.' }) },
-    resolve: (_root, { input }, { services, address, signal, onAttempt }) =>
+    resolve: (_root, { input }, { services, address, signal, onAttempt, requestId }) =>
       verification.settle(
         services.loginLimits
           .attempt(address, input.phoneNumber)
-          .then(() => services.login.createVerification(input, { signal, onAttempt }))
+          .then(() => services.login.createVerification(input, { signal, onAttempt, requestId }))
           .then((begun) => ({ verification: begun })),
       ),
   }),
@@ -104,11 +104,13 @@ builder.mutationFields((t) => ({
     skipTypeScopes: true,
     authScopes: { anyone: true },
     args: { input: t.arg({ type: AuthenticateCardholderInput, required: true, description: 'The proof.' }) },
-    resolve: (_root, { input }, { services, presented, address, signal, onAttempt }) =>
+    resolve: (_root, { input }, { services, presented, address, signal, onAttempt, requestId }) =>
       authentication.settle(
         services.loginLimits
           .attempt(address)
-          .then(() => services.login.authenticateCardholder(presented, input, { signal, onAttempt }))
+          .then(() =>
+            services.login.authenticateCardholder(presented, input, { signal, onAttempt, requestId }),
+          )
           .then((session) => ({ session })),
       ),
   }),

@@ -117,11 +117,13 @@ builder.mutationFields((t) => ({
     args: {
       input: t.arg({ type: CompleteCassoAuthorizationInput, required: true, description: 'Code and state.' }),
     },
-    resolve: (_root, { input }, { services, presented, address, signal, onAttempt }) =>
+    resolve: (_root, { input }, { services, presented, address, signal, onAttempt, requestId }) =>
       complete.settle(
         services.loginLimits
           .attempt(address)
-          .then(() => services.login.completeCassoAuthorization(presented, input, { signal, onAttempt }))
+          .then(() =>
+            services.login.completeCassoAuthorization(presented, input, { signal, onAttempt, requestId }),
+          )
           .then((session) => ({ session })),
       ),
   }),
@@ -133,11 +135,13 @@ builder.mutationFields((t) => ({
     skipTypeScopes: true,
     authScopes: { anyone: true },
     args: { input: t.arg({ type: LinkCassoApiKeyInput, required: true, description: 'The key.' }) },
-    resolve: (_root, { input }, { services, presented, address, signal, onAttempt }) =>
+    resolve: (_root, { input }, { services, presented, address, signal, onAttempt, requestId }) =>
       apiKey.settle(
         services.loginLimits
           .attempt(address)
-          .then(() => services.login.linkCassoApiKey(presented, input.apiKey, { signal, onAttempt }))
+          .then(() =>
+            services.login.linkCassoApiKey(presented, input.apiKey, { signal, onAttempt, requestId }),
+          )
           .then((session) => ({ session })),
       ),
   }),

@@ -58,12 +58,12 @@ builder.mutationFields((t) => ({
       "Refreshes the providers' tokens now and moves the session's idle end. Rarely needed: both happen by themselves.",
     skipTypeScopes: true,
     authScopes: { anyone: true },
-    resolve: (_root, _args, { services, viewer, address, signal }) =>
+    resolve: (_root, _args, { services, viewer, address, signal, onAttempt, requestId }) =>
       refresh.settle(
         (async () => {
           const session = requireSession(viewer);
           await services.loginLimits.attempt(address);
-          return services.login.refresh(session, signal);
+          return services.login.refresh(session, { signal, onAttempt, requestId });
         })(),
       ),
   }),
@@ -74,11 +74,11 @@ builder.mutationFields((t) => ({
     skipTypeScopes: true,
     authScopes: { anyone: true },
     // Counted by no limit: it always works, and works once for a session.
-    resolve: (_root, _args, { services, viewer, onAttempt }) =>
+    resolve: (_root, _args, { services, viewer, signal, onAttempt, requestId }) =>
       logout.settle(
         (async () => {
           const session = requireSession(viewer);
-          return services.login.logout(session, onAttempt);
+          return services.login.logout(session, { signal, onAttempt, requestId });
         })(),
       ),
   }),
