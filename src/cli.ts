@@ -1,7 +1,6 @@
 #!/usr/bin/env node
-import { createProgram } from './cli/program.ts';
-import { run } from './cli/run.ts';
-import { processTerminal } from './cli/terminal.ts';
+import { refuseOldNode } from './lib/node-version.ts';
 
-const terminal = processTerminal();
-process.exitCode = await run(createProgram(terminal), process.argv.slice(2), terminal);
+refuseOldNode();
+const { main } = await import('./cli/main.ts');
+await main(process.argv.slice(2));

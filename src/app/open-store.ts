@@ -1,14 +1,16 @@
 import type { Config } from '../config.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Store } from './store.ts';
-import { openNatsStore } from './store-nats.ts';
 import { openSqliteStore, openSqliteStoreAlone, openSqliteStoreForReading } from './store-sqlite.ts';
 
 type Settings = Pick<Config, 'store' | 'eventRetentionDays' | 'sessionMaxDays'>;
 
 /** @throws Error when it cannot be opened or reached, or exists with other settings than these. */
 export async function openStore({ store, ...days }: Settings, logger: Logger): Promise<Store> {
-  return store.kind === 'sqlite' ? openSqliteStore(store.path) : openNatsStore({ ...store, ...days, logger });
+  if (store.kind === 'sqlite') return openSqliteStore(store.path);
+  // Loaded only where there is a cluster.
+  const { openNatsStore } = await import('./store-nats.ts');
+  return openNatsStore({ ...store, ...days, logger });
 }
 
 /** The same for a gateway: a database file has one at a time. */

@@ -10,12 +10,8 @@ import {
 } from 'jose';
 import type { Clock } from '../lib/clock.ts';
 import { SECOND } from '../lib/duration.ts';
+import { KEY_ALGORITHMS, type KeyAlgorithm } from './key-algorithms.ts';
 import type { Scope } from './viewer.ts';
-
-/** Both are among those that the gateway accepts (operator.ts). */
-export const KEY_ALGORITHMS = ['ES256', 'EdDSA'] as const;
-
-export type KeyAlgorithm = (typeof KEY_ALGORITHMS)[number];
 
 /** For a shop without an identity provider: it signs its operators' tokens itself. */
 export interface OperatorKeys {

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { backupDatabase } from '../store/backup.ts';
 import { startProgress } from './progress.ts';
 import { databaseFileOf } from './settings.ts';
 import type { Terminal } from './terminal.ts';
@@ -15,7 +14,8 @@ export function addBackup(program: Command, terminal: Terminal): void {
         'with STORE_KEYS alone: keep those elsewhere.',
     )
     .action(async (file: string, _options: unknown, command: Command) => {
-      const from = databaseFileOf(command);
+      const from = await databaseFileOf(command);
+      const { backupDatabase } = await import('../store/backup.ts');
       const progress = startProgress(terminal, 'pages');
       await backupDatabase(from, file, ({ copiedPages, totalPages }) =>
         progress.update(copiedPages, totalPages),

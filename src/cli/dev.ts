@@ -17,7 +17,12 @@ export function addDev(program: Command, terminal: Terminal): void {
       const { runSandbox } = await import('../sandbox/run.ts');
       await runSandbox(env).catch((error: unknown) => {
         terminal.err(`${explainStartError(error)}\n`);
+        if (isTaken(error))
+          terminal.err('The gateway takes PORT, and the simulators the two ports after it.\n');
         throw new Failed();
       });
     });
 }
+
+const isTaken = (error: unknown): boolean =>
+  error instanceof Error && (error as NodeJS.ErrnoException).code === 'EADDRINUSE';

@@ -1,6 +1,4 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { createLogger } from '../lib/logger.ts';
-import { migrateStore } from '../migration/migrate.ts';
 import { startProgress } from './progress.ts';
 import { UsageError } from './run.ts';
 import { configOf } from './settings.ts';
@@ -10,17 +8,19 @@ export function addMigrate(program: Command, terminal: Terminal): void {
   program
     .command('migrate')
     .description('move a database file to the NATS cluster of STORE_URL')
-    .requiredOption('--from <url>', 'the file, as STORE_URL named it: sqlite:PATH', sqlitePath)
+    .requiredOption('--from <url>', 'required: the file, as STORE_URL named it: sqlite:PATH', sqlitePath)
     .addHelpText(
       'after',
       '\nStop the gateway first, and start it with the new STORE_URL afterwards. The file is only read. An interrupted\n' +
         'move goes on when it is run again. docs/scaling.md tells more.',
     )
     .action(async ({ from }: { from: string }, command: Command) => {
-      const { store, logLevel, ...days } = configOf(command);
+      const { store, logLevel, ...days } = await configOf(command);
       if (store.kind !== 'nats') {
         throw new UsageError('STORE_URL must be the cluster to move to: nats://host:4222');
       }
+      const { migrateStore } = await import('../migration/migrate.ts');
+      const { createLogger } = await import('../lib/logger.ts');
       const progress = startProgress(terminal, 'events and sessions');
       const report = await migrateStore({
         from,

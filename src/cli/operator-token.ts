@@ -1,5 +1,4 @@
-import type { Command } from 'commander';
-import { readPrivateJwk, signOperatorToken } from '../auth/operator-keys.ts';
+import { type Command, Option } from 'commander';
 import { SCOPES, type Scope } from '../auth/viewer.ts';
 import { systemClock } from '../lib/clock.ts';
 import { HOUR } from '../lib/duration.ts';
@@ -21,12 +20,20 @@ export function addOperatorToken(program: Command, terminal: Terminal): void {
   program
     .command('operator-token')
     .description('print a token for an operator, signed with a key of: mekong keys operator')
-    .requiredOption('--key <file>', 'the private key')
-    .requiredOption('--subject <name>', 'who the token is for, as it appears in logs')
-    .requiredOption('--scope <scopes>', `one or more, in one argument: "${SCOPES.join(' ')}"`, scopes)
+    .requiredOption('--key <file>', 'required: the private key')
+    .requiredOption('--subject <name>', 'required: who the token is for, as it appears in logs')
+    .requiredOption(
+      '--scope <scopes>',
+      `required: one or more, in one argument: "${SCOPES.join(' ')}"`,
+      scopes,
+    )
     .option('--issuer <text>', 'default: OPERATOR_ISSUER')
     .option('--audience <text>', 'default: OPERATOR_AUDIENCE')
-    .option('--ttl <time>', 'how long it is good: 90s, 30m, 12h, 7d', duration, 12 * HOUR)
+    .addOption(
+      new Option('--ttl <time>', 'how long it is good: 90s, 30m, 12h, 7d')
+        .argParser(duration)
+        .default(12 * HOUR, '12h'),
+    )
     .action(async (options: Options, command: Command) => {
       const env = environmentOf(command);
       const claims = {
@@ -36,6 +43,7 @@ export function addOperatorToken(program: Command, terminal: Terminal): void {
         audience: given('--audience', options.audience, 'OPERATOR_AUDIENCE', env),
         ttlMs: options.ttl,
       };
+      const { readPrivateJwk, signOperatorToken } = await import('../auth/operator-keys.ts');
       const privateJwk = await readPrivateJwk(options.key);
       await terminal.out(`${await signOperatorToken(privateJwk, claims, systemClock)}\n`);
     });

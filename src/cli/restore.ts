@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { restoreDatabase } from '../store/backup.ts';
 import { startProgress } from './progress.ts';
 import { databaseFileOf } from './settings.ts';
 import type { Terminal } from './terminal.ts';
@@ -15,7 +14,8 @@ export function addRestore(program: Command, terminal: Terminal): void {
         'backup holds are told CURSOR_EXPIRED. docs/operating.md tells what is lost.',
     )
     .action(async (file: string, _options: unknown, command: Command) => {
-      const to = databaseFileOf(command);
+      const to = await databaseFileOf(command);
+      const { restoreDatabase } = await import('../store/backup.ts');
       const progress = startProgress(terminal, 'pages');
       await restoreDatabase(file, to, ({ copiedPages, totalPages }) =>
         progress.update(copiedPages, totalPages),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import type { Command } from 'commander';
-import { type Config, readConfig } from '../config.ts';
+import type { Config } from '../config.ts';
 import { UsageError } from './run.ts';
 
 /**
@@ -14,11 +14,14 @@ export function environmentOf(command: Command): NodeJS.ProcessEnv {
 }
 
 /** @throws ConfigError listing every mistake; UsageError as `environmentOf`. */
-export const configOf = (command: Command): Config => readConfig(environmentOf(command));
+export async function configOf(command: Command): Promise<Config> {
+  const { readConfig } = await import('../config.ts');
+  return readConfig(environmentOf(command));
+}
 
 /** The file of an embedded database. @throws UsageError when the store is a cluster; as `configOf`. */
-export function databaseFileOf(command: Command): string {
-  const { store } = configOf(command);
+export async function databaseFileOf(command: Command): Promise<string> {
+  const { store } = await configOf(command);
   if (store.kind === 'sqlite') return store.path;
   throw new UsageError('STORE_URL names a NATS cluster: copy its streams with `nats stream backup` instead');
 }

@@ -1,18 +1,22 @@
-import { openStore, openStoreForReading } from '../app/open-store.ts';
 import type { Store } from '../app/store.ts';
 import type { Config } from '../config.ts';
-import { createLogger } from '../lib/logger.ts';
 
 /** Works on the configured store, while gateways may run. @throws Error when it cannot be opened. */
 export const withStore = <T>(config: Config, work: (store: Store) => Promise<T>): Promise<T> =>
-  closing(openStore(config, createLogger(config.logLevel)), work);
+  withOpened('openStore', config, work);
 
 /** The same for who only looks: nothing that is there is changed. */
 export const withStoreForReading = <T>(config: Config, work: (store: Store) => Promise<T>): Promise<T> =>
-  closing(openStoreForReading(config, createLogger(config.logLevel)), work);
+  withOpened('openStoreForReading', config, work);
 
-async function closing<T>(opening: Promise<Store>, work: (store: Store) => Promise<T>): Promise<T> {
-  const store = await opening;
+async function withOpened<T>(
+  how: 'openStore' | 'openStoreForReading',
+  config: Config,
+  work: (store: Store) => Promise<T>,
+): Promise<T> {
+  const { [how]: open } = await import('../app/open-store.ts');
+  const { createLogger } = await import('../lib/logger.ts');
+  const store = await open(config, createLogger(config.logLevel));
   try {
     return await work(store);
   } finally {

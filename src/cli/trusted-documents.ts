@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { schema } from '../schema/index.ts';
-import { createManifest } from '../trusted-documents/manifest.ts';
+import { counted } from './counted.ts';
 import type { Terminal } from './terminal.ts';
 
 export function addTrustedDocuments(program: Command, terminal: Terminal): void {
@@ -13,12 +12,14 @@ export function addTrustedDocuments(program: Command, terminal: Terminal): void 
     .argument('<paths...>', 'files, and folders that hold them; each file is one document')
     .option('--out <file>', 'where to write it; without it, it is printed')
     .action(async (paths: readonly string[], { out }: { readonly out?: string }) => {
+      const { schema } = await import('../schema/index.ts');
+      const { createManifest } = await import('../trusted-documents/manifest.ts');
       const manifest = await createManifest(paths, schema);
       const json = `${JSON.stringify(manifest, null, 2)}\n`;
       if (out === undefined) return terminal.out(json);
       await writeFile(out, json);
       terminal.err(
-        `${Object.keys(manifest).length} documents. Set TRUSTED_DOCUMENTS_FILE=${out} for the gateway.\n`,
+        `${counted(Object.keys(manifest).length, 'document')}. Set TRUSTED_DOCUMENTS_FILE=${out} for the gateway.\n`,
       );
     });
 }

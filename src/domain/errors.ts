@@ -66,6 +66,14 @@ export const unauthenticated = (provider?: Provider): GatewayError =>
       })
     : new GatewayError('UNAUTHENTICATED', 'This needs a session or an operator token.');
 
+/** Nobody, or an operator, asked what only a session that has linked the provider may ask. */
+export const sessionNeeded = (provider: Provider): GatewayError =>
+  new GatewayError(
+    'UNAUTHENTICATED',
+    `This needs a session that is linked to ${PROVIDER_NAMES[provider]}: log in, and send its token.`,
+    { provider },
+  );
+
 export const forbidden = (requiredScope: string): GatewayError =>
   new GatewayError('FORBIDDEN', `This needs a token with the scope ${requiredScope}.`, { requiredScope });
 
@@ -77,11 +85,17 @@ export const notFound = (what: string, provider?: Provider): GatewayError =>
 export const queryTooComplex = (message: string, cost?: ErrorDetails['cost']): GatewayError =>
   new GatewayError('QUERY_TOO_COMPLEX', message, cost ? { cost } : {});
 
-/** @param retryAfterMs time to wait in milliseconds; told to the client in whole seconds, rounded up. */
-export const rateLimited = (retryAfterMs: number, provider?: Provider): GatewayError => {
+/**
+ * @param retryAfterMs time to wait in milliseconds; told to the client in whole seconds, rounded up.
+ * @param why the sentence's first half; by default who has had enough.
+ */
+export const rateLimited = (
+  retryAfterMs: number,
+  provider?: Provider,
+  why = provider ? `${PROVIDER_NAMES[provider]} allows no more requests now` : 'Too many requests',
+): GatewayError => {
   const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
-  const who = provider ? `${PROVIDER_NAMES[provider]} allows no more requests now` : 'Too many requests';
-  return new GatewayError('RATE_LIMITED', `${who}; try again in ${retryAfterSeconds} s.`, {
+  return new GatewayError('RATE_LIMITED', `${why}; try again in ${retryAfterSeconds} s.`, {
     retryAfterSeconds,
     ...(provider && { provider }),
   });

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { requireScope, type Scope, type Viewer } from '../auth/viewer.ts';
-import { type GatewayError, providerOff, unauthenticated } from '../domain/errors.ts';
+import { type GatewayError, providerOff, sessionNeeded, unauthenticated } from '../domain/errors.ts';
 import type { Provider } from '../domain/provider.ts';
 import { deadline } from '../lib/deadline.ts';
 import { SECOND } from '../lib/duration.ts';
@@ -187,9 +187,10 @@ export const credentialOf =
   (viewer, provider) => {
     if (viewer.kind === 'SESSION') return grants.credential(viewer.session, provider) ?? NOT_LINKED[provider];
     if (viewer.kind === 'OPERATOR' && provider === 'CASSO') return operator ?? OFF.CASSO;
-    return NOT_LINKED[provider];
+    return NO_SESSION[provider];
   };
 
-/** Made once: most operations meet one of them, and few tell it. */
+/** Made once each: most operations meet one of them, and few tell it. */
 const NOT_LINKED = { BONGLOY: unauthenticated('BONGLOY'), CASSO: unauthenticated('CASSO') };
+const NO_SESSION = { BONGLOY: sessionNeeded('BONGLOY'), CASSO: sessionNeeded('CASSO') };
 const OFF = { BONGLOY: providerOff('BONGLOY'), CASSO: providerOff('CASSO') };

@@ -88,7 +88,8 @@ mutation LogIn($who: CreateCardholderVerificationInput!) {
 
 const LOG_IN_CODE = `# Step 2 of 3, within two minutes. Write the id of step 1
 # in the Variables tab, and the Firebase ID token of the
-# phone's sign-in. Bongloy's simulator gives one:
+# phone's sign-in. Bongloy's simulator, on the port after
+# PORT, gives one:
 #
 #   curl -X POST 127.0.0.1:4001/_sandbox/firebase-token \\
 #     -d '{"phoneNumber":"85513333333","code":"123456"}'

@@ -1,6 +1,5 @@
 /** What a person can do about the system's own refusals, by their code. */
 const CURES: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is taken. Set PORT to another one, such as PORT=4010.',
   EADDRNOTAVAIL:
     'HOST is not an address of this machine. Set HOST=127.0.0.1, or HOST=0.0.0.0 for all of them.',
   ENOTFOUND: 'HOST is not an address of this machine. Set HOST=127.0.0.1, or HOST=0.0.0.0 for all of them.',
@@ -33,7 +32,8 @@ export function explainStartError(error: unknown): string {
 export function explainError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (isConfigError(error)) return error.message;
-  const { code, path, syscall } = error as NodeJS.ErrnoException;
+  const { code, path, syscall, port } = error as NodeJS.ErrnoException & { readonly port?: number };
+  if (code === 'EADDRINUSE') return `port ${port} is taken. Set PORT to another one, such as PORT=4010.`;
   if (code === 'EACCES' && syscall === 'listen') {
     return 'this user may not open that port. Set PORT to one from 1024 on, and let a proxy have the lower one.';
   }

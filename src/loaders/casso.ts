@@ -147,7 +147,8 @@ export class CassoLoaders {
     try {
       await syncPauses.consume(key);
     } catch (error) {
-      throw error instanceof RateLimiterRes ? rateLimited(error.msBeforeNext, 'CASSO') : error;
+      if (!(error instanceof RateLimiterRes)) throw error;
+      throw rateLimited(error.msBeforeNext, 'CASSO', 'This account was synced within the last minute');
     }
     try {
       await client.sync(this.#call, bankAccountNumber);

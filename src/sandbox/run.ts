@@ -43,16 +43,19 @@ Mekong is running against simulators of both providers. Nothing leaves this mach
   Bongloy simulator    ${bongloy.url}
   Casso simulator      ${casso.url}
 
-A cardholder's token, linked to both providers:
-  ${cardholderToken}
+To paste into another shell: a cardholder's token, linked to both providers,
+  export TOKEN=${cardholderToken}
 
-An operator's token, with every scope:
-  ${operatorToken}
+or an operator's, with every scope:
+  export TOKEN=${operatorToken}
 
 Try it:
   curl -s ${app.url}/graphql -H 'content-type: application/json' \\
-    -H 'authorization: Bearer ${cardholderToken}' \\
+    -H "authorization: Bearer $TOKEN" \\
     -d '{"query":"{ activity(first: 3) { nodes { occurredAt direction amount { formatted } description } } }"}'
+
+Make a card payment, and see it come:
+  curl -s ${bongloy.url}/_sandbox/make-purchase -d '{"merchant":"Riverside Coffee","amount":450}'
 
 A card payment or a bank transfer happens every few seconds. Ctrl-C ends it.
 `;

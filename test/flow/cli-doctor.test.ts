@@ -93,7 +93,7 @@ describe('mekong doctor', () => {
     expect(lines(out)).toEqual([
       'ok    settings   all of them can be read',
       'skip  operators  their tokens are off: no OPERATOR_ setting is set',
-      'ok    store      can be read: 0 events, 1 sessions',
+      'ok    store      can be read: 0 events, 1 session',
       'ok    keys       the first of STORE_KEYS opens every session',
       `ok    Bongloy    answers at ${sandbox.bongloy.url}`,
       'ok    Bongloy    takes the client id and secret',
@@ -148,13 +148,13 @@ describe('mekong doctor', () => {
     expect(rotated.found).toContainEqual({
       about: 'keys',
       status: 'warn',
-      says: '1 sessions need an old key',
+      says: 'an old key is still needed by 1 session',
       cure: 'Run: mekong keys reseal',
     });
     const lost = await findings({ STORE_KEYS: newKey });
     expect(lost.found.find(({ about }) => about === 'keys')).toMatchObject({
       status: 'warn',
-      says: 'none of STORE_KEYS opens 1 sessions: they have to log in again',
+      says: '1 session sealed with a key that is not in STORE_KEYS: each takes a new login',
     });
   });
 

@@ -126,8 +126,8 @@ describe('mekong events, while a gateway holds the log,', () => {
       err: 'There is no event at position 99. The log holds 1 to 3.\n',
     });
     const wrong = await events('show', 'nonsense');
-    expect(wrong).toMatchObject({ code: 1, out: '' });
-    expect(wrong.err).toContain('is not a cursor');
+    expect(wrong).toMatchObject({ code: 2, out: '' });
+    expect(wrong.err).toContain('nonsense is neither an event’s position nor its cursor');
   });
 
   test('follows what comes until Ctrl-C, each event once', async () => {

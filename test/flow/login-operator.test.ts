@@ -89,7 +89,12 @@ test('A token that is not the shop’s own is refused with 401, whatever is wron
     expect(answer.status, what).toBe(401);
     expect(answer.headers['www-authenticate'], what).toBe('Bearer error="invalid_token"');
     expect(JSON.parse(answer.text), what).toEqual({
-      errors: [{ message: 'The token is not valid, or has ended.', extensions: { code: 'UNAUTHENTICATED' } }],
+      errors: [
+        {
+          message: 'The token is not valid, or no longer: log in again.',
+          extensions: { code: 'UNAUTHENTICATED' },
+        },
+      ],
     });
   }
 });

@@ -34,7 +34,12 @@ const countOf = (requests: readonly { readonly path: string }[], wanted: string)
 const REFUSED = {
   status: 401,
   text: JSON.stringify({
-    errors: [{ message: 'The token is not valid, or has ended.', extensions: { code: 'UNAUTHENTICATED' } }],
+    errors: [
+      {
+        message: 'The token is not valid, or no longer: log in again.',
+        extensions: { code: 'UNAUTHENTICATED' },
+      },
+    ],
   }),
 };
 

@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -27,7 +30,7 @@ describe('npm run dev', () => {
 
   /** The printed line under a heading. */
   const under = (heading: string): string =>
-    new RegExp(`${heading}[^\\n]*\\n  (\\S+)`).exec(child.stdout)?.[1] ?? '';
+    new RegExp(`${heading}[^\\n]*\\n  export TOKEN=(\\S+)`).exec(child.stdout)?.[1] ?? '';
   const viewer = async (token: string) => {
     const response = await fetch(`${url}/graphql`, {
       method: 'POST',
@@ -38,25 +41,28 @@ describe('npm run dev', () => {
   };
 
   test('prints a cardholder’s token, linked to both providers', async () => {
-    expect(await viewer(under("A cardholder's token"))).toEqual({
+    expect(await viewer(under("a cardholder's token"))).toEqual({
       kind: 'SESSION',
       linkedProviders: ['BONGLOY', 'CASSO'],
     });
   });
 
   test('prints an operator’s token', async () => {
-    expect(await viewer(under("An operator's token"))).toEqual({
+    expect(await viewer(under("an operator's"))).toEqual({
       kind: 'OPERATOR',
       linkedProviders: ['CASSO'],
     });
   });
 
-  test('prints a curl line that works as pasted', async () => {
-    const pasted = /curl -s [\s\S]*?'\n\n/.exec(child.stdout)?.[0] ?? '';
-    const { stdout } = await promisify(execFile)('bash', ['-c', pasted]);
-    const { data, errors } = JSON.parse(stdout);
+  test('prints lines that work as pasted: a query, and a payment', async () => {
+    const [token = ''] = /export TOKEN=\S+/.exec(child.stdout) ?? [];
+    const [ask = '', pay = ''] = child.stdout.match(/curl -s [\s\S]*?'\n\n/g) ?? [];
+    const paste = async (line: string) =>
+      JSON.parse((await promisify(execFile)('bash', ['-c', `${token}\n${line}`])).stdout);
+    const { data, errors } = await paste(ask);
     expect(errors).toBeUndefined();
     expect(data.activity.nodes).toHaveLength(3);
+    expect((await paste(pay)).attributes.amount).toBe(450);
   });
 
   test('prints where the simulators are, with their control calls', async () => {
@@ -64,13 +70,17 @@ describe('npm run dev', () => {
       const simulator = new RegExp(`${name} simulator +(\\S+)`).exec(child.stdout)?.[1];
       const response = await fetch(`${simulator}/_sandbox/state`);
       expect(response.status).toBe(200);
+      const { calls } = await (await fetch(`${simulator}/_sandbox/`)).json();
+      expect(calls).toContain(
+        name === 'Casso' ? 'POST /_sandbox/make-transfer' : 'POST /_sandbox/make-purchase',
+      );
     }
   });
 
   test('shows GraphiQL, logged in with that token', async () => {
     const response = await fetch(`${url}/graphql`, { headers: { accept: 'text/html' } });
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
-    expect(await response.text()).toContain(under("A cardholder's token"));
+    expect(await response.text()).toContain(under("a cardholder's token"));
   });
 
   test('says nothing else, and logs nothing while all is well', () => {
@@ -88,6 +98,20 @@ describe('npm run dev', () => {
 
 describe('npm run dev, when it cannot start,', () => {
   afterEach(killChildren);
+
+  test('names the port that is taken, and says which ones it takes', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const child = start({ PORT: String(port - 1) });
+    expect(await child.exit).toBe(1);
+    expect(child.stderr).toBe(
+      `Could not start: port ${port} is taken. Set PORT to another one, such as PORT=4010.\n` +
+        'The gateway takes PORT, and the simulators the two ports after it.\n',
+    );
+    expect(folders()).toEqual([]);
+    other.close();
+  }, 60_000);
 
   test.each([
     ['PORT', 'http', '- PORT must be a whole number from 0 to 65535'],

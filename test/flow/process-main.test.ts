@@ -82,10 +82,11 @@ describe('what cannot start', () => {
     await new Promise<void>((resolve) => {
       other.listen(0, '127.0.0.1', resolve);
     });
-    const child = start({ ...ENV, PORT: String((other.address() as AddressInfo).port) });
+    const { port } = other.address() as AddressInfo;
+    const child = start({ ...ENV, PORT: String(port) });
     expect(await child.exit).toBe(1);
     expect(child.stderr).toBe(
-      'Could not start: the port is taken. Set PORT to another one, such as PORT=4010.\n',
+      `Could not start: port ${port} is taken. Set PORT to another one, such as PORT=4010.\n`,
     );
     other.close();
   });

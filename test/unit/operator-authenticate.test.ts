@@ -66,7 +66,9 @@ describe('who is asking', () => {
     const refusals = [token, `mks_${'A'.repeat(43)}`, 'mks_', `${token}.x.y`].map((text) =>
       authenticate(`Bearer ${text}`).catch((error: Error) => error.message),
     );
-    expect(new Set(await Promise.all(refusals))).toEqual(new Set(['The token is not valid, or has ended.']));
+    expect(new Set(await Promise.all(refusals))).toEqual(
+      new Set(['The token is not valid, or no longer: log in again.']),
+    );
   });
 
   test('is refused with an operator token where those are not accepted', async () => {

@@ -22,7 +22,7 @@ const claims = {
 };
 const invalid = expect.objectContaining({
   code: 'UNAUTHENTICATED',
-  message: 'The token is not valid, or has ended.',
+  message: 'The token is not valid, or no longer: log in again.',
 });
 
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -34,7 +34,7 @@ test('a taken port says how to take another one', async () => {
     });
   });
   expect(await failureOf(() => listen(port, '127.0.0.1'))).toBe(
-    'Could not start: the port is taken. Set PORT to another one, such as PORT=4010.',
+    `Could not start: port ${port} is taken. Set PORT to another one, such as PORT=4010.`,
   );
   other.close();
 });

@@ -4,6 +4,7 @@ import type { Config, SqliteConfig } from '../../config.ts';
 import { explainError } from '../../lib/start-error.ts';
 import { countSeals } from '../../sessions/count-seals.ts';
 import { createSealer } from '../../sessions/sealing.ts';
+import { counted } from '../counted.ts';
 import { withStoreForReading } from '../store.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
@@ -38,12 +39,20 @@ const lookInside = (config: Config): Promise<Finding[]> =>
       countSeals(sessions, createSealer(config.storeKeys)),
     ]);
     const count = seals.current + seals.old + seals.unreadable;
-    const findings = [ok(ABOUT, `can be read: ${end - trimmedTo} events, ${count} sessions`)];
+    const findings = [
+      ok(ABOUT, `can be read: ${counted(end - trimmedTo, 'event')}, ${counted(count, 'session')}`),
+    ];
     if (seals.old > 0) {
-      findings.push(warn('keys', `${seals.old} sessions need an old key`, 'Run: mekong keys reseal'));
+      findings.push(
+        warn(
+          'keys',
+          `an old key is still needed by ${counted(seals.old, 'session')}`,
+          'Run: mekong keys reseal',
+        ),
+      );
     }
     if (seals.unreadable > 0) {
-      const says = `none of STORE_KEYS opens ${seals.unreadable} sessions: they have to log in again`;
+      const says = `${counted(seals.unreadable, 'session')} sealed with a key that is not in STORE_KEYS: each takes a new login`;
       findings.push(warn('keys', says, 'Put the key that is missing back into STORE_KEYS, if you have it.'));
     }
     if (seals.old + seals.unreadable === 0)

@@ -31,7 +31,7 @@ export function addEventsReplay(events: Command, terminal: Terminal): void {
     if (options.after !== undefined && options.since !== undefined) {
       throw new UsageError('--after and --since exclude each other');
     }
-    await withStoreForReading(configOf(command), async ({ log }) => {
+    await withStoreForReading(await configOf(command), async ({ log }) => {
       const print = createPrinter(terminal, log, options);
       const until = options.until ?? Number.POSITIVE_INFINITY;
       for await (const { events } of readAll(log, await begin(log, options), filterOf(options))) {

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { GatewayError } from '../../domain/errors.ts';
 import { decodeEventCursor } from '../../events/cursor.ts';
 import type { EventLog, LogEvent } from '../../events/log.ts';
+import { UsageError } from '../run.ts';
 import { configOf } from '../settings.ts';
 import { withStoreForReading } from '../store.ts';
 import { plain, type Terminal } from '../terminal.ts';
@@ -14,7 +16,7 @@ export function addEventsShow(events: Command, terminal: Terminal): void {
     .description('print everything about one event')
     .argument('<event>', 'its cursor, or its position');
   addEventOptions(command).action(async (name: string, options: EventOptions) => {
-    await withStoreForReading(configOf(command), async ({ log }) => {
+    await withStoreForReading(await configOf(command), async ({ log }) => {
       const position = await positionOf(name, log);
       const event = await eventAt(position, log);
       if (options.json) return createPrinter(terminal, log, options)([event]);
@@ -23,9 +25,16 @@ export function addEventsShow(events: Command, terminal: Terminal): void {
   });
 }
 
-/** @throws GatewayError for a text that is no cursor, or one of another log. */
-export const positionOf = async (name: string, log: EventLog): Promise<number> =>
-  /^\d{1,15}$/.test(name) ? Number(name) : decodeEventCursor(name, log, 'The cursor');
+/** @throws UsageError for a text that is neither; GatewayError for the cursor of another log, or of what is gone. */
+export async function positionOf(name: string, log: EventLog): Promise<number> {
+  if (/^\d{1,15}$/.test(name)) return Number(name);
+  try {
+    return await decodeEventCursor(name, log, 'The cursor');
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.code !== 'BAD_USER_INPUT') throw error;
+    throw new UsageError(`${plain(name)} is neither an event’s position nor its cursor`);
+  }
+}
 
 async function eventAt(position: number, log: EventLog): Promise<LogEvent> {
   const [trimmedTo, end] = await Promise.all([log.trimmedTo(), log.end()]);

@@ -25,7 +25,7 @@ export function addEventsTail(events: Command, terminal: Terminal): void {
     .option('-n, --limit <count>', 'how many', wholeNumber(0, 1_000_000), 20)
     .option('-f, --follow', 'go on with what comes, until Ctrl-C');
   addEventFilter(addEventOptions(command)).action(async (options: Options) => {
-    await withStoreForReading(configOf(command), async ({ log }) => {
+    await withStoreForReading(await configOf(command), async ({ log }) => {
       const print = createPrinter(terminal, log, options);
       const filter = filterOf(options);
       // Before the newest are read: what comes in between is newer than they, and found after them.

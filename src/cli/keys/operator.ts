@@ -1,10 +1,5 @@
 import { type Command, Option } from 'commander';
-import {
-  createOperatorKeys,
-  KEY_ALGORITHMS,
-  type KeyAlgorithm,
-  writeOperatorKeys,
-} from '../../auth/operator-keys.ts';
+import { KEY_ALGORITHMS, type KeyAlgorithm } from '../../auth/key-algorithms.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface Options {
@@ -16,11 +11,12 @@ export function addKeysOperator(keys: Command, terminal: Terminal): void {
   keys
     .command('operator')
     .description('make a key pair for operator tokens, for a shop without an identity provider')
-    .requiredOption('--out <folder>', 'where the two files go; nothing is overwritten')
+    .requiredOption('--out <folder>', 'required: where the two files go; nothing is overwritten')
     .addOption(
       new Option('--algorithm <name>', 'of the signature').choices(KEY_ALGORITHMS).default(KEY_ALGORITHMS[0]),
     )
     .action(async ({ out, algorithm }: Options) => {
+      const { createOperatorKeys, writeOperatorKeys } = await import('../../auth/operator-keys.ts');
       const { privateFile, publicFile } = await writeOperatorKeys(out, await createOperatorKeys(algorithm));
       await terminal.out(`${privateFile}\n${publicFile}\n`);
       terminal.err(`Keep the first one secret. Set OPERATOR_JWKS_FILE=${publicFile} for the gateway.\n`);

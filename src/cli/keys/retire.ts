@@ -1,6 +1,4 @@
 import type { Command } from 'commander';
-import { countSeals } from '../../sessions/count-seals.ts';
-import { createSealer } from '../../sessions/sealing.ts';
 import { Failed } from '../run.ts';
 import { configOf } from '../settings.ts';
 import { withStoreForReading } from '../store.ts';
@@ -11,7 +9,9 @@ export function addKeysRetire(keys: Command, terminal: Terminal): void {
     .command('retire')
     .description('print STORE_KEYS without the old keys, once no session needs them')
     .action(async (_options: unknown, command: Command) => {
-      const config = configOf(command);
+      const config = await configOf(command);
+      const { countSeals } = await import('../../sessions/count-seals.ts');
+      const { createSealer } = await import('../../sessions/sealing.ts');
       const { old } = await withStoreForReading(config, ({ sessions }) =>
         countSeals(sessions, createSealer(config.storeKeys)),
       );
@@ -23,6 +23,10 @@ export function addKeysRetire(keys: Command, terminal: Terminal): void {
       }
       const [first] = config.storeKeys;
       await terminal.out(`${Buffer.from(first ?? []).toString('base64')}\n`);
-      terminal.err('Set this as STORE_KEYS, and restart every gateway.\n');
+      terminal.err(
+        config.storeKeys.length === 1
+          ? 'This is STORE_KEYS as it is: there is no old key to retire.\n'
+          : 'Set this as STORE_KEYS, and restart every gateway.\n',
+      );
     });
 }

@@ -6,7 +6,8 @@ const PREFIX = '/_sandbox/';
 
 /**
  * The control calls for other processes: `POST /_sandbox/make-purchase` with the input as JSON (or nothing) answers
- * 200 with the result as JSON, 422 with `{"error"}` if it cannot be done. `GET /_sandbox/state` is a summary.
+ * 200 with the result as JSON, 422 with `{"error"}` if it cannot be done. `GET /_sandbox/state` is a summary. Anything
+ * else there is answered 404 with the list of the calls.
  * Undefined for paths that do not begin with `/_sandbox/`.
  */
 export async function answerControl(
@@ -21,7 +22,10 @@ export async function answerControl(
   const call = Object.entries(control).find(([key]) => kebab(key) === name)?.[1] as
     | ((input: unknown) => unknown)
     | undefined;
-  if (!call || request.method !== 'POST') return json(404, { error: 'no such control call' });
+  if (!call || request.method !== 'POST') {
+    const calls = Object.keys(control).map((key) => `POST ${PREFIX}${kebab(key)}`);
+    return json(404, { error: 'no such control call', calls: [`GET ${PREFIX}state`, ...calls] });
+  }
   const input = request.body === '' ? undefined : parseJson(request.body);
   if (request.body !== '' && input === undefined) return json(400, { error: 'the body is not JSON' });
   try {
