@@ -296,6 +296,10 @@ describe.skipIf(noLiveBoard)(`the live board${skipped}`, { timeout: 60_000 }, ()
     await connectBank(page);
     await row('Riverside Coffee').first().waitFor();
     expect(await widths()).toEqual([320, 320]);
+    await context.setOffline(true);
+    await badge('Offline');
+    expect(await widths()).toEqual([320, 320]);
+    expect(await violations(page)).toEqual([]);
   });
 
   test('stays logged in when it is reloaded, and leads back to the login when the session ends elsewhere', async () => {

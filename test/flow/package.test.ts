@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
@@ -31,9 +30,3 @@ test('the package has what its pages and commands name, and nothing that only de
   const folders = new Set(files.filter((path) => path.includes('/')).map((path) => path.split('/')[0]));
   expect(folders).toEqual(new Set(['docs', 'operations']));
 }, 60_000);
-
-test('the package pins what it depends on, as overrides count for nobody who installs it', () => {
-  const { scripts, files } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'));
-  expect(scripts.prepack).toContain('cp package-lock.json npm-shrinkwrap.json');
-  expect(files).toContain('npm-shrinkwrap.json');
-});

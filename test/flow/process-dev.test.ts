@@ -25,7 +25,7 @@ describe('npm run dev', () => {
     child = start();
     await child.says('Ctrl-C ends it.');
     url = /GraphiQL +(\S+)\/graphql/.exec(child.stdout)?.[1] ?? '';
-  });
+  }, 60_000);
   afterAll(killChildren);
 
   /** The printed line under a heading. */

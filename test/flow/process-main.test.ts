@@ -17,7 +17,7 @@ const ENV = {
 
 beforeAll(() => {
   execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'pipe' });
-}, 60_000);
+}, 120_000);
 afterEach(killChildren);
 afterAll(() => rmSync(folder, { recursive: true }));
 

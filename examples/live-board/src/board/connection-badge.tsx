@@ -1,9 +1,14 @@
+import type { ReactNode } from 'react';
 import { type Connection, type Socket, useConnection } from '../api/socket.ts';
 
-const WORDS: Readonly<Record<Connection, string>> = {
+const WORDS: Readonly<Record<Connection, ReactNode>> = {
   live: 'Live',
   connecting: 'Connecting…',
-  offline: 'Offline – will catch up',
+  offline: (
+    <span>
+      Offline<span className="badge__more"> – will catch up</span>
+    </span>
+  ),
 };
 
 /** Whether what the page shows is what there is. */
