@@ -1,4 +1,5 @@
 import { startApp } from './app.ts';
+import { unknownSettings } from './config/unknown.ts';
 import { readConfig } from './config.ts';
 import { createLogger, type Logger } from './lib/logger.ts';
 import { stopSignal } from './lib/stop-signal.ts';
@@ -11,6 +12,9 @@ import { stopSignal } from './lib/stop-signal.ts';
 export async function runGateway(env: NodeJS.ProcessEnv): Promise<never> {
   const config = readConfig(env);
   const logger = createLogger(config.logLevel);
+  for (const name of unknownSettings(env)) {
+    logger.warn(`${name} is no setting, and has no effect: compare its name with .env.example`);
+  }
   const stopped = stopSignal();
   const stopTracing = config.tracing ? await traced(logger) : async () => {};
   const app = await startApp(config, { logger });
@@ -19,6 +23,9 @@ export async function runGateway(env: NodeJS.ProcessEnv): Promise<never> {
     { url: app.url, production: config.production, providers, store: config.store.kind },
     'listening',
   );
+  if (providers.length === 0) {
+    logger.warn('neither provider is on: set the BONGLOY_ or the CASSO_ settings of .env.example');
+  }
 
   logger.info({ signal: await stopped }, 'stopping');
   await app.stop().catch((error: unknown) => {

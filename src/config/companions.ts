@@ -25,7 +25,7 @@ const COMPANIONS: readonly {
   {
     when: ['CASSO_CLIENT_ID', 'CASSO_CLIENT_SECRET', 'CASSO_REDIRECT_URIS'],
     need: [['CASSO_CLIENT_ID'], ['CASSO_CLIENT_SECRET'], ['CASSO_REDIRECT_URIS']],
-    why: "Casso's OAuth login needs all three (unset them all to link by API key alone)",
+    why: "Casso's OAuth login needs its id, secret and redirect URIs (unset all three to link by API key alone)",
   },
   {
     when: ['NATS_CERTIFICATE_FILE', 'NATS_KEY_FILE'],

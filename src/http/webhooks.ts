@@ -49,13 +49,19 @@ export function webhookRoute(options: WebhookRouteOptions): Handler {
     if (request.method !== 'POST') return sendJson(response, 405, { error: 'use POST' }, { allow: 'POST' });
     const body = await readBody(request, readWithin);
     if (!Buffer.isBuffer(body)) {
-      logger.warn({ requestId, provider, reason: body.error }, 'webhook refused');
+      logger.warn(
+        { requestId, provider, reason: body.error },
+        'webhook refused: docs/providers.md tells what the reason means',
+      );
       judged('unread', body.error);
       return sendJson(response, body.status, { error: body.error }, { connection: 'close' });
     }
     const verdict = await webhook.receive(firstValues(request), body);
     if (verdict.kind === 'refused') {
-      logger.warn({ requestId, provider, reason: verdict.reason }, 'webhook refused');
+      logger.warn(
+        { requestId, provider, reason: verdict.reason },
+        'webhook refused: docs/providers.md tells what the reason means',
+      );
       judged('refused', verdict.reason);
       return sendJson(response, verdict.status, { error: 'refused' });
     }
@@ -80,7 +86,10 @@ export function webhookRoute(options: WebhookRouteOptions): Handler {
       return sendJson(response, 503, { error: 'come back later' }, { 'retry-after': RETRY_AFTER });
     }
     if (unknown > 0)
-      logger.warn({ requestId, provider, count: unknown }, 'rows of a webhook were not understood');
+      logger.warn(
+        { requestId, provider, count: unknown },
+        'rows of a webhook were not understood, and left out',
+      );
     logger.debug({ requestId, provider, scheme, count: events.length }, 'webhook accepted');
     judged('accepted', '', unknown);
     return sendJson(response, 200, { success: true });

@@ -137,7 +137,10 @@ export function createRefresh({ sessions, refreshers, clock, logger }: RefreshOp
       );
     } catch (error) {
       if (isRefusal(error)) {
-        logger.warn({ provider, requestId }, 'the provider refused to refresh a grant');
+        logger.warn(
+          { provider, requestId },
+          'the provider refused to refresh a grant: it is unlinked, and has to be linked anew',
+        );
         return settle(address, (latest) => (stillStands(latest) ? null : latest));
       }
       const freed = settle(address, (latest) =>

@@ -48,7 +48,27 @@ describe('node dist/main.js', () => {
     await listening(child);
     child.signal(signal);
     expect(await child.exit).toBe(0);
-    expect(child.log.map(({ msg }) => msg)).toEqual(['listening', 'stopping']);
+    expect(child.log.map(({ msg }) => msg)).toEqual([
+      'listening',
+      'neither provider is on: set the BONGLOY_ or the CASSO_ settings of .env.example',
+      'stopping',
+    ]);
+  });
+
+  test('says that a name is no setting, so that a mistyped one is noticed', async () => {
+    const child = start({
+      ...ENV,
+      CASSO_API_KEYS: 'secret',
+      SESSION_MANAGER: 'a desktop’s',
+      NATS_PORT: 'tcp://',
+    });
+    await listening(child);
+    child.signal('SIGTERM');
+    await child.exit;
+    expect(child.log.filter(({ msg }) => String(msg).includes('is no setting'))).toMatchObject([
+      { msg: 'CASSO_API_KEYS is no setting, and has no effect: compare its name with .env.example' },
+    ]);
+    expect(child.stderr).not.toContain('secret');
   });
 
   test('takes a second signal calmly', async () => {

@@ -87,7 +87,9 @@ describe('a request id', () => {
       postCasso(gateway, cassoBody(cassoRow(1)), { 'secure-token': 'wrong' }),
     ]);
     for (const { headers } of responses) expect(headers.get('x-request-id')).toMatch(UUID);
-    const refusal = lines.find(({ msg }) => msg === 'webhook refused');
+    const refusal = lines.find(
+      ({ msg }) => msg === 'webhook refused: docs/providers.md tells what the reason means',
+    );
     expect(refusal?.['requestId']).toBe(responses[2]?.headers.get('x-request-id'));
   });
 

@@ -30,7 +30,7 @@ const STYLE = `
   a { display: block; padding: .6rem 1rem; border: 1px solid; border-radius: .6rem; text-decoration: none }`;
 
 function html(status: number, content: string): Reply {
-  const head = `<meta charset="utf-8"><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">`;
+  const head = `<meta charset="utf-8"><meta name="viewport" content="width=device-width">`;
   const body = `<!DOCTYPE html><html lang="en">${head}<title>Casso sandbox</title><style>${STYLE}</style><main>${content}</main></html>`;
   return { status, headers: { 'content-type': 'text/html; charset=utf-8' }, body };
 }
