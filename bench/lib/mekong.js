@@ -7,7 +7,8 @@ import { readConfig } from '../../dist/config.js';
 import { createLogger } from '../../dist/lib/logger.js';
 
 /**
- * Mekong from its build, in the production profile, with a database of its own and its limits by request rate off.
+ * Mekong from its build, in the production profile, with a database of its own, its limits by request rate off, and the
+ * limit of an operation's price high enough for the lists that growth asks for.
  * @param options see `AppOptions`; `keepAnswers: false` is the one thing that no deployment has.
  */
 export async function startMekong(env, options = {}) {
@@ -22,6 +23,7 @@ export async function startMekong(env, options = {}) {
     LOGIN_ATTEMPTS_PER_MINUTE: '0',
     REQUESTS_PER_MINUTE: '0',
     ANONYMOUS_REQUESTS_PER_MINUTE: '0',
+    QUERY_COST_LIMIT: '10000',
     ...env,
   });
   return startApp(config, { logger: createLogger(config.logLevel), ...options });

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { accountNumber } from '../upstream/casso.js';
 
 /** Casso's deliveries: V1 with a token and many rows, V2 with a signature and one. */
-export const SECURE_TOKEN = 'bench-secure-token-0123456789';
+export const SECURE_TOKEN = 'bench-secure-token-0123456789abcdef';
 export const CHECKSUM_KEY = 'bench-checksum-key-0123456789abcdef';
 
 /** Microseconds of the clock that all processes of this machine share. */
