@@ -77,7 +77,8 @@ const LONGEST = 500;
  * JSON lines on standard error, so that standard output stays for what a person asked for. Only the fields that are
  * known above are ever written, and of those only plain values: what nobody thought of stays out.
  * An error is logged as its name, our message and our stack alone: a library's error may carry a request,
- * and with it a token, in its other members or in its cause.
+ * and with it a token, in its other members or in its cause. Only where the cause is an UpstreamFailure its message is
+ * there too: it is in our words, and says what a provider that "gave no usable answer" did.
  * @param destination where the lines go in the place of standard error.
  */
 export function createLogger(
@@ -117,5 +118,8 @@ function plainError(error: unknown): unknown {
   if (!(error instanceof Error)) return { name: typeof error };
   const { name, message, stack } = error;
   const kind = 'kind' in error && typeof error.kind === 'string' ? { kind: error.kind } : {};
-  return { name, message, stack, ...kind };
+  return { name, message, ...causeOf(error), stack, ...kind };
 }
+
+const causeOf = ({ cause }: Error): { readonly cause?: string } =>
+  cause instanceof Error && cause.name === 'UpstreamFailure' ? { cause: cause.message } : {};

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { upstreamUnavailable } from '../../src/domain/errors.ts';
 import { createLogger, LOG_LEVELS, type LogLevel } from '../../src/lib/logger.ts';
+import { UpstreamFailure } from '../../src/upstream/errors.ts';
 
 /** A logger, and the lines that it wrote, parsed. */
 function capture(level: LogLevel) {
@@ -34,6 +36,19 @@ describe('a log line', () => {
       message: 'refused',
       stack: error.stack,
       kind: 'bad-status',
+    });
+    expect(JSON.stringify(lines)).not.toContain('mks_secret');
+  });
+
+  test('of a provider that gave no usable answer says in our words what it did', () => {
+    const { logger, lines } = capture('error');
+    const failure = new UpstreamFailure('no-answer', 'casso gave no whole answer (ENOTFOUND)', {
+      cause: new Error('Bearer mks_secret'),
+    });
+    logger.error({ err: upstreamUnavailable('CASSO', { cause: failure }) }, 'failed');
+    expect(lines[0]?.['err']).toMatchObject({
+      message: 'Casso gave no usable answer.',
+      cause: 'casso gave no whole answer (ENOTFOUND)',
     });
     expect(JSON.stringify(lines)).not.toContain('mks_secret');
   });

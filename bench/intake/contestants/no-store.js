@@ -12,6 +12,7 @@ worker({
   async start() {
     const clock = { now: () => Date.now() };
     let position = 0;
+    const metrics = createMetrics();
     const route = webhookRoute({
       provider: 'CASSO',
       webhook: createCassoWebhook({ checksumKeys: [CHECKSUM_KEY], secureTokens: [], clock }),
@@ -25,7 +26,7 @@ worker({
       readWithin: 5000,
       logger: createLogger('error'),
       underWay: createUnderWay(),
-      onJudged: createMetrics().webhook,
+      onJudged: (webhook) => metrics.webhook(webhook),
     });
     const server = createHttpServer(
       { '/webhooks/casso': route },
