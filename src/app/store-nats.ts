@@ -5,6 +5,7 @@ import { createJetStreamSessionStore } from '../sessions/jetstream.ts';
 import { connectNats, type NatsOptions } from '../store/nats.ts';
 import { openBucket } from '../store/nats-bucket.ts';
 import { createLeases } from '../store/nats-lease.ts';
+import { noQuorumNeeded, watchQuorum } from '../store/nats-quorum.ts';
 import type { Store } from './store.ts';
 
 /** Names of what is made on the cluster; two installations on one cluster need an account each. */
@@ -27,18 +28,23 @@ export interface NatsStoreOptions extends NatsOptions {
 /**
  * Everything on a NATS cluster with JetStream, for any number of processes. Streams and buckets are made when they are
  * missing, and checked otherwise.
+ * @throws StreamMissing when they are, and `onlyLooks` is set.
  * @throws Error when no server can be reached now, JetStream does not answer, or something exists with other settings.
  */
 export async function openNatsStore(options: NatsStoreOptions): Promise<Store> {
   const { replicas, eventRetentionDays, sessionMaxDays } = options;
   const nats = await connectNats(options);
+  let quorum = noQuorumNeeded;
   try {
     const state = await openBucket({ nats, name: NATS_NAMES.state, replicas });
+    if (replicas > 1 && !nats.onlyLooks)
+      quorum = watchQuorum({ nats, bucket: state, logger: options.logger });
     const log = await createJetStreamEventLog({
       nats,
       name: NATS_NAMES.events,
       replicas,
       retentionDays: eventRetentionDays,
+      quorum,
       origins: createOrigins(state),
     });
     const sessions = await createJetStreamSessionStore({
@@ -46,6 +52,7 @@ export async function openNatsStore(options: NatsStoreOptions): Promise<Store> {
       bucket: NATS_NAMES.sessions,
       replicas,
       maxDays: sessionMaxDays,
+      quorum,
     });
     return {
       log,
@@ -53,11 +60,13 @@ export async function openNatsStore(options: NatsStoreOptions): Promise<Store> {
       reconcileState: createJetStreamReconcileState(state, log.epochAt(0)),
       leases: createLeases({ bucket: state }),
       async close() {
+        quorum.stop();
         await sessions.close();
         await nats.close();
       },
     };
   } catch (error) {
+    quorum.stop();
     await nats.close();
     throw error;
   }

@@ -11,9 +11,8 @@ export function addDoctor(program: Command, terminal: Terminal): void {
     .option('--json', 'one JSON document')
     .addHelpText(
       'after',
-      '\nChanges nothing, but that on a NATS cluster the missing streams are made, as the gateway makes them. At the\n' +
-        'providers it makes at most two calls each, which cannot succeed in changing anything. To check the webhooks the\n' +
-        'gateway must run. Fails when something must be mended, not for a warning.',
+      '\nChanges nothing. At the providers it makes at most two calls each, which cannot succeed in changing anything. To\n' +
+        'check the webhooks the gateway must run. Fails when something must be mended, not for a warning.',
     )
     .action(async ({ json }: { json?: boolean }, command: Command) => {
       const config = await configOf(command);

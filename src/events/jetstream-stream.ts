@@ -1,8 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { type JetStreamManager, jetstreamManager, type StoredMsg, type StreamInfo } from '@nats-io/jetstream';
 import { DAY, SECOND } from '../lib/duration.ts';
 import type { Nats } from '../store/nats.ts';
-import { ensureStream, NANOSECONDS, type StreamSettings } from '../store/nats-stream.ts';
+import { noQuorumNeeded, type Quorum } from '../store/nats-quorum.ts';
+import { ensureStream, hasLeader, NANOSECONDS, type StreamSettings } from '../store/nats-stream.ts';
 import { matches } from './filter.ts';
 import { decodeEvent } from './json.ts';
 import { CursorExpired, type EventFilter, type LogEvent, type LogPage, LogUnavailable } from './log.ts';
@@ -14,6 +16,8 @@ export interface EventStreamOptions {
   /** How many servers keep each event: 1, or 3 on a cluster. */
   readonly replicas: number;
   readonly retentionDays: number;
+  /** Asked before a position is said to be none of this log. */
+  readonly quorum?: Pick<Quorum, 'prove'>;
 }
 
 /** The stream that holds the log, as far as it is read. All of it throws LogUnavailable when it does not answer. */
@@ -40,17 +44,29 @@ export interface StreamState {
 /** Messages that one read asks for, at most, all at once. */
 const LOOK_AT = 250;
 const ANSWER_WITHIN = 2.5 * SECOND;
+const ELECTION_PAUSE = SECOND / 10;
 
 /** @throws Error when the stream exists with settings that would break the log's promises, naming each. */
 export async function openEventStream(options: EventStreamOptions): Promise<EventStream> {
-  const { nats, name } = options;
+  const { nats, name, quorum = noQuorumNeeded } = options;
   const jsm = await jetstreamManager(nats.connection, { checkAPI: false, timeout: ANSWER_WITHIN });
   const epoch = epochOf(
-    await ensureStream(jsm, settings(options), `${DESCRIPTION}${randomBytes(8).toString('hex')}`),
+    await ensureStream(nats, jsm, settings(options), `${DESCRIPTION}${randomBytes(8).toString('hex')}`),
   );
 
+  /** A server that has lost the others goes on to answer with what it last knew; so do all, for a moment, at an election. */
+  async function infoOfLeader(): Promise<StreamInfo> {
+    const end = Date.now() + ANSWER_WITHIN;
+    for (;;) {
+      const info = await available(() => jsm.streams.info(name));
+      if (hasLeader(info)) return info;
+      if (Date.now() > end) throw new LogUnavailable('the event log has no leader now');
+      await setTimeout(ELECTION_PAUSE);
+    }
+  }
+
   async function state(): Promise<StreamState> {
-    const info = await available(() => jsm.streams.info(name));
+    const info = await infoOfLeader();
     if (epochOf(info) !== epoch) {
       throw new LogUnavailable('the stream of the event log was replaced: restart to use the new one');
     }
@@ -58,8 +74,16 @@ export async function openEventStream(options: EventStreamOptions): Promise<Even
     return { end, trimmedTo: Math.max(0, first - 1) };
   }
 
+  /** A leader that was cut off and does not know it yet may not have heard of that position. */
+  async function stateSince(position: number): Promise<StreamState> {
+    const known = await state();
+    if (position <= known.end) return known;
+    await available(() => quorum.prove());
+    return state();
+  }
+
   async function read(after: number, limit: number, filter: EventFilter | undefined): Promise<LogPage> {
-    const { trimmedTo, end } = await state();
+    const { trimmedTo, end } = await stateSince(after);
     if (after < trimmedTo || after > end) throw new CursorExpired(trimmedTo);
     const lookAt = Math.min(end - after, filter ? LOOK_AT : Math.min(limit, LOOK_AT));
     const sequences = Array.from({ length: lookAt }, (_, n) => after + 1 + n);

@@ -3,6 +3,7 @@ import { DAY } from '../lib/duration.ts';
 import { createListeners } from '../lib/listeners.ts';
 import type { Nats } from '../store/nats.ts';
 import { type Entry, openBucket } from '../store/nats-bucket.ts';
+import { noQuorumNeeded, type Quorum } from '../store/nats-quorum.ts';
 import type { NewSessionRow, SessionChange, SessionRow, SessionStore } from './store.ts';
 
 export interface JetStreamSessionStoreOptions {
@@ -13,6 +14,8 @@ export interface JetStreamSessionStoreOptions {
   readonly replicas: number;
   /** A row goes by itself this long after its last write: no session may last longer (`SESSION_MAX_DAYS`). */
   readonly maxDays: number;
+  /** Asked before a session is said to be unknown. */
+  readonly quorum?: Pick<Quorum, 'prove'>;
 }
 
 /** Rows that are deleted at once by `deleteExpired`. */
@@ -27,7 +30,7 @@ const MARK_TTL = DAY;
 export async function createJetStreamSessionStore(
   options: JetStreamSessionStoreOptions,
 ): Promise<SessionStore> {
-  const { nats, bucket: name, replicas, maxDays } = options;
+  const { nats, bucket: name, replicas, maxDays, quorum = noQuorumNeeded } = options;
   const rows = await openBucket({ nats, name, replicas, ttl: maxDays * DAY });
   const marks = await openBucket({ nats, name: `${name}_marks`, replicas, ttl: MARK_TTL });
   const listeners = createListeners<SessionChange>();
@@ -44,7 +47,12 @@ export async function createJetStreamSessionStore(
   }
 
   async function get(id: string): Promise<SessionRow | null> {
-    const entry = await rows.get(id);
+    let entry = await rows.get(id);
+    if (!entry) {
+      // A leader that was cut off and does not know it yet may not have heard of it.
+      await quorum.prove();
+      entry = await rows.get(id);
+    }
     return entry && toRow(entry);
   }
 

@@ -42,6 +42,8 @@ export interface Bucket {
    * @returns the new revision; null when something else stands there.
    */
   write(key: string, value: string, expected: number): Promise<number | null>;
+  /** Writes whatever stands there, once. @throws Error when that was not acknowledged within 1.5 s. */
+  put(key: string, value: string): Promise<void>;
   /** @returns whether the entry stood at that revision and is now gone. */
   remove(key: string, revision: number): Promise<boolean>;
   /** Every entry as it is when it is reached; one that is written meanwhile may come again. Fails when interrupted. */
@@ -121,6 +123,10 @@ export async function openBucket(options: BucketOptions): Promise<Bucket> {
       );
     },
 
+    async put(key, value) {
+      await js.publish(`${prefix}${key}`, mark(value), { timeout: ANSWER_WITHIN });
+    },
+
     async remove(key, revision) {
       if (!(await claim(key, revision, randomUUID()))) return false;
       const removed = await decide(
@@ -169,7 +175,7 @@ export async function overwrite(bucket: Bucket, key: string, value: string): Pro
 }
 
 async function openKv({ nats, name, replicas, ttl = 0 }: BucketOptions): Promise<KV> {
-  await ensureStream(await jetstreamManager(nats.connection, API), {
+  await ensureStream(nats, await jetstreamManager(nats.connection, API), {
     name: `KV_${name}`,
     subjects: [`$KV.${name}.>`],
     retention: 'limits',

@@ -8,6 +8,8 @@ import {
   type StreamInfo,
 } from '@nats-io/jetstream';
 import { DAY, SECOND } from '../lib/duration.ts';
+import type { Nats } from './nats.ts';
+import { StreamMissing } from './stream-missing.ts';
 
 /** What a stream must be like. What is not named is the server's default, or the operator's choice. */
 export type StreamSettings = Partial<StreamConfig> & { readonly name: string };
@@ -27,14 +29,24 @@ const CURE =
 /**
  * Makes the stream, or checks the one that exists: it is never changed, as that may drop what it holds.
  * @param description what a new one says of itself; not compared.
+ * @throws StreamMissing where the connection is for looking only.
  * @throws Error that names every setting that differs, or says that JetStream does not answer.
  */
 export async function ensureStream(
+  { onlyLooks }: Pick<Nats, 'onlyLooks'>,
   jsm: JetStreamManager,
   wanted: StreamSettings,
   description = '',
 ): Promise<StreamInfo> {
-  const info = await untilReady(() => findOrAdd(jsm, { ...wanted, description }));
+  const make = (): Promise<StreamInfo> => {
+    if (onlyLooks) throw new StreamMissing(wanted.name);
+    return add(jsm, { ...wanted, description });
+  };
+  const info = await untilReady(async () => {
+    const found = (await find(jsm, wanted.name)) ?? (await make());
+    if (!hasLeader(found)) throw new Error(`the stream ${wanted.name} has no leader`);
+    return found;
+  });
   const differences = Object.entries(wanted).flatMap(([setting, value]) => {
     const found = info.config[setting as keyof StreamConfig] ?? emptyLike(value);
     const isSame = isDeepStrictEqual(found, value);
@@ -48,13 +60,17 @@ export async function ensureStream(
   return info;
 }
 
-async function findOrAdd(jsm: JetStreamManager, wanted: StreamSettings): Promise<StreamInfo> {
+async function find(jsm: JetStreamManager, name: string): Promise<StreamInfo | null> {
   try {
-    return await jsm.streams.info(wanted.name);
+    return await jsm.streams.info(name);
   } catch (error) {
     const isMissing = error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
     if (!isMissing) throw error;
+    return null;
   }
+}
+
+async function add(jsm: JetStreamManager, wanted: StreamSettings): Promise<StreamInfo> {
   try {
     await jsm.streams.add(wanted);
   } catch (error) {
@@ -64,12 +80,16 @@ async function findOrAdd(jsm: JetStreamManager, wanted: StreamSettings): Promise
   return jsm.streams.info(wanted.name);
 }
 
+/** True of one that a single server keeps. */
+export const hasLeader = ({ cluster }: StreamInfo): boolean => !cluster || Boolean(cluster.leader);
+
 async function untilReady<T>(step: () => Promise<T>): Promise<T> {
   const end = Date.now() + PATIENCE;
   for (;;) {
     try {
       return await step();
     } catch (error) {
+      if (error instanceof StreamMissing) throw error;
       const mayPass = !(error instanceof JetStreamApiError) || error.status === 503;
       if (!mayPass) throw new Error(`JetStream refused: ${error.message}`, { cause: error });
       if (Date.now() > end) throw new Error('JetStream does not answer', { cause: error });

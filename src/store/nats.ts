@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import {
   type ConnectionOptions,
   connect,
@@ -20,16 +21,21 @@ export interface NatsOptions {
   readonly caFile?: string | undefined;
   readonly certificateFile?: string | undefined;
   readonly keyFile?: string | undefined;
+  /** Whether what is missing stays missing: no stream is made. */
+  readonly onlyLooks?: boolean;
   readonly logger: Logger;
 }
 
 /** One connection to the cluster for the whole process; it comes back by itself, for as long as it takes. */
 export interface Nats {
   readonly connection: NatsConnection;
+  readonly onlyLooks: boolean;
   /** False while there is no server to send to: what is sent then waits in memory. */
   readonly isConnected: boolean;
   /** @returns stops the telling. */
   onDisconnect(listener: () => void): () => void;
+  /** Goes to another server, if there is one; what is under way is broken off, as when a connection is lost. */
+  leaveServer(): Promise<void>;
   /** Sends what is under way, then closes. */
   close(): Promise<void>;
 }
@@ -41,7 +47,7 @@ const PING_EVERY = 3 * SECOND;
 
 /** @throws Error when no server can be reached now, a file cannot be read, or the URL is not of that form. */
 export async function connectNats(options: NatsOptions): Promise<Nats> {
-  const { logger } = options;
+  const { logger, onlyLooks = false } = options;
   const { servers, ...settings } = connectionOptions(options);
   const connection = await connect({ servers, ...settings }).catch((error: unknown) => {
     throw new Error(
@@ -51,6 +57,8 @@ export async function connectNats(options: NatsOptions): Promise<Nats> {
   });
   const listeners = createListeners<void>();
   let isConnected = true;
+  /** Not to be come back to at once. */
+  let left: string | null = null;
 
   async function tellStatus(): Promise<void> {
     for await (const { type } of connection.status()) {
@@ -58,7 +66,12 @@ export async function connectNats(options: NatsOptions): Promise<Nats> {
         isConnected = false;
         logger.warn('the connection to NATS was lost');
         listeners.tell();
+      } else if (type === 'reconnect' && connection.getServer() === left) {
+        // The client begins with the one that it had.
+        left = null;
+        await connection.reconnect();
       } else if (type === 'reconnect') {
+        left = null;
         isConnected = true;
         logger.info('the connection to NATS is back');
       }
@@ -68,12 +81,17 @@ export async function connectNats(options: NatsOptions): Promise<Nats> {
 
   return {
     connection,
+    onlyLooks,
 
     get isConnected() {
       return isConnected;
     },
 
     onDisconnect: listeners.add,
+    async leaveServer() {
+      left = connection.getServer();
+      await connection.reconnect();
+    },
 
     async close() {
       listeners.clear();
@@ -96,7 +114,8 @@ export function connectionOptions(options: Omit<NatsOptions, 'logger'>): Setting
       authenticator: credsAuthenticator(readFileSync(options.credentialsFile)),
     }),
     ...((tls || insistsOnTls) && { tls: tls ?? {} }),
-    name: 'mekong',
+    // What `nats server report connections` shows.
+    name: `mekong ${hostname()} ${process.pid}`,
     timeout: CONNECT_WITHIN,
     maxReconnectAttempts: -1,
     // A server that is being reconfigured may refuse us for a while; the start alone gives up at a refusal.

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openStore } from '../../src/app/open-store.ts';
 import type { Store } from '../../src/app/store.ts';
 import { readConfig } from '../../src/config.ts';
@@ -58,6 +60,31 @@ withNatsServer(() => {
       expect(away.out).toMatch(/fail {2}store .*NATS cannot be reached at 127\.0\.0\.1:9/);
       expect(away.out).toContain('Check STORE_URL and the NATS_ settings');
     });
+
+    test.each([
+      [
+        ['doctor'],
+        0,
+        'can be reached; there is no JetStream stream KV_MEKONG_STATE yet: mekong start makes it',
+      ],
+      [['events', 'tail'], 1, 'there is no JetStream stream KV_MEKONG_STATE yet: mekong start makes it'],
+      [['keys', 'retire'], 1, 'there is no JetStream stream KV_MEKONG_STATE yet: mekong start makes it'],
+    ])(
+      'who only looks at a cluster that no gateway has used makes nothing there: mekong %j',
+      async (args, code, says) => {
+        const empty = await startNats();
+        onTestFinished(() => empty.dispose());
+        const fresh = join(folder, 'fresh.env');
+        writeFileSync(fresh, `STORE_URL=${empty.url}\nSTORE_KEYS=${STORE_KEYS}\nLOG_LEVEL=silent\n`);
+        const told = await mekong('--env-file', fresh, ...args);
+        expect(told).toMatchObject({ code });
+        expect(`${told.out}${told.err}`).toContain(says);
+        const connection = await connect({ servers: empty.url });
+        const jsm = await jetstreamManager(connection);
+        expect(await jsm.streams.names().next()).toEqual([]);
+        await connection.close();
+      },
+    );
 
     test('mekong keys reseal and retire work on the bucket', async () => {
       expect(await run('keys', 'reseal')).toMatchObject({ code: 0, err: '' });

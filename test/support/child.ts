@@ -12,6 +12,7 @@ export interface Child {
   /** Resolves when the output holds `text`. @throws Error when the process ends before. */
   says(text: string): Promise<void>;
   readonly pid: number | undefined;
+  readonly isRunning: boolean;
   signal(name: NodeJS.Signals): void;
   /** The exit code, null when a signal ended it. */
   readonly exit: Promise<number | null>;
@@ -72,6 +73,9 @@ export function startChild(command: string, args: readonly string[], env: NodeJS
         );
       }),
     pid: child.pid,
+    get isRunning() {
+      return running.has(child);
+    },
     signal: (name) => child.kill(name),
     exit,
   };

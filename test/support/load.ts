@@ -4,6 +4,8 @@ import { cassoBody, cassoRow, postCasso } from './news.ts';
 
 /** Webhooks at a steady rate, each repeated until it is answered 2xx, as providers do. */
 export interface Load {
+  /** Of the transactions whose deliveries were acknowledged, in that order. */
+  readonly ids: readonly string[];
   /** Resolves when so many more deliveries were acknowledged. */
   acknowledged(count: number): Promise<void>;
   /** Begins no new delivery. @returns of each writer, the ids of its transactions in the order they were sent. */
@@ -26,6 +28,7 @@ const GIVE_UP = 8_000;
 export function startLoad({ url, perSecond, firstId }: LoadOptions): Load {
   const acknowledgements = new EventEmitter();
   acknowledgements.setMaxListeners(0);
+  const ids: string[] = [];
   let isOver = false;
 
   async function deliver(id: number): Promise<void> {
@@ -45,6 +48,7 @@ export function startLoad({ url, perSecond, firstId }: LoadOptions): Load {
       if (accepted) break;
       await pause(RETRY_PAUSE);
     }
+    ids.push(String(id));
     acknowledgements.emit('one');
   }
 
@@ -63,6 +67,7 @@ export function startLoad({ url, perSecond, firstId }: LoadOptions): Load {
 
   const writing = Promise.all(Array.from({ length: WRITERS }, (_, n) => write(firstId + n * 1_000_000)));
   return {
+    ids,
     async acknowledged(more) {
       for (let seen = 0; seen < more; seen += 1) await once(acknowledgements, 'one');
     },

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { freePorts } from './free-ports.ts';
+import { type Cut, NO_OTHER_WAY, startNatsRoutes } from './nats-routes.ts';
 import { findProgram, withProgram } from './program.ts';
 
 const PROGRAM = findProgram('nats-server');
@@ -16,6 +17,10 @@ export const withNatsServer = (suite: () => void): void => withProgram('nats-ser
 export interface NatsServer {
   readonly url: string;
   readonly name: string;
+  /** Also while it hangs. */
+  readonly isRunning: boolean;
+  /** The names of the connections that it has. */
+  clients(): Promise<string[]>;
   /** Kills it with -9; what it holds stays. */
   kill(): Promise<void>;
   /** Ends it with SIGTERM: it tells its clients, and hands over what it leads. */
@@ -31,6 +36,10 @@ export interface NatsCluster {
   /** Of all its servers. */
   readonly url: string;
   readonly servers: readonly NatsServer[];
+  /** Cuts that server off from the others, while its clients keep it: see `NatsRoutes`. */
+  cut(server: NatsServer, how: Cut): void;
+  /** Everything is as it was: those that are down are started, those that hang go on, what was cut is joined. */
+  mend(): Promise<void>;
   /** Ends every server and removes their data. */
   dispose(): Promise<void>;
 }
@@ -38,12 +47,18 @@ export interface NatsCluster {
 /**
  * One server, or a cluster of three, on free ports of the loopback, with JetStream; ready when this resolves.
  * @param options of the command line, for each server.
+ * @param how `severable`: its servers reach each other over relays, so that one can be cut off.
  */
-export async function startNats(size: 1 | 3 = 1, options: readonly string[] = []): Promise<NatsCluster> {
+export async function startNats(
+  size: 1 | 3 = 1,
+  options: readonly string[] = [],
+  how: 'direct' | 'severable' = 'direct',
+): Promise<NatsCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'mekong-nats-'));
-  const ports = await freePorts(size * 2);
+  const ports = await freePorts(size * 3);
   const names = Array.from({ length: size }, (_, n) => `n${n}`);
   const routes = names.map((_, n) => `nats://127.0.0.1:${ports[size + n]}`);
+  const relays = how === 'severable' ? await startNatsRoutes(ports.slice(size)) : null;
   const nodes = names.map((name, n) => {
     const clustering = [
       '--cluster_name',
@@ -51,31 +66,48 @@ export async function startNats(size: 1 | 3 = 1, options: readonly string[] = []
       '--cluster',
       routes[n] ?? '',
       '--routes',
-      routes.join(','),
+      relays?.from(n) ?? routes.join(','),
+      ...(relays ? NO_OTHER_WAY : []),
     ];
-    const alone = ['-a', '127.0.0.1', '-p', String(ports[n]), '-js', '-sd', join(folder, name), ...options];
-    return createServerProcess(
-      name,
-      ports[n] ?? 0,
-      size > 1 ? [...alone, '--name', name, ...clustering] : alone,
-    );
+    const port = ports[n] ?? 0;
+    const monitor = ports[2 * size + n] ?? 0;
+    const where = ['-a', '127.0.0.1', '-p', String(port), '-m', String(monitor)];
+    const alone = [...where, '-js', '-sd', join(folder, name), ...options];
+    const args = size > 1 ? [...alone, '--name', name, ...clustering] : alone;
+    return createServerProcess(name, port, monitor, args);
   });
   await Promise.all(nodes.map((node) => node.restart()));
   return {
     url: `nats://${nodes.map(({ url }) => url.slice('nats://'.length)).join(',')}`,
     servers: nodes,
+    cut(server, manner) {
+      if (!relays) throw new Error('this cluster is not severable');
+      relays.cut(names.indexOf(server.name), manner);
+    },
+    async mend() {
+      relays?.heal();
+      for (const node of nodes) node.resume();
+      await Promise.all(nodes.filter((node) => !node.isRunning).map((node) => node.restart()));
+    },
     async dispose() {
       await Promise.all(nodes.map((node) => node.kill()));
+      await relays?.close();
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-function createServerProcess(name: string, port: number, args: readonly string[]): NatsServer {
+function createServerProcess(
+  name: string,
+  port: number,
+  monitor: number,
+  args: readonly string[],
+): NatsServer {
   let child: ChildProcess | null = null;
+  const isRunning = (): boolean => child?.exitCode === null && child.signalCode === null;
 
   async function end(signal: NodeJS.Signals): Promise<void> {
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    if (!child || !isRunning()) return;
     const exited = once(child, 'exit');
     child.kill(signal);
     await exited;
@@ -84,6 +116,16 @@ function createServerProcess(name: string, port: number, args: readonly string[]
   return {
     name,
     url: `nats://127.0.0.1:${port}`,
+
+    get isRunning() {
+      return isRunning();
+    },
+
+    async clients() {
+      const response = await fetch(`http://127.0.0.1:${monitor}/connz`);
+      const { connections } = (await response.json()) as { connections: { name?: string }[] };
+      return connections.map((connection) => connection.name ?? '');
+    },
 
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),

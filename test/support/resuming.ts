@@ -9,6 +9,8 @@ export interface Resuming {
   readonly connections: number;
   /** Resolves when this many events were handled. @throws Error when it ended for another reason than being cut off. */
   until(count: number): Promise<void>;
+  /** Resolves when each of these was handled. @throws Error as `until`. */
+  has(ids: readonly string[]): Promise<void>;
   /** Leaves for good. */
   stop(): Promise<void>;
 }
@@ -70,24 +72,34 @@ export function startResuming(options: ResumingOptions): Resuming {
   const running = run();
   running.catch(() => {});
 
+  const until = async (count: number): Promise<void> =>
+    Promise.race([
+      running,
+      new Promise<void>((resolve) => {
+        const look = () => {
+          if (handled.length < count) return;
+          looks.delete(look);
+          resolve();
+        };
+        looks.add(look);
+        look();
+      }),
+    ]);
+
   return {
     handled,
     get connections() {
       return connections;
     },
-    until: (count) =>
-      Promise.race([
-        running,
-        new Promise<void>((resolve) => {
-          const look = () => {
-            if (handled.length < count) return;
-            looks.delete(look);
-            resolve();
-          };
-          looks.add(look);
-          look();
-        }),
-      ]),
+    until,
+    async has(ids) {
+      const missing = new Set(ids);
+      for (let seen = 0; missing.size > 0; seen += 1) {
+        await until(seen + 1);
+        if (leaving.signal.aborted) throw new Error(`left before it had ${[...missing].join(', ')}`);
+        missing.delete(handled[seen] ?? '');
+      }
+    },
     async stop() {
       leaving.abort();
       await current?.close();

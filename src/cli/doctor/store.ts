@@ -4,6 +4,7 @@ import type { Config, SqliteConfig } from '../../config.ts';
 import { explainError } from '../../lib/start-error.ts';
 import { countSeals } from '../../sessions/count-seals.ts';
 import { createSealer } from '../../sessions/sealing.ts';
+import { StreamMissing } from '../../store/stream-missing.ts';
 import { counted } from '../counted.ts';
 import { withStoreForReading } from '../store.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
@@ -12,7 +13,7 @@ const ABOUT = 'store';
 /** Bytes; a day of busy traffic. */
 const SCARCE = 500 * 1024 * 1024;
 
-/** Whether the store can be used, and the keys open what is in it. A file is not changed. */
+/** Whether the store can be used, and the keys open what is in it. Nothing is made or changed. */
 export async function checkStore(config: Config): Promise<Finding[]> {
   const { store } = config;
   const room = store.kind === 'sqlite' ? checkFolder(store) : [];
@@ -23,6 +24,7 @@ export async function checkStore(config: Config): Promise<Finding[]> {
   try {
     return [...(await lookInside(config)), ...room];
   } catch (error) {
+    if (error instanceof StreamMissing) return [ok(ABOUT, `can be reached; ${error.message}`)];
     const cure =
       store.kind === 'sqlite'
         ? 'Let this user read and write the file and its folder, or set another STORE_URL.'

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type GatewayCluster, RATE, startGatewayCluster } from '../support/gateway-cluster.ts';
+import { withNatsServer } from '../support/nats-server.ts';
+
+const LIMIT = 150_000;
+
+withNatsServer(() => {
+  describe('two gateways, of whom one has its connection at a server that is cut off from the others', () => {
+    let cluster: GatewayCluster;
+
+    beforeAll(async () => {
+      cluster = await startGatewayCluster('severable');
+    }, 120_000);
+    afterAll(() => cluster.close());
+
+    test.each([
+      ['leads the stream', 'silence', 'leader', 'silent'],
+      ['follows', 'silence', 'follower', 'silent'],
+      ['follows', 'refusal', 'follower', 'refused'],
+    ] as const)(
+      'one that %s, cut off by %s: the gateway goes on with another server, and nothing is lost or doubled',
+      async (_role, _way, role, how) => {
+        const { nats, gateways, children } = cluster;
+        await cluster.surviving(async (load, subscribers) => {
+          const [child] = children;
+          if (!child) throw new Error('there is no gateway');
+          const server = await cluster.serverOf(child);
+          const leader = role === 'leader' ? server : nats.servers.find((another) => another !== server);
+          if (leader) await cluster.makeLeader(leader);
+
+          nats.cut(server, how);
+          await load.acknowledged(2 * RATE);
+          const acknowledged = [...load.ids];
+          // Before it is joined again: everything that was acknowledged so far is with everybody.
+          await Promise.all(subscribers.map((subscriber) => subscriber.has(acknowledged)));
+          const serverName = () =>
+            cluster.serverOf(child).then(
+              ({ name }) => name,
+              () => server.name,
+            );
+          await expect.poll(serverName, { timeout: 20_000 }).not.toBe(server.name);
+          const readiness = async () => (await fetch(`${gateways.urls[0]}/readyz`)).status;
+          await expect.poll(readiness, { timeout: 20_000 }).toBe(200);
+
+          await nats.mend();
+          await load.acknowledged(RATE);
+        });
+      },
+      LIMIT,
+    );
+  });
+});

@@ -1,0 +1,181 @@
+import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { expect, onTestFinished } from 'vitest';
+import { logIn } from '../../src/sandbox/login.ts';
+import { type Child, killChildren } from './child.ts';
+import { type Front, startFront } from './front.ts';
+import { ask } from './gateway.ts';
+import { type ProcessGateways, prepareGatewayProcesses } from './gateway-process.ts';
+import { type Load, startLoad } from './load.ts';
+import { type NatsCluster, type NatsServer, startNats } from './nats-server.ts';
+import { ACTIVITY_EVENTS, BANK_EVENTS, overSse, overWebSocket } from './news.ts';
+import { type Resuming, startResuming } from './resuming.ts';
+
+const STREAM = 'MEKONG_EVENTS';
+/** Webhooks a second, at most. */
+export const RATE = 500;
+
+/** Two gateway processes behind a round-robin front, on a cluster of three. */
+export interface GatewayCluster {
+  readonly nats: NatsCluster;
+  readonly gateways: ProcessGateways;
+  /** The gateway processes, replaced by whoever starts another one. */
+  readonly children: Child[];
+  readonly front: Front;
+  /** A leader and two that are up to date: one may fail. */
+  isWhole(): Promise<void>;
+  /** The server that leads the stream of events. */
+  leader(): Promise<NatsServer>;
+  /** Makes that server the leader. */
+  makeLeader(server: NatsServer): Promise<void>;
+  /** The server that a gateway's connection goes to. */
+  serverOf(child: Child): Promise<NatsServer>;
+  /**
+   * Load and subscribers while `trouble` is made; then every subscriber must have the full sequence. Begins with a cluster
+   * that is whole, whatever the test before has left.
+   */
+  surviving(trouble: (load: Load, subscribers: Subscribers) => Promise<void>): Promise<Subscribers>;
+  close(): Promise<void>;
+}
+
+/** Two at each gateway, of different transports, and one at the front with another query and viewer. */
+export type Subscribers = readonly Resuming[];
+
+export async function startGatewayCluster(how: 'direct' | 'severable' = 'direct'): Promise<GatewayCluster> {
+  const nats = await startNats(3, [], how);
+  const gateways = await prepareGatewayProcesses({
+    count: 2,
+    starts: 'often',
+    env: { STORE_URL: nats.url, NATS_REPLICAS: '3' },
+  });
+  const children = await Promise.all(gateways.urls.map((_, index) => gateways.start(index)));
+  const front = await startFront(gateways.urls);
+  // One at each server: whichever of them is cut off, another one knows.
+  const views = await Promise.all(
+    nats.servers.map(({ url }) =>
+      connect({ servers: url, maxReconnectAttempts: -1, ignoreClusterUpdates: true }),
+    ),
+  );
+  const managers = await Promise.all(
+    views.map((view) => jetstreamManager(view, { checkAPI: false, timeout: 1_500 })),
+  );
+  const operator = await gateways.operatorToken();
+  const cardholder = await logIn({ ...gateways, app: { url: front.url } });
+  const unfinished = new Set<Load>();
+  let nextId = 10_000_000;
+
+  const nodes = async (jsm: JetStreamManager) => (await jsm.streams.info(STREAM)).cluster;
+
+  async function isWhole(): Promise<void> {
+    const upToDate = async (jsm: JetStreamManager): Promise<number | undefined> => {
+      const cluster = await nodes(jsm);
+      const current = cluster?.replicas?.filter((replica) => replica.current && !replica.offline);
+      return cluster?.leader ? current?.length : 0;
+    };
+    const look = () => Promise.all(managers.map((jsm) => upToDate(jsm).catch(() => 0)));
+    await expect.poll(look, { timeout: 60_000 }).toEqual([2, 2, 2]);
+  }
+
+  async function leader(): Promise<NatsServer> {
+    const names = await Promise.all(
+      managers.map((jsm) =>
+        nodes(jsm).then(
+          (cluster) => cluster?.leader,
+          () => undefined,
+        ),
+      ),
+    );
+    const found = nats.servers.find(({ name }) => names.includes(name));
+    if (!found) throw new Error('the stream has no leader');
+    return found;
+  }
+
+  async function mend(): Promise<void> {
+    await nats.mend();
+    for (const [index, child] of children.entries()) {
+      if (!child.isRunning) children[index] = await gateways.start(index);
+    }
+    await isWhole();
+    await Promise.all([...unfinished].map((load) => load.stop()));
+    unfinished.clear();
+  }
+
+  return {
+    nats,
+    gateways,
+    children,
+    front,
+    isWhole,
+    leader,
+
+    async makeLeader(server) {
+      while ((await leader()) !== server) {
+        await views[0]?.request(`$JS.API.STREAM.LEADER.STEPDOWN.${STREAM}`);
+        await isWhole();
+      }
+    },
+
+    async serverOf({ pid }) {
+      for (const server of nats.servers) {
+        if ((await server.clients()).some((name) => name.endsWith(` ${pid}`))) return server;
+      }
+      throw new Error('the gateway has no connection');
+    },
+
+    async surviving(trouble) {
+      await mend();
+      const { data } = await ask<{ eventCursor: string }>(front.url, '{ eventCursor }', {}, operator);
+      const after = data?.eventCursor ?? '';
+      const bank = { after, query: BANK_EVENTS, token: operator, storeMayBeAway: true };
+      const [one = '', other = ''] = gateways.urls;
+      const subscribers = [
+        startResuming({ ...bank, url: one, transport: overWebSocket }),
+        startResuming({ ...bank, url: other, transport: overSse }),
+        startResuming({ ...bank, url: front.url, transport: overWebSocket }),
+        startResuming({ ...bank, url: front.url, transport: overSse }),
+        startResuming({
+          ...bank,
+          url: front.url,
+          transport: overWebSocket,
+          query: ACTIVITY_EVENTS,
+          token: cardholder,
+        }),
+      ];
+      const load = startLoad({ url: front.url, perSecond: RATE, firstId: nextId });
+      nextId += 100_000_000;
+      unfinished.add(load);
+      onTestFinished(async () => {
+        void load.stop();
+        await Promise.allSettled(subscribers.map((subscriber) => subscriber.stop()));
+      });
+      const begun = performance.now();
+      await load.acknowledged(RATE);
+      const perSecond = Math.round((1_000 * RATE) / (performance.now() - begun));
+      process.stdout.write(`${perSecond} webhooks acknowledged a second, of ${RATE} at most\n`);
+      await trouble(load, subscribers);
+      const writers = await load.stop();
+      unfinished.delete(load);
+
+      const sent = writers.flat();
+      await Promise.all(subscribers.map((subscriber) => subscriber.until(sent.length)));
+      const [order = []] = subscribers.map(({ handled }) => handled);
+      expect(new Set(order).size, 'none twice').toBe(order.length);
+      expect(order.toSorted()).toEqual(sent.toSorted());
+      for (const { handled } of subscribers) expect(handled).toEqual(order);
+      // What a writer sent after its last delivery was acknowledged stands behind it.
+      for (const ids of writers) {
+        const own = new Set(ids);
+        expect(order.filter((id) => own.has(id))).toEqual(ids);
+      }
+      return subscribers;
+    },
+
+    async close() {
+      killChildren();
+      await Promise.all(views.map((view) => view.close()));
+      await front.close();
+      await gateways.remove();
+      await nats.dispose();
+    },
+  };
+}
