@@ -5,7 +5,7 @@ import { encodeGlobalId } from '../../src/domain/global-id.ts';
 import { SANDBOX_TRANSACTIONS } from '../../src/providers/bongloy/sandbox/index.ts';
 import { schema } from '../../src/schema/index.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
-import { anyQuery, type Query } from '../support/query-corpus.ts';
+import { type RandomOperation, randomQuery } from '../support/random-operation.ts';
 
 /** The gateway compiles a query when it comes for the third time. */
 const TIMES = 4;
@@ -62,7 +62,7 @@ async function start(): Promise<Subject> {
  * were shared with those before it; the order of errors that happened at once; and how many, and which, of several
  * fields that may not be null failed before what lies around them was given up.
  */
-async function answer({ query, variables }: Query, { gateway, token }: Subject): Promise<string> {
+async function answer({ query, variables }: RandomOperation, { gateway, token }: Subject): Promise<string> {
   const response = await fetch(`${gateway.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
@@ -106,7 +106,7 @@ function explained(error: Failure, data: unknown): string {
   return JSON.stringify(error);
 }
 
-async function expectSameAnswers(query: Query, subject: Subject): Promise<void> {
+async function expectSameAnswers(query: RandomOperation, subject: Subject): Promise<void> {
   const plain = await answer(query, subject);
   for (let time = 2; time < TIMES; time += 1) await answer(query, subject);
   expect(await answer(query, subject)).toBe(plain);
@@ -114,7 +114,7 @@ async function expectSameAnswers(query: Query, subject: Subject): Promise<void> 
 
 const corpus = (subject: Subject) =>
   fc.asyncProperty(fc.gen(), fc.constantFrom(true, false, false), (draw, directives) =>
-    expectSameAnswers(anyQuery(draw, { schema, values, depth: 5, directives }), subject),
+    expectSameAnswers(randomQuery(draw, { schema, values, depth: 5, directives }), subject),
   );
 
 /** As many as fit into a few seconds more of a slow machine; a found query is told as it is, not made smaller. */
@@ -130,14 +130,14 @@ test('and so it is when parts of the answer fail', async () => {
 
 test('the corpus holds valid queries', () => {
   const mistakes = fc.sample(fc.gen(), 200).flatMap((draw) => {
-    const { query } = anyQuery(draw, { schema, values, depth: 5, directives: true });
+    const { query } = randomQuery(draw, { schema, values, depth: 5, directives: true });
     return validate(schema, parse(query));
   });
   expect(mistakes).toEqual([]);
 });
 
 const WITH_VARIABLE = 'query ($first: Int = 3) { transactions(first: $first) { nodes { id } } }';
-test.each<readonly [string, Query]>([
+test.each<readonly [string, RandomOperation]>([
   ['a variable of the wrong type', { query: WITH_VARIABLE, variables: { first: 'three' } }],
   ['a variable that is null', { query: WITH_VARIABLE, variables: { first: null } }],
   ['a variable that is left to its default', { query: WITH_VARIABLE, variables: {} }],

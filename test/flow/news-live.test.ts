@@ -16,7 +16,7 @@ import {
   postCasso,
   startNews,
 } from '../support/news.ts';
-import { type Draw, drawFrom, type RandomOperation, randomOperation } from '../support/random-operation.ts';
+import { type RandomOperation, randomSubscription } from '../support/random-operation.ts';
 import { connect } from '../support/ws-client.ts';
 
 /** A socket whose messages are kept as they came, by the operation that they are of. */
@@ -179,6 +179,14 @@ async function closeAll(): Promise<void> {
   while (gateway.app.live.subscribers > 0) await new Promise(setImmediate);
 }
 
+/** What subscribers ask for; some of its fields fail. */
+const SHAPES = {
+  schema,
+  values: { first: [1, 0, 2, 1_000, -1], locale: ['vi-VN', 'no locale'] },
+  depth: 6,
+  directives: true,
+};
+
 describe('live subscriptions, which share their work', () => {
   test.each([
     ['while all is well', null],
@@ -189,13 +197,12 @@ describe('live subscriptions, which share their work', () => {
   ])(
     'send everyone the very bytes that his own execution would: %s',
     async (_when, fault) => {
-      const subscriberOf = (draw: Draw): Subscriber => {
-        const person = people[draw.below(people.length)] as Person;
-        const field = person.fields[draw.below(person.fields.length)] as string;
-        return { person, field, id: '', operation: randomOperation(schema, field, draw) };
+      const subscriberOf = (draw: fc.GeneratorValue): Subscriber => {
+        const person = draw(fc.constantFrom, ...people);
+        const field = draw(fc.constantFrom, ...person.fields);
+        return { person, field, id: '', operation: randomSubscription(draw, SHAPES, field) };
       };
-      const run = async (gen: fc.GeneratorValue) => {
-        const draw = drawFrom(gen, fc.nat);
+      const run = async (draw: fc.GeneratorValue) => {
         // Each operation for several people, so that there is something to share, and something to mix up.
         const subscribers = Array.from({ length: 12 }, () => subscriberOf(draw))
           .flatMap((subscriber) => [
