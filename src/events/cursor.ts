@@ -1,6 +1,6 @@
 import { decodeCursor, encodeCursor } from '../domain/cursor.ts';
 import { badUserInput, GatewayError } from '../domain/errors.ts';
-import type { EventLog } from './log.ts';
+import { CursorExpired, type EventLog } from './log.ts';
 
 const KIND = 'event';
 
@@ -16,16 +16,28 @@ export const encodeEventCursor = (log: Pick<EventLog, 'epochAt'>, position: numb
  */
 export async function decodeEventCursor(
   cursor: string,
-  log: Pick<EventLog, 'epochAt' | 'positionOf' | 'end' | 'trimmedTo'>,
+  log: Pick<EventLog, 'epochAt' | 'positionOf' | 'end' | 'trimmedTo' | 'read'>,
   field: string,
 ): Promise<number> {
   const [, epoch, digits] = /^([^:]+):(0|[1-9]\d{0,15})$/.exec(decodeCursor(cursor, KIND, field)) ?? [];
   if (digits === undefined) throw badUserInput(field, `${field} is not a cursor of the event log.`);
   const position = log.positionOf(epoch ?? '', Number(digits));
   const [trimmedTo, end] = await Promise.all([log.trimmedTo(), log.end()]);
-  if (position !== null && trimmedTo <= position && position <= end) return position;
+  if (position !== null && trimmedTo <= position) {
+    if (position <= end || (await isKnown(log, position))) return position;
+  }
   throw cursorExpired(log, trimmedTo);
 }
+
+/** A store that was cut off from the rest may not have heard of it; reading makes sure. */
+const isKnown = (log: Pick<EventLog, 'read'>, position: number): Promise<boolean> =>
+  log.read(position, 1).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof CursorExpired) return false;
+      throw error;
+    },
+  );
 
 /** @param trimmedTo of the log now, or of the `CursorExpired` that it threw: from there everything kept can be read. */
 export const cursorExpired = (log: Pick<EventLog, 'epochAt'>, trimmedTo: number): GatewayError =>

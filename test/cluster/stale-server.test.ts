@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { decodeEventCursor, encodeEventCursor } from '../../src/events/cursor.ts';
 import { createJetStreamEventLog } from '../../src/events/jetstream.ts';
 import { type EventLog, LogUnavailable } from '../../src/events/log.ts';
 import { createLogger } from '../../src/lib/logger.ts';
@@ -82,6 +83,8 @@ withNatsServer(() => {
       ]);
       const position = await there.log.end();
       await expect(here.log.read(position, 10)).rejects.toThrow(LogUnavailable);
+      const cursor = encodeEventCursor(there.log, position);
+      await expect(decodeEventCursor(cursor, here.log, 'after')).rejects.toThrow(LogUnavailable);
       await expect(here.sessions.get(row.id)).rejects.toThrow();
 
       await cluster.mend();

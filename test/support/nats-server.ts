@@ -17,6 +17,8 @@ export const withNatsServer = (suite: () => void): void => withProgram('nats-ser
 export interface NatsServer {
   readonly url: string;
   readonly name: string;
+  /** What it keeps. */
+  readonly folder: string;
   /** Also while it hangs. */
   readonly isRunning: boolean;
   /** The names of the connections that it has. */
@@ -72,9 +74,10 @@ export async function startNats(
     const port = ports[n] ?? 0;
     const monitor = ports[2 * size + n] ?? 0;
     const where = ['-a', '127.0.0.1', '-p', String(port), '-m', String(monitor)];
-    const alone = [...where, '-js', '-sd', join(folder, name), ...options];
+    const store = join(folder, name);
+    const alone = [...where, '-js', '-sd', store, ...options];
     const args = size > 1 ? [...alone, '--name', name, ...clustering] : alone;
-    return createServerProcess(name, port, monitor, args);
+    return createServerProcess({ name, folder: store, port, monitor, args });
   });
   await Promise.all(nodes.map((node) => node.restart()));
   return {
@@ -97,12 +100,15 @@ export async function startNats(
   };
 }
 
-function createServerProcess(
-  name: string,
-  port: number,
-  monitor: number,
-  args: readonly string[],
-): NatsServer {
+interface ServerProcess {
+  readonly name: string;
+  readonly folder: string;
+  readonly port: number;
+  readonly monitor: number;
+  readonly args: readonly string[];
+}
+
+function createServerProcess({ name, folder, port, monitor, args }: ServerProcess): NatsServer {
   let child: ChildProcess | null = null;
   const isRunning = (): boolean => child?.exitCode === null && child.signalCode === null;
 
@@ -115,6 +121,7 @@ function createServerProcess(
 
   return {
     name,
+    folder,
     url: `nats://127.0.0.1:${port}`,
 
     get isRunning() {

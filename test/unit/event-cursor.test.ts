@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodeCursor } from '../../src/domain/cursor.ts';
 import { decodeEventCursor, encodeEventCursor } from '../../src/events/cursor.ts';
+import { CursorExpired, type LogPage, LogUnavailable } from '../../src/events/log.ts';
 
 const EPOCH = 'abcdef0123456789';
 const log = {
@@ -9,6 +10,9 @@ const log = {
   positionOf: (epoch: string, position: number) => (epoch === EPOCH ? position : null),
   trimmedTo: async () => 10,
   end: async () => 20,
+  read: async (): Promise<LogPage> => {
+    throw new CursorExpired(10);
+  },
 };
 const refusal = (cursor: string) =>
   decodeEventCursor(cursor, log, 'after').then(
@@ -28,6 +32,17 @@ test('a cursor that was trimmed, lies beyond the end, or is of another log has e
   expect(await refusal(encodeEventCursor(log, 9))).toMatchObject(expired);
   expect(await refusal(encodeEventCursor(log, 21))).toMatchObject(expired);
   expect(await refusal(encodeEventCursor({ epochAt: () => 'another' }, 15))).toMatchObject(expired);
+});
+
+test('a cursor beyond an end that cannot be made sure of is not called expired', async () => {
+  const unsure = {
+    ...log,
+    read: async (): Promise<LogPage> => {
+      throw new LogUnavailable('no majority');
+    },
+  };
+  const decoded = decodeEventCursor(encodeEventCursor(log, 21), unsure, 'after');
+  await expect(decoded).rejects.toThrow(LogUnavailable);
 });
 
 test('the earliest cursor that is told works', async () => {
