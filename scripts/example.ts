@@ -55,7 +55,12 @@ Log in with the phone +85513333333, the account 204000201 and the code 123456; t
 A card payment or a bank transfer happens every few seconds. Ctrl-C ends it.
 `;
 
+/** Vite's own words. */
+const isTaken = (error: unknown): boolean =>
+  error instanceof Error && /^Port \d+ is already in use$/.test(error.message);
+const CURE = '. Set PORT to another one, such as PORT=5180.';
+
 main().catch((error: unknown) => {
-  process.stderr.write(`${explainStartError(error)}\n`);
+  process.stderr.write(`${explainStartError(error)}${isTaken(error) ? CURE : ''}\n`);
   process.exit(1);
 });

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -34,5 +37,21 @@ describe.skipIf(noLiveBoard)(`npm run example${noLiveBoard ? ` (skipped: ${noLiv
     expect(child.stdout).toMatch(/\nEnded\. Nothing was left behind\.\n$/);
     expect(child.stderr).toBe('');
     expect(readdirSync(temporary).filter((name) => name.startsWith('mekong-'))).toEqual([]);
+  }, 90_000);
+
+  test('names the port that is taken, with the cure, and leaves nothing behind', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const child = startChild(process.execPath, ['--import', 'tsx', 'scripts/example.ts'], {
+      PORT: String(port),
+      TMPDIR: temporary,
+    });
+    expect(await child.exit).toBe(1);
+    expect(child.stderr).toBe(
+      `Could not start: Port ${port} is already in use. Set PORT to another one, such as PORT=5180.\n`,
+    );
+    expect(readdirSync(temporary).filter((name) => name.startsWith('mekong-'))).toEqual([]);
+    other.close();
   }, 90_000);
 });
