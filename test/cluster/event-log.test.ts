@@ -1,5 +1,5 @@
 import { jetstreamManager } from '@nats-io/jetstream';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { NewEvent } from '../../src/events/log.ts';
 import { createJetStreamSessionStore } from '../../src/sessions/jetstream.ts';
 import type { SessionStore } from '../../src/sessions/store.ts';
@@ -7,7 +7,6 @@ import { deliver, openPeer, type Peer } from '../flow/jetstream-support.ts';
 import { bongloyEvent, keysOf, readAll, startFollower } from '../support/events.ts';
 import { type NatsCluster, type NatsServer, startNats, withNatsServer } from '../support/nats-server.ts';
 
-const STREAM = 'EVENTS';
 const WRITERS = 12;
 
 /** Deliveries of one to three events, one after the other, until told to stop. */
@@ -32,12 +31,22 @@ withNatsServer(() => {
   describe('a cluster of three', () => {
     let cluster: NatsCluster;
     let peers: readonly [Peer, Peer];
+    let stream: string;
+    let count = 0;
+    const opened: Peer[] = [];
     beforeAll(async () => {
       cluster = await startNats(3);
-      peers = [await openPeer(cluster.url, STREAM, 3), await openPeer(cluster.url, STREAM, 3)];
     });
+    // A whole cluster and a stream of its own, whatever the test before, or its first try, has left.
+    beforeEach(async () => {
+      await cluster.mend();
+      count += 1;
+      stream = `EVENTS_${count}`;
+      peers = [await openPeer(cluster.url, stream, 3), await openPeer(cluster.url, stream, 3)];
+      opened.push(...peers);
+    }, 60_000);
     afterAll(async () => {
-      await Promise.all(peers.map((peer) => peer.close()));
+      await Promise.all(opened.map((peer) => peer.close()));
       await cluster.dispose();
     });
 
@@ -51,7 +60,7 @@ withNatsServer(() => {
     });
 
     test('lets one of all succeed that replace, use or delete the same at once', async () => {
-      const options = { bucket: 'sessions', replicas: 3, maxDays: 90 };
+      const options = { bucket: `sessions_${count}`, replicas: 3, maxDays: 90 };
       const stores = await Promise.all(
         peers.map(({ nats }) => createJetStreamSessionStore({ nats, ...options })),
       );
@@ -90,16 +99,26 @@ withNatsServer(() => {
             (told) => acknowledged.push(told),
           ),
         );
+        onTestFinished(async () => {
+          isOver = true;
+          for (const follower of followers) follower.abort();
+          await cluster.mend();
+          await Promise.all(writers);
+        }, 30_000);
         const acknowledgedMore = (count: number): Promise<void> => {
           const wanted = acknowledged.length + count;
           return expect.poll(() => acknowledged.length, { timeout: 30_000 }).toBeGreaterThanOrEqual(wanted);
         };
         await acknowledgedMore(300);
 
-        const jsm = await jetstreamManager(peers[0].nats.connection);
-        const leader = (await jsm.streams.info(STREAM)).cluster?.leader;
-        const found = cluster.servers.find(({ name }) => name === leader);
-        if (!found) throw new Error('the stream has no leader');
+        const jsm = await jetstreamManager(peers[0].nats.connection, { checkAPI: false });
+        const found = await vi.waitFor(
+          async () => {
+            const leader = (await jsm.streams.info(stream)).cluster?.leader;
+            return cluster.servers.find(({ name }) => name === leader) ?? expect.fail('there is no leader');
+          },
+          { timeout: 20_000 },
+        );
         await fail(found);
         await acknowledgedMore(300);
         await recover(found);

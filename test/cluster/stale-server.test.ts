@@ -72,6 +72,7 @@ withNatsServer(() => {
     });
 
     test('calls no cursor expired and no session unknown that the others have, and knows both when it is back', async () => {
+      await cluster.mend();
       await leads(cutOff, 'EVENTS');
       await leads(cutOff, 'KV_sessions');
       cluster.cut(cutOff, 'silent');
