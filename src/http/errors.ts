@@ -10,9 +10,12 @@ export type ErrorMask = (error: unknown, requestId?: string) => GraphQLError;
 /**
  * What a client may read of a failure: our own errors with code and details; mistakes in the request as they are,
  * with the code BAD_USER_INPUT; and anything else as INTERNAL_SERVER_ERROR with a constant text, logged in full here.
+ * What has been through the mask comes out of it the same again: Yoga masks results too.
  */
 export function createErrorMask(logger: Logger, options: MistakeOptions): ErrorMask {
-  return (error, requestId) => {
+  const masked = new WeakSet<GraphQLError>();
+
+  function mask(error: unknown, requestId?: string): GraphQLError {
     const located = error instanceof GraphQLError ? error : null;
     const origin = rootOf(error);
     if (origin instanceof GatewayError) return publicError(origin, located);
@@ -24,6 +27,13 @@ export function createErrorMask(logger: Logger, options: MistakeOptions): ErrorM
       new GatewayError('INTERNAL_SERVER_ERROR', 'Something went wrong here. It was logged.'),
       located,
     );
+  }
+
+  return (error, requestId) => {
+    if (error instanceof GraphQLError && masked.has(error)) return error;
+    const readable = mask(error, requestId);
+    masked.add(readable);
+    return readable;
   };
 }
 
