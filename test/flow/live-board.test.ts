@@ -283,7 +283,7 @@ describe.skipIf(noLiveBoard)(`the live board${skipped}`, { timeout: 60_000 }, ()
     await page.getByRole('button', { name: 'Connect with Casso' }).waitFor();
     expect(await violations(page)).toEqual([]);
     await connectBank(page);
-    await row('Riverside Coffee').first().waitFor();
+    await page.locator('.movement').first().waitFor();
     expect(await violations(page)).toEqual([]);
   });
 
@@ -294,7 +294,7 @@ describe.skipIf(noLiveBoard)(`the live board${skipped}`, { timeout: 60_000 }, ()
     expect(await widths()).toEqual([320, 320]);
     await logInByTyping(page);
     await connectBank(page);
-    await row('Riverside Coffee').first().waitFor();
+    await page.locator('.movement').first().waitFor();
     expect(await widths()).toEqual([320, 320]);
     await context.setOffline(true);
     await badge('Offline');

@@ -33,13 +33,24 @@ describe('the control calls over HTTP', () => {
     ['set-webhook', '{"url":"ftp://here","secret":"x"}', 422],
     ['set-fault', '{"match":"/","kind":"earthquake"}', 422],
     ['make-purchase', '{"amount":', 400],
-    ['constructor', '{}', 404],
-    ['no-such-call', '{}', 404],
   ])('%s %s is refused with %i and a reason', async (name, body, status) => {
     const sandbox = await start();
     const answer = await call(`${sandbox.url}/_sandbox/${name}`, { method: 'POST', body });
     expect([answer.status, answer.body]).toEqual([status, { error: expect.any(String) }]);
   });
+
+  test.each(['constructor', 'no-such-call'])(
+    '%s is none: 404, a reason, and those that there are',
+    async (name) => {
+      const sandbox = await start();
+      const answer = await call(`${sandbox.url}/_sandbox/${name}`, { method: 'POST', body: '{}' });
+      expect(answer.status).toBe(404);
+      expect(answer.body).toEqual({
+        error: expect.any(String),
+        calls: expect.arrayContaining(['GET /_sandbox/state', 'POST /_sandbox/make-purchase']),
+      });
+    },
+  );
 
   test('tell the state, and are neither recorded nor disturbed by faults', async () => {
     const sandbox = await start({ before: 'newest' });

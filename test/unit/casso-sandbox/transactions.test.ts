@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { DAY } from '../../../src/lib/duration.ts';
-import { type Answer, call, NOW, start } from './support.ts';
+import { DAY, HOUR } from '../../../src/lib/duration.ts';
+import { type Answer, call, clockAt, NOW, start } from './support.ts';
 
 interface Row {
   readonly id: number;
@@ -192,3 +192,17 @@ test('userInfo leaves out the number of a bank that has none, and shows what a l
   expect(data.bankAccs[3].bank).not.toHaveProperty('bin');
   expect(data.bankAccs[3].balance).toBeNull();
 });
+
+test.each(['00:10', '12:00', '23:50'])(
+  'the past is as dense as ever when it is %s in Vietnam',
+  async (time) => {
+    const now = Date.parse(`2025-03-10T${time}:00+07:00`);
+    const sandbox = await start({ clock: clockAt(now) });
+    const { body } = await call(sandbox, 'main', 'GET /v2/transactions?sort=DESC&pageSize=100');
+    const hoursAgo = (body.data.records as { when: string }[]).map(
+      ({ when }) => (now - Date.parse(`${when.replace(' ', 'T')}+07:00`)) / HOUR,
+    );
+    expect(Math.min(...hoursAgo)).toBeGreaterThanOrEqual(0);
+    expect(hoursAgo.filter((hours) => hours < 3).length).toBeLessThan(20);
+  },
+);

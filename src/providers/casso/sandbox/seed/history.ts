@@ -1,4 +1,4 @@
-import { DAY, SECOND } from '../../../../lib/duration.ts';
+import { DAY } from '../../../../lib/duration.ts';
 import type { Business, Movement, Spelling } from '../business.ts';
 import type { SandboxState } from '../state.ts';
 import { vietnamDate, vietnamTime, withTime } from '../time.ts';
@@ -53,13 +53,12 @@ function planned({ days, recent, earlier }: HistoryPlan, now: number, random: Ra
   return rows.sort((a, b) => (withTime(a.movement.when) < withTime(b.movement.when) ? -1 : 1));
 }
 
+/** Days are of 24 hours up to `now`: those of Vietnam's calendar would crowd a day's rows into the hour after midnight. */
 function timeOn(daysAgo: number, now: number, index: number, random: Random): string {
-  const date = vietnamDate(now - daysAgo * DAY);
-  if (daysAgo > DATES_AFTER) return date;
-  if (index % MIDNIGHT_EVERY === 0) return `${date}T00:00:00`;
-  const midnight = Date.parse(`${date}T00:00:00+07:00`);
-  const end = Math.min(midnight + DAY - SECOND, now);
-  return vietnamTime(midnight + random.below(end - midnight + 1));
+  const time = now - daysAgo * DAY - random.below(DAY);
+  if (daysAgo > DATES_AFTER) return vietnamDate(time);
+  if (index % MIDNIGHT_EVERY === 0) return `${vietnamDate(time)}T00:00:00`;
+  return vietnamTime(time);
 }
 
 function movementAt(when: string, number: number, random: Random): Movement {
