@@ -60,6 +60,17 @@ export async function connectNats(options: NatsOptions): Promise<Nats> {
   /** Not to be come back to at once. */
   let left: string | null = null;
 
+  async function goElsewhere(): Promise<void> {
+    try {
+      await connection.reconnect();
+    } catch (error) {
+      // One that is being closed refuses, and needs no other server; nobody waits for this who could be told.
+      if (!connection.isClosed() && !connection.isDraining()) {
+        logger.error({ err: error }, 'another NATS server could not be tried');
+      }
+    }
+  }
+
   async function tellStatus(): Promise<void> {
     for await (const { type } of connection.status()) {
       if (type === 'disconnect') {
@@ -69,7 +80,7 @@ export async function connectNats(options: NatsOptions): Promise<Nats> {
       } else if (type === 'reconnect' && connection.getServer() === left) {
         // The client begins with the one that it had.
         left = null;
-        await connection.reconnect();
+        await goElsewhere();
       } else if (type === 'reconnect') {
         left = null;
         isConnected = true;
@@ -90,7 +101,7 @@ export async function connectNats(options: NatsOptions): Promise<Nats> {
     onDisconnect: listeners.add,
     async leaveServer() {
       left = connection.getServer();
-      await connection.reconnect();
+      await goElsewhere();
     },
 
     async close() {
