@@ -21,6 +21,8 @@ export interface NatsOptions {
   readonly caFile?: string | undefined;
   readonly certificateFile?: string | undefined;
   readonly keyFile?: string | undefined;
+  /** How many servers keep each thing; 1 by default. More than one asks for servers that can: see `OLDEST_FOR_COPIES`. */
+  readonly replicas?: number;
   /** Whether what is missing stays missing: no stream is made. */
   readonly onlyLooks?: boolean;
   readonly logger: Logger;
@@ -40,14 +42,23 @@ export interface Nats {
   close(): Promise<void>;
 }
 
+/**
+ * The oldest that was seen to keep the same on each of several servers, whichever of them is killed, hangs and goes on, or is
+ * cut off (test/cluster). 2.9.10 was seen to lose acknowledged events: docs/scaling.md.
+ */
+const OLDEST_FOR_COPIES = '2.10.27';
+const byVersion = new Intl.Collator('en', { numeric: true });
 /** A server that hangs may still take the connection: then another one is tried. */
 const CONNECT_WITHIN = 3 * SECOND;
 /** A peer that died without a word is noticed within two of these. */
 const PING_EVERY = 3 * SECOND;
 
-/** @throws Error when no server can be reached now, a file cannot be read, or the URL is not of that form. */
+/**
+ * @throws Error when no server can be reached now, a file cannot be read, the URL is not of that form, or the server is too
+ *   old for that many replicas.
+ */
 export async function connectNats(options: NatsOptions): Promise<Nats> {
-  const { logger, onlyLooks = false } = options;
+  const { logger, replicas = 1, onlyLooks = false } = options;
   const { servers, ...settings } = connectionOptions(options);
   const connection = await connect({ servers, ...settings }).catch((error: unknown) => {
     throw new Error(
@@ -55,6 +66,14 @@ export async function connectNats(options: NatsOptions): Promise<Nats> {
       { cause: error },
     );
   });
+  const version = connection.info?.version ?? '';
+  if (replicas > 1 && byVersion.compare(version, OLDEST_FOR_COPIES) < 0) {
+    await connection.close();
+    throw new Error(
+      `nats-server ${version} at ${connection.getServer()} may lose acknowledged events when it keeps them on several ` +
+        `servers (NATS_REPLICAS=${replicas}): update every server of the cluster to ${OLDEST_FOR_COPIES} or newer.`,
+    );
+  }
   const listeners = createListeners<void>();
   let isConnected = true;
   /** Not to be come back to at once. */

@@ -1,4 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { createLogger } from '../../src/lib/logger.ts';
 import { connectionOptions, connectNats } from '../../src/store/nats.ts';
 import { startNats, withNatsServer } from '../support/nats-server.ts';
@@ -41,6 +43,52 @@ describe('a NATS URL', () => {
     },
   );
 });
+
+describe('a server whose version is 2.9.10', () => {
+  test('is taken where it is the only one that keeps anything', async () => {
+    const nats = await connectNats({ url: await startGreeter('2.9.10'), logger });
+    expect(nats.isConnected).toBe(true);
+    await nats.close();
+  });
+
+  test('is refused where several keep the same, and what to do is said', async () => {
+    const url = await startGreeter('2.9.10');
+    await expect(connectNats({ url, replicas: 3, logger })).rejects.toThrow(
+      /^nats-server 2\.9\.10 at .* may lose acknowledged events .* \(NATS_REPLICAS=3\): update every server of the cluster to 2\.10\.27 or newer\.$/,
+    );
+  });
+
+  test.each(['2.10.27', '2.11.4', '2.100.0', '3.0.0'])(
+    'is not refused when it is newer: %s',
+    async (version) => {
+      const nats = await connectNats({ url: await startGreeter(version), replicas: 3, logger });
+      await nats.close();
+    },
+  );
+});
+
+/** One that says hello, of any version, and nothing else. */
+async function startGreeter(version: string): Promise<string> {
+  const server = createServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (data) => {
+      if (String(data).includes('PING')) socket.write('PONG\r\n');
+    });
+    const info = {
+      server_id: 'N',
+      version,
+      proto: 1,
+      headers: true,
+      max_payload: 1_048_576,
+      jetstream: true,
+    };
+    socket.write(`INFO ${JSON.stringify(info)}\r\n`);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return `nats://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
 
 withNatsServer(() => {
   test('a server that is not there stops the start with its address, never with the password', async () => {

@@ -10,13 +10,16 @@ import { type Load, startLoad } from './load.ts';
 import { type NatsCluster, type NatsServer, startNats } from './nats-server.ts';
 import { ACTIVITY_EVENTS, BANK_EVENTS, overSse, overWebSocket } from './news.ts';
 import { type Resuming, startResuming } from './resuming.ts';
+import { within } from './within.ts';
 
 const STREAM = 'MEKONG_EVENTS';
 /** Webhooks a second, at most. */
 export const RATE = 500;
 /** Two servers may elect each other for ever: then the leader is started anew. */
 const ELECTIONS = 4;
-const MOST_ELECTIONS = 40;
+const MOST_ELECTIONS = 12;
+/** Of a cluster that is in trouble, until it answers again, and of a subscriber, until it has all. In seconds. */
+const PATIENCE = 40;
 
 /** Two gateway processes behind a round-robin front, on a cluster of three. */
 export interface GatewayCluster {
@@ -37,12 +40,27 @@ export interface GatewayCluster {
    * Load and subscribers while `trouble` is made; then every subscriber must have the full sequence. Begins with a cluster
    * that is whole, whatever the test before has left.
    */
-  surviving(trouble: (load: Load, subscribers: Subscribers) => Promise<void>): Promise<Subscribers>;
+  surviving(trouble: (progress: Progress) => Promise<void>): Promise<Subscribers>;
   close(): Promise<void>;
 }
 
-/** Two at each gateway, of different transports, and one at the front with another query and viewer. */
+/** One at each gateway, two at the front of different transports, and one there with another query and viewer. */
 export type Subscribers = readonly Resuming[];
+
+/** Each @throws Error that says what is missing, when it does not come in time. */
+export interface Progress {
+  /** Resolves when so many more webhooks were acknowledged. */
+  readonly acknowledged: (count: number) => Promise<void>;
+  /** Resolves when every subscriber has all that was acknowledged until now. */
+  readonly arrived: () => Promise<void>;
+}
+
+function missing(n: number, { handled, connections }: Resuming, ids: readonly string[]): string {
+  const has = new Set(handled);
+  const lacks = ids.filter((id) => !has.has(id));
+  const some = lacks.slice(0, 3).join(', ');
+  return `subscriber ${n} (${connections} connections) has ${handled.length}, lacks ${lacks.length} of ${ids.length}: ${some}`;
+}
 
 export async function startGatewayCluster(how: 'direct' | 'severable' = 'direct'): Promise<GatewayCluster> {
   const nats = await startNats(3, [], how);
@@ -163,16 +181,30 @@ export async function startGatewayCluster(how: 'direct' | 'severable' = 'direct'
         void load.stop();
         await Promise.allSettled(subscribers.map((subscriber) => subscriber.stop()));
       });
+      const acknowledged = (count: number) => {
+        const wanted = load.ids.length + count;
+        const howFar = () => `${load.ids.length} of ${wanted} webhooks were acknowledged`;
+        return within(PATIENCE, howFar, load.acknowledged(count));
+      };
+      const arrived = async () => {
+        const ids = [...load.ids];
+        await Promise.all(
+          subscribers.map((subscriber, n) =>
+            within(PATIENCE, () => missing(n, subscriber, ids), subscriber.has(ids)),
+          ),
+        );
+      };
       const begun = performance.now();
-      await load.acknowledged(RATE);
+      await acknowledged(RATE);
       const perSecond = Math.round((1_000 * RATE) / (performance.now() - begun));
       process.stdout.write(`${perSecond} webhooks acknowledged a second, of ${RATE} at most\n`);
-      await trouble(load, subscribers);
-      const writers = await load.stop();
+      await trouble({ acknowledged, arrived });
+      const stopping = load.stop();
+      const writers = await within(PATIENCE, () => 'a webhook was never acknowledged', stopping);
       unfinished.delete(load);
+      await arrived();
 
       const sent = writers.flat();
-      await Promise.all(subscribers.map((subscriber) => subscriber.until(sent.length)));
       const [order = []] = subscribers.map(({ handled }) => handled);
       expect(new Set(order).size, 'none twice').toBe(order.length);
       expect(order.toSorted()).toEqual(sent.toSorted());

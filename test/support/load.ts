@@ -70,7 +70,8 @@ export function startLoad({ url, perSecond, firstId }: LoadOptions): Load {
   return {
     ids,
     async acknowledged(more) {
-      for (let seen = 0; seen < more; seen += 1) await once(acknowledgements, 'one');
+      const wanted = ids.length + more;
+      while (ids.length < wanted) await once(acknowledgements, 'one');
     },
     stop() {
       isOver = true;

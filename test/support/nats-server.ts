@@ -60,7 +60,7 @@ export async function startNats(
   const ports = await freePorts(size * 3);
   const names = Array.from({ length: size }, (_, n) => `n${n}`);
   const routes = names.map((_, n) => `nats://127.0.0.1:${ports[size + n]}`);
-  const relays = how === 'severable' ? await startNatsRoutes(ports.slice(size)) : null;
+  const relays = how === 'severable' ? await startNatsRoutes(ports.slice(size, 2 * size)) : null;
   const nodes = names.map((name, n) => {
     const clustering = [
       '--cluster_name',
