@@ -32,19 +32,19 @@ export interface NatsStoreOptions extends NatsOptions {
  * @throws Error when no server can be reached now, JetStream does not answer, or something exists with other settings.
  */
 export async function openNatsStore(options: NatsStoreOptions): Promise<Store> {
-  const { replicas, eventRetentionDays, sessionMaxDays } = options;
+  const { replicas, eventRetentionDays, sessionMaxDays, logger } = options;
   const nats = await connectNats(options);
   let quorum = noQuorumNeeded;
   try {
     const state = await openBucket({ nats, name: NATS_NAMES.state, replicas });
-    if (replicas > 1 && !nats.onlyLooks)
-      quorum = watchQuorum({ nats, bucket: state, logger: options.logger });
+    if (replicas > 1 && !nats.onlyLooks) quorum = watchQuorum({ nats, bucket: state, logger });
     const log = await createJetStreamEventLog({
       nats,
       name: NATS_NAMES.events,
       replicas,
       retentionDays: eventRetentionDays,
       quorum,
+      logger,
       origins: createOrigins(state),
     });
     const sessions = await createJetStreamSessionStore({

@@ -2,10 +2,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { type JetStreamManager, jetstreamManager, type StoredMsg, type StreamInfo } from '@nats-io/jetstream';
 import { DAY, SECOND } from '../lib/duration.ts';
+import type { Logger } from '../lib/logger.ts';
 import type { Nats } from '../store/nats.ts';
 import { noQuorumNeeded, type Quorum } from '../store/nats-quorum.ts';
 import { ensureStream, hasLeader, NANOSECONDS, type StreamSettings } from '../store/nats-stream.ts';
 import { matches } from './filter.ts';
+import { createHoles } from './jetstream-hole.ts';
 import { decodeEvent } from './json.ts';
 import { CursorExpired, type EventFilter, type LogEvent, type LogPage, LogUnavailable } from './log.ts';
 
@@ -18,6 +20,8 @@ export interface EventStreamOptions {
   readonly retentionDays: number;
   /** Asked before a position is said to be none of this log. */
   readonly quorum?: Pick<Quorum, 'prove'>;
+  /** Told when an event is missing. */
+  readonly logger?: Logger;
 }
 
 /** The stream that holds the log, as far as it is read. All of it throws LogUnavailable when it does not answer. */
@@ -48,7 +52,7 @@ const ELECTION_PAUSE = SECOND / 10;
 
 /** @throws Error when the stream exists with settings that would break the log's promises, naming each. */
 export async function openEventStream(options: EventStreamOptions): Promise<EventStream> {
-  const { nats, name, quorum = noQuorumNeeded } = options;
+  const { nats, name, quorum = noQuorumNeeded, logger } = options;
   const jsm = await jetstreamManager(nats.connection, { checkAPI: false, timeout: ANSWER_WITHIN });
   const epoch = epochOf(
     await ensureStream(nats, jsm, settings(options), `${DESCRIPTION}${randomBytes(8).toString('hex')}`),
@@ -82,6 +86,9 @@ export async function openEventStream(options: EventStreamOptions): Promise<Even
     return state();
   }
 
+  const message = (position: number) => available(() => jsm.streams.getMessage(name, { seq: position }));
+  const holes = createHoles({ message, trimmedTo: async () => (await state()).trimmedTo, logger });
+
   async function read(after: number, limit: number, filter: EventFilter | undefined): Promise<LogPage> {
     const { trimmedTo, end } = await stateSince(after);
     if (after < trimmedTo || after > end) throw new CursorExpired(trimmedTo);
@@ -90,16 +97,14 @@ export async function openEventStream(options: EventStreamOptions): Promise<Even
     const messages = await available(() =>
       Promise.all(sequences.map((sequence) => get(jsm, name, sequence))),
     );
-    if (messages.includes(null)) {
-      const now = await state();
-      if (after < now.trimmedTo) throw new CursorExpired(now.trimmedTo);
-    }
     const events: LogEvent[] = [];
-    for (const message of messages) {
-      if (!message) continue;
-      const event = decodeEvent(message.seq, message.string());
+    for (const [index, found] of messages.entries()) {
+      // What is before a hole is given first.
+      if (!found && index > 0) return { events, position: after + index, atEnd: false };
+      const kept = found ?? (await holes.insistOn(after + 1));
+      const event = decodeEvent(kept.seq, kept.string());
       if (matches(event, filter)) events.push(event);
-      if (events.length === limit) return { events, position: message.seq, atEnd: message.seq === end };
+      if (events.length === limit) return { events, position: kept.seq, atEnd: kept.seq === end };
     }
     return { events, position: after + lookAt, atEnd: after + lookAt === end };
   }
@@ -109,7 +114,7 @@ export async function openEventStream(options: EventStreamOptions): Promise<Even
     epoch,
     state,
     read,
-    message: (position) => available(() => jsm.streams.getMessage(name, { seq: position })),
+    message,
     find: (subject) => available(() => jsm.streams.getMessage(name, { last_by_subj: subject })),
     async purge(upTo) {
       await available(() => jsm.streams.purge(name, { seq: upTo + 1 }));

@@ -29,7 +29,8 @@ const PROBE_EVERY = SECOND / 2;
 const SEEN_WITHIN = SECOND / 4;
 
 /**
- * The event log in a JetStream stream, for any number of gateway processes; nats-server 2.9 or newer.
+ * The event log in a JetStream stream, for any number of gateway processes; nats-server 2.9 or newer on its own,
+ * 2.10.27 or newer with replicas (docs/scaling.md).
  *
  * - One message per event; its position is the stream's sequence. One subject per event key, of which the stream keeps
  *   one message and refuses a second (`discard_new_per_subject`): de-duplication by the servers themselves, for all

@@ -35,6 +35,8 @@ export interface LogFields {
   readonly outcome?: string;
   /** What was counted. */
   readonly count?: number;
+  /** Of an event in the log: a number of ours. */
+  readonly position?: number;
 }
 
 const FIELDS: Readonly<Record<keyof LogFields, true>> = {
@@ -58,6 +60,7 @@ const FIELDS: Readonly<Record<keyof LogFields, true>> = {
   viewer: true,
   outcome: true,
   count: true,
+  position: true,
 };
 
 interface Log {

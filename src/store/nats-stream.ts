@@ -18,6 +18,8 @@ export const NANOSECONDS = 1_000_000;
 
 /** The server's code for a stream that exists with another configuration. */
 const NAME_IN_USE = 10_058;
+/** And for more replicas than it knows servers, as one has it that was just started and has not met the others. */
+const NO_PEERS = 10_005;
 /** A cluster that was just started elects its leaders first. */
 const PATIENCE = 20 * SECOND;
 const RETRY_PAUSE = SECOND / 4;
@@ -90,9 +92,12 @@ async function untilReady<T>(step: () => Promise<T>): Promise<T> {
       return await step();
     } catch (error) {
       if (error instanceof StreamMissing) throw error;
-      const mayPass = !(error instanceof JetStreamApiError) || error.status === 503;
-      if (!mayPass) throw new Error(`JetStream refused: ${error.message}`, { cause: error });
-      if (Date.now() > end) throw new Error('JetStream does not answer', { cause: error });
+      const isLate = Date.now() > end;
+      const refusal = error instanceof JetStreamApiError && error.status !== 503 ? error : null;
+      if (refusal && (isLate || refusal.code !== NO_PEERS)) {
+        throw new Error(`JetStream refused: ${refusal.message}`, { cause: error });
+      }
+      if (isLate) throw new Error('JetStream does not answer', { cause: error });
       await setTimeout(RETRY_PAUSE);
     }
   }

@@ -10,9 +10,14 @@ export interface Peer {
   close(): Promise<void>;
 }
 
-export async function openPeer(url: string, stream: string, replicas = 1): Promise<Peer> {
-  const nats = await connectNats({ url, logger: createLogger('silent') });
-  const log = await createJetStreamEventLog({ nats, name: stream, replicas, retentionDays: 30 });
+export async function openPeer(
+  url: string,
+  stream: string,
+  replicas = 1,
+  logger = createLogger('silent'),
+): Promise<Peer> {
+  const nats = await connectNats({ url, logger });
+  const log = await createJetStreamEventLog({ nats, name: stream, replicas, retentionDays: 30, logger });
   return {
     nats,
     log,
