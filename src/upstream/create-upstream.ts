@@ -54,6 +54,8 @@ export interface UpstreamOptions {
  * everybody for ten seconds in a blip that the retries were about to cure. An open breaker still ends the retries
  * of calls that began before it opened. It stands inside the queue, so that whoever waited is refused at once when it
  * has opened meanwhile, and is asked once before the queue too, so that nobody waits for a refusal.
+ *
+ * The deadline is a moment that attempts and waits keep; only who must queue needs a signal for it, which is dear.
  */
 export function createUpstream(options: UpstreamOptions): Upstream {
   const {
@@ -86,27 +88,31 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 
   async function call(request: UpstreamRequest): Promise<UpstreamResponse> {
     if (!breaker.admits()) throw breakerOpen(name);
+    const { signal } = request;
     const endsAt = performance.now() + totalTimeoutMs;
-    // An operation's calls share its signal, and each takes its listener back: more than ten at once is no leak.
-    setMaxListeners(0, request.signal);
-    const total = deadline(totalTimeoutMs, request.signal);
-    const { signal } = total;
     const attempts = () =>
-      withRetries(() => transport.send(request, signal), {
+      withRetries(() => transport.send(request, endsAt), {
         retries: isRepeatable(request) ? retries : 0,
         endsAt,
         signal,
         worthRepeating: () => !closed && breaker.state !== 'open',
       });
-    const inPlace = async () => {
-      signal.throwIfAborted();
-      return await breaker.run(attempts, judge);
-    };
+    const inPlace = () => breaker.run(attempts, judge);
+    // An operation's calls share its signal, and each takes its listener back: more than ten at once is no leak.
+    setMaxListeners(0, signal);
+    if (places.executionSlots > 0) return places.execute(inPlace);
+    const wait = deadline(totalTimeoutMs, signal);
     try {
       // Not given the signal: cockatiel's bulkhead leaves whoever waits behind an aborted call waiting.
-      return await abortable(places.execute(inPlace), signal);
+      return await abortable(
+        places.execute(() => {
+          wait.signal.throwIfAborted();
+          return inPlace();
+        }),
+        wait.signal,
+      );
     } finally {
-      total.clear();
+      wait.clear();
     }
   }
 

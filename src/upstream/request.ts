@@ -1,4 +1,5 @@
 import { Pool } from 'undici';
+import { DeadlineExceeded } from '../lib/deadline.ts';
 import { currentTraceparent } from '../lib/span.ts';
 import { Attempt } from './attempt.ts';
 import { UpstreamFailure } from './errors.ts';
@@ -22,11 +23,11 @@ export interface TransportOptions {
 export interface Transport {
   /**
    * Sends once and reads the whole answer; a redirect is an answer like any other.
-   * @param signal ends the call; its reason is thrown.
-   * @throws UpstreamFailure `no-answer`, `late` or `wrong-shape`; a request that undici finds malformed is a fault of
-   *   ours and throws undici's error.
+   * @param endsAt when the call must be over, by `performance.now()`, however much of the attempt's own time is left.
+   * @throws UpstreamFailure `no-answer`, `late` (its own time was over) or `wrong-shape`; DeadlineExceeded at `endsAt`; the
+   *   reason of the request's signal; a request that undici finds malformed is a fault of ours and throws undici's error.
    */
-  send(request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamResponse>;
+  send(request: UpstreamRequest, endsAt: number): Promise<UpstreamResponse>;
   /** Breaks every connection: attempts under way fail with `no-answer`. */
   close(): Promise<void>;
 }
@@ -45,8 +46,11 @@ export function createTransport(options: TransportOptions): Transport {
   });
 
   return {
-    send: (request, signal) =>
+    send: (request, endsAt) =>
       new Promise((resolve, reject) => {
+        const { signal } = request;
+        signal.throwIfAborted();
+        const left = endsAt - performance.now();
         const settled = () => {
           clearTimeout(timer);
           signal.removeEventListener('abort', onAbort);
@@ -58,13 +62,15 @@ export function createTransport(options: TransportOptions): Transport {
           },
           failed(error) {
             settled();
-            reject(
-              error instanceof UpstreamFailure || signal.aborted ? error : failureOf(options.name, error),
-            );
+            const isOurs = error instanceof UpstreamFailure || error instanceof DeadlineExceeded;
+            reject(isOurs || signal.aborted ? error : failureOf(options.name, error));
           },
         });
         const onAbort = () => attempt.giveUp(signal.reason);
-        const timer = setTimeout(() => attempt.giveUp(late(options)), options.attemptTimeoutMs);
+        const timer = setTimeout(
+          () => attempt.giveUp(left > options.attemptTimeoutMs ? late(options) : callIsOver()),
+          Math.min(left, options.attemptTimeoutMs),
+        );
         signal.addEventListener('abort', onAbort, { once: true });
         request.onAttempt?.();
         pool.dispatch(
@@ -94,6 +100,8 @@ const queryOf = ({ query }: UpstreamRequest): string => {
   const text = new URLSearchParams(query).toString();
   return text && `?${text}`;
 };
+
+const callIsOver = () => new DeadlineExceeded('the time for the call was over');
 
 const late = ({ name, attemptTimeoutMs }: TransportOptions) =>
   new UpstreamFailure('late', `${name} did not answer within ${attemptTimeoutMs} ms`);
