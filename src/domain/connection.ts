@@ -99,15 +99,21 @@ function checkSize(field: string, size: number): void {
 }
 
 /**
- * Puts a page together from its edges.
+ * Puts a page together from its edges; their cursors are written when `pageInfo` is read.
  * @param endCursor where the next page goes on, when that is not just behind the last edge.
  */
 export function connection<T>(
   edges: readonly Edge<T>[],
   more: { readonly hasNextPage: boolean; readonly hasPreviousPage: boolean },
-  endCursor = edges.at(-1)?.cursor ?? null,
+  endCursor?: string | null,
 ): Connection<T> {
-  return { edges, pageInfo: { ...more, startCursor: edges[0]?.cursor ?? null, endCursor } };
+  return {
+    edges,
+    get pageInfo() {
+      const last = endCursor === undefined ? edges.at(-1)?.cursor : endCursor;
+      return { ...more, startCursor: edges[0]?.cursor ?? null, endCursor: last ?? null };
+    },
+  };
 }
 
 /** The same, where `hasNextPage` is asked once, if anybody wants to know. */

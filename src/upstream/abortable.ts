@@ -1,12 +1,24 @@
+import { DeadlineExceeded } from '../lib/deadline.ts';
+
 /**
- * The promise's result, or the signal's reason as soon as it aborts, whichever comes first; leaves no listener behind.
- * The work itself is not stopped by this, and a late rejection of it is nobody's business any more.
+ * The promise's result, the signal's reason as soon as it aborts, or DeadlineExceeded after `ms` milliseconds, whichever comes
+ * first; leaves no listener and no timer behind. The work itself is not stopped by this, and a late rejection of it is
+ * nobody's business any more.
  */
-export function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+export function abortable<T>(work: Promise<T>, signal: AbortSignal, ms: number): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
+    const onAbort = () => settle(() => reject(signal.reason));
+    const timer = setTimeout(() => settle(() => reject(new DeadlineExceeded('the deadline passed'))), ms);
+    const settle = (how: () => void) => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      how();
+    };
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });
-    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    work.then(
+      (value) => settle(() => resolve(value)),
+      (error: unknown) => settle(() => reject(error)),
+    );
   });
 }

@@ -9,6 +9,8 @@ export type Verdict = 'up' | 'down' | 'unknown';
 
 export type Outcome<T> = { readonly value: T } | { readonly error: unknown };
 
+type Judge<T> = (outcome: Outcome<T>) => Verdict;
+
 export interface BreakerOptions {
   /** Names the provider in messages. */
   readonly name: string;
@@ -31,7 +33,7 @@ export interface Breaker {
    * Runs the call and counts what `judge` makes of its outcome.
    * @throws UpstreamFailure `breaker-open`, and whatever the call throws.
    */
-  run<T>(call: () => Promise<T>, judge: (outcome: Outcome<T>) => Verdict): Promise<T>;
+  run<T>(call: () => Promise<T>, judge: Judge<T>): Promise<T>;
 }
 
 /**
@@ -48,9 +50,10 @@ export function createBreaker(options: BreakerOptions): Breaker {
       return { ...pause, duration };
     },
   };
+  const recent = failureWindow(options);
   const policy = circuitBreaker(
     handleWhenResult((verdict) => verdict !== 'up'),
-    { breaker: failureWindow(options), halfOpenAfter: pause },
+    { breaker: recent, halfOpenAfter: pause },
   );
   policy.onStateChange((state) => onChange?.(nameOf(state)));
 
@@ -58,24 +61,34 @@ export function createBreaker(options: BreakerOptions): Breaker {
     policy.state === CircuitState.Closed ||
     (policy.state === CircuitState.Open && Date.now() >= triesAgainAt);
 
+  /** While it is closed cockatiel is asked only about what may open it: most calls go well, and its wrappers are dear. */
+  async function whileClosed<T>(call: () => Promise<T>, judge: Judge<T>): Promise<Outcome<T>> {
+    const outcome = await outcomeOf(call);
+    const verdict = judge(outcome);
+    if (verdict === 'up') recent.success(CircuitState.Closed);
+    if (verdict === 'down' && policy.state === CircuitState.Closed) await policy.execute(() => verdict);
+    return outcome;
+  }
+
+  async function asTry<T>(call: () => Promise<T>, judge: Judge<T>): Promise<Outcome<T>> {
+    let outcome: Outcome<T> | undefined;
+    const judged = async (): Promise<Verdict> => {
+      outcome = await outcomeOf(call);
+      // Also one that says nothing is returned: thrown, it would close the breaker.
+      return judge(outcome);
+    };
+    await policy.execute(judged).catch(() => undefined);
+    return outcome ?? { error: breakerOpen(name) };
+  }
+
   return {
     get state() {
       return nameOf(policy.state);
     },
     admits,
-    async run<T>(call: () => Promise<T>, judge: (outcome: Outcome<T>) => Verdict): Promise<T> {
+    async run(call, judge) {
       if (!admits()) throw breakerOpen(name);
-      const isTry = policy.state === CircuitState.Open;
-      let outcome: Outcome<T> | undefined;
-      const judged = async (): Promise<Verdict> => {
-        outcome = await outcomeOf(call);
-        const verdict = judge(outcome);
-        // What is thrown is not counted. A try's verdict is returned all the same: thrown, it would close the breaker.
-        if (verdict === 'unknown' && !isTry) throw NOT_COUNTED;
-        return verdict;
-      };
-      await policy.execute(judged).catch(() => undefined);
-      if (!outcome) throw breakerOpen(name);
+      const outcome = await (policy.state === CircuitState.Closed ? whileClosed : asTry)(call, judge);
       if ('error' in outcome) throw outcome.error;
       return outcome.value;
     },
@@ -84,8 +97,6 @@ export function createBreaker(options: BreakerOptions): Breaker {
 
 export const breakerOpen = (name: string) =>
   new UpstreamFailure('breaker-open', `${name} kept failing and is left alone for a while`);
-
-const NOT_COUNTED = new Error('this call says nothing about the provider');
 
 const outcomeOf = <T>(call: () => Promise<T>): Promise<Outcome<T>> =>
   call().then(

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { BulkheadRejectedError, bulkhead } from 'cockatiel';
-import { DeadlineExceeded, deadline } from '../lib/deadline.ts';
+import { DeadlineExceeded } from '../lib/deadline.ts';
 import { SECOND } from '../lib/duration.ts';
 import { inSpan } from '../lib/span.ts';
 import { abortable } from './abortable.ts';
@@ -55,7 +55,7 @@ export interface UpstreamOptions {
  * of calls that began before it opened. It stands inside the queue, so that whoever waited is refused at once when it
  * has opened meanwhile, and is asked once before the queue too, so that nobody waits for a refusal.
  *
- * The deadline is a moment that attempts and waits keep; only who must queue needs a signal for it, which is dear.
+ * The deadline is a moment that attempts and waits keep; only who must queue has a timer for it.
  */
 export function createUpstream(options: UpstreamOptions): Upstream {
   const {
@@ -97,23 +97,17 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         signal,
         worthRepeating: () => !closed && breaker.state !== 'open',
       });
-    const inPlace = () => breaker.run(attempts, judge);
+    const inPlace = () => {
+      // Whoever gave up while he waited sends nothing.
+      signal.throwIfAborted();
+      if (performance.now() >= endsAt) throw new DeadlineExceeded('the deadline passed');
+      return breaker.run(attempts, judge);
+    };
     // An operation's calls share its signal, and each takes its listener back: more than ten at once is no leak.
     setMaxListeners(0, signal);
     if (places.executionSlots > 0) return places.execute(inPlace);
-    const wait = deadline(totalTimeoutMs, signal);
-    try {
-      // Not given the signal: cockatiel's bulkhead leaves whoever waits behind an aborted call waiting.
-      return await abortable(
-        places.execute(() => {
-          wait.signal.throwIfAborted();
-          return inPlace();
-        }),
-        wait.signal,
-      );
-    } finally {
-      wait.clear();
-    }
+    // Not given the signal: cockatiel's bulkhead leaves whoever waits behind an aborted call waiting.
+    return abortable(places.execute(inPlace), signal, totalTimeoutMs);
   }
 
   function explained(error: unknown, request: UpstreamRequest): unknown {

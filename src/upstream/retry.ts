@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ExponentialBackoff } from 'cockatiel';
+import { ExponentialBackoff, type IBackoff } from 'cockatiel';
 import { UpstreamFailure } from './errors.ts';
 import { retryAfterMs } from './retry-after.ts';
 import type { UpstreamRequest, UpstreamResponse } from './upstream.ts';
@@ -35,25 +35,30 @@ export async function withRetries(
   send: () => Promise<UpstreamResponse>,
   { retries, endsAt, signal, worthRepeating }: RetryOptions,
 ): Promise<UpstreamResponse> {
-  let backoff = BACKOFF.next();
+  let backoff: IBackoff<unknown> | undefined;
   for (let left = retries; ; left -= 1) {
-    const outcome = await send().catch(asNoAnswer);
+    const outcome = await answerOf(send);
     const repeatable = outcome instanceof UpstreamFailure || RETRIED_STATUS.has(outcome.status);
+    if (!repeatable || left === 0) return settle(outcome);
+    backoff = backoff?.next(undefined) ?? BACKOFF.next();
     const wait = asked(outcome) ?? backoff.duration;
     const fits = performance.now() + wait < endsAt;
-    if (!repeatable || left === 0 || !fits || !worthRepeating()) return settle(outcome);
+    if (!fits || !worthRepeating()) return settle(outcome);
     await sleep(wait, undefined, { signal }).catch(() => {
       throw signal.reason;
     });
     if (!worthRepeating()) return settle(outcome);
-    backoff = backoff.next(undefined);
   }
 }
 
 /** No answer is an outcome to look at; everything else that is thrown ends the call. */
-function asNoAnswer(error: unknown): UpstreamFailure {
-  if (error instanceof UpstreamFailure && error.kind === 'no-answer') return error;
-  throw error;
+async function answerOf(send: () => Promise<UpstreamResponse>): Promise<UpstreamResponse | UpstreamFailure> {
+  try {
+    return await send();
+  } catch (error) {
+    if (error instanceof UpstreamFailure && error.kind === 'no-answer') return error;
+    throw error;
+  }
 }
 
 const asked = (outcome: UpstreamResponse | UpstreamFailure): number | null =>
