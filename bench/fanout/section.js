@@ -91,7 +91,9 @@ async function oneBurst({ name, server, clients, url }, sender, { events, hearer
   await clients.call('reset');
   const before = await server.call('usage');
   const arrived = clients.call('until', { deliveries });
-  const begun = await sender.call('burst', { url, events, rows: ROWS });
+  const begun = await sender.call('burst', { url, events, rows: ROWS }).catch((error) => {
+    throw new Error(`${name}: ${error.message}`);
+  });
   const ended = await arrived;
   const after = await server.call('usage');
   const { least, most, closed } = await clients.call('counted');

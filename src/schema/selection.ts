@@ -8,20 +8,35 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
+/** By operation (its variables are an object of its own) and place: the rows of a list are all asked for the same. */
+const known = new WeakMap<object, WeakMap<readonly FieldNode[], ReadonlySet<string>>>();
+
 /**
  * The names of the fields that this operation asks of what the current field returns, through fragments, with
  * `@skip` and `@include` applied. Look-ahead: what is selected under a node decides which calls it needs.
  */
 export function selectedFields(info: GraphQLResolveInfo): ReadonlySet<string> {
-  const names = new Set<string>();
-  const spread = new Set<string>();
-  for (const field of info.fieldNodes) collect(field.selectionSet, info, names, spread);
+  const { variableValues, fieldNodes } = info;
+  const ofOperation = known.get(variableValues) ?? new WeakMap<readonly FieldNode[], ReadonlySet<string>>();
+  known.set(variableValues, ofOperation);
+  const names = ofOperation.get(fieldNodes) ?? collectAll(info);
+  ofOperation.set(fieldNodes, names);
   return names;
 }
 
 /** Whether nothing but `names` (and `__typename`) is asked. */
 export function selectsOnly(info: GraphQLResolveInfo, names: ReadonlySet<string>): boolean {
-  return [...selectedFields(info)].every((name) => name === '__typename' || names.has(name));
+  for (const name of selectedFields(info)) {
+    if (name !== '__typename' && !names.has(name)) return false;
+  }
+  return true;
+}
+
+function collectAll(info: GraphQLResolveInfo): ReadonlySet<string> {
+  const names = new Set<string>();
+  const spread = new Set<string>();
+  for (const field of info.fieldNodes) collect(field.selectionSet, info, names, spread);
+  return names;
 }
 
 /** @param spread the fragments that were followed: once is enough, however often others spread them. */

@@ -44,6 +44,8 @@ worker({
           });
         },
       );
+      // One that is busy for longer than Node's 5 s would cut the sender off in the middle of its next delivery.
+      server.keepAliveTimeout = 600_000;
       server.listen(0, '127.0.0.1', () => {
         const { port } = server.address();
         const accounts = Array.from({ length: BANK_ACCOUNTS }, (_, n) => accountNumber(n));
