@@ -114,7 +114,8 @@ export interface EventLog {
   /**
    * Up to `limit` events (at least 1) with a position greater than `after`. The work is bounded too: where few events
    * match, a page may come short, or empty, with `atEnd` false.
-   * @throws CursorExpired when events after `after` have been trimmed, or `after` lies beyond the end.
+   * @throws CursorExpired when events after `after` have been trimmed, the next one is gone although it was counted (what is
+   *   before it is given first), or `after` lies beyond the end.
    */
   read(after: number, limit: number, filter?: EventFilter): Promise<LogPage>;
 

@@ -8,6 +8,7 @@ import { startLeasedRounds } from '../store/leased-rounds.ts';
 import type { Leases } from '../store/leases.ts';
 import type { BankEvent, EventLog, NewEvent } from './log.ts';
 import type { Reconciled, ReconcileState } from './reconcile-state.ts';
+import { readKept } from './seek.ts';
 
 export interface ReconcilerOptions {
   /** One page of Casso's transactions, newest first, 100 a page; pages are counted from 1. */
@@ -160,7 +161,7 @@ export const startReconciliation = ({ leases, every, ...options }: Reconciliatio
 async function firstBankEvent(log: EventLog): Promise<BankEvent | null> {
   let after = await log.trimmedTo();
   for (;;) {
-    const { events, position, atEnd } = await log.read(after, 1, { providers: ['CASSO'] });
+    const { events, position, atEnd } = await readKept(log, after, 1, { providers: ['CASSO'] });
     const [event] = events;
     if (event?.provider === 'CASSO') return event;
     if (atEnd) return null;

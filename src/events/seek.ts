@@ -1,4 +1,4 @@
-import type { EventFilter, EventLog, LogEvent, LogPage } from './log.ts';
+import { CursorExpired, type EventFilter, type EventLog, type LogEvent, type LogPage } from './log.ts';
 
 type Readable = Pick<EventLog, 'read' | 'end' | 'trimmedTo'>;
 
@@ -11,7 +11,7 @@ export async function positionAt(log: Readable, time: number): Promise<number> {
   let [low, high] = await Promise.all([log.trimmedTo(), log.end()]);
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    const [event] = (await log.read(middle, 1)).events;
+    const [event] = (await readKept(log, middle, 1)).events;
     if (!event || event.receivedAt >= time) high = middle;
     else low = event.position;
   }
@@ -32,14 +32,29 @@ export async function newestEvents(log: Readable, count: number, filter?: EventF
 /** Events in one page. */
 const PAGE = 100;
 
-/** Pages of everything that is kept after a position, also empty ones. @throws CursorExpired as `EventLog.read`. */
+/** As `EventLog.read`, but goes on behind what is gone: for whoever asks for what is kept, and holds no cursor. */
+export async function readKept(
+  log: Pick<EventLog, 'read'>,
+  after: number,
+  limit: number,
+  filter?: EventFilter,
+): Promise<LogPage> {
+  try {
+    return await log.read(after, limit, filter);
+  } catch (error) {
+    if (!(error instanceof CursorExpired) || error.trimmedTo <= after) throw error;
+    return readKept(log, error.trimmedTo, limit, filter);
+  }
+}
+
+/** Pages of everything that is kept after a position, also empty ones. @throws CursorExpired for one beyond the end. */
 export async function* readAll(
   log: Pick<EventLog, 'read'>,
   after: number,
   filter?: EventFilter,
 ): AsyncGenerator<LogPage> {
   for (let position = after; ; ) {
-    const page = await log.read(position, PAGE, filter);
+    const page = await readKept(log, position, PAGE, filter);
     yield page;
     if (page.atEnd) return;
     ({ position } = page);

@@ -1,8 +1,9 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CursorExpired } from '../../src/events/log.ts';
+import { newestEvents, positionAt } from '../../src/events/seek.ts';
 import { createLogger } from '../../src/lib/logger.ts';
-import { appendEach, bongloyEvent, keysOf, startFollower } from '../support/events.ts';
+import { appendEach, bongloyEvent, keysOf, NOW, startFollower } from '../support/events.ts';
 import { type NatsCluster, startNats, withNatsServer } from '../support/nats-server.ts';
 import { openPeer, type Peer } from './jetstream-support.ts';
 
@@ -56,6 +57,12 @@ withNatsServer(() => {
 
     test('says from where on nothing is missing', async () => {
       await expect(peer.log.read(4, 10)).rejects.toMatchObject({ trimmedTo: 5 });
+    });
+
+    test('is passed over by whoever asks for what is kept, without a place to go on from', async () => {
+      const [newest, since] = await Promise.all([newestEvents(peer.log, 9), positionAt(peer.log, NOW)]);
+      expect(keysOf(newest)).toEqual(keys.toSpliced(4, 1));
+      expect(since).toBe(0);
     });
 
     test('does not keep older ones from being forgotten', async () => {

@@ -19,7 +19,7 @@ export const RATE = 500;
 const ELECTIONS = 4;
 const MOST_ELECTIONS = 12;
 /** Of a cluster that is in trouble, until it answers again, and of a subscriber, until it has all. In seconds. */
-const PATIENCE = 40;
+const PATIENCE = 60;
 
 /** Two gateway processes behind a round-robin front, on a cluster of three. */
 export interface GatewayCluster {

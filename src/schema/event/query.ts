@@ -1,6 +1,7 @@
 import { type Connection, connection, type ForwardArguments, pageRequest } from '../../domain/connection.ts';
 import { cursorExpired, decodeEventCursor, encodeEventCursor } from '../../events/cursor.ts';
 import { CursorExpired } from '../../events/log.ts';
+import { readKept } from '../../events/seek.ts';
 import { builder } from '../builder.ts';
 import type { Context, EventSelection } from '../context.ts';
 import { calls, pageRows, price } from '../price.ts';
@@ -112,7 +113,10 @@ async function eventPage<E extends VisibleEvent>(
   const size = Math.max(first + 1, AT_ONCE);
   let atEnd = false;
   for (let looked = 0; looked < LOOK_AT && visible.length <= first && !atEnd; looked += size) {
-    const page = await log.read(position, size, selection.log).catch((error: unknown) => {
+    // Who names no place is given what there is; who does is told when something behind it is gone.
+    const reading =
+      after === null ? readKept(log, position, size, selection.log) : log.read(position, size, selection.log);
+    const page = await reading.catch((error: unknown) => {
       throw error instanceof CursorExpired ? cursorExpired(log, error.trimmedTo) : error;
     });
     ({ position, atEnd } = page);
