@@ -79,7 +79,9 @@ async function add(jsm: JetStreamManager, wanted: StreamSettings): Promise<Strea
     // Another process was quicker.
     if (!(error instanceof JetStreamApiError) || error.code !== NAME_IN_USE) throw error;
   }
-  return jsm.streams.info(wanted.name);
+  const made = await find(jsm, wanted.name);
+  if (!made) throw new Error(`the server that answers has not heard of the stream ${wanted.name} yet`);
+  return made;
 }
 
 /** True of one that a single server keeps. */
