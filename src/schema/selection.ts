@@ -17,10 +17,10 @@ const known = new WeakMap<object, WeakMap<readonly FieldNode[], ReadonlySet<stri
  */
 export function selectedFields(info: GraphQLResolveInfo): ReadonlySet<string> {
   const { variableValues, fieldNodes } = info;
-  const ofOperation = known.get(variableValues) ?? new WeakMap<readonly FieldNode[], ReadonlySet<string>>();
-  known.set(variableValues, ofOperation);
-  const names = ofOperation.get(fieldNodes) ?? collectAll(info);
-  ofOperation.set(fieldNodes, names);
+  let ofOperation = known.get(variableValues);
+  if (!ofOperation) known.set(variableValues, (ofOperation = new WeakMap()));
+  let names = ofOperation.get(fieldNodes);
+  if (!names) ofOperation.set(fieldNodes, (names = collectAll(info)));
   return names;
 }
 

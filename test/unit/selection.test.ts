@@ -81,3 +81,13 @@ test.each([
 ])('only an id is asked by %s: %s', async (source, expected) => {
   expect(selectsOnly(await infoOf(source), new Set(['id']))).toBe(expected);
 });
+
+test('the same place under other variables is looked at anew, as a compiled document has it', async () => {
+  const info = await infoOf('query ($yes: Boolean!) { account { id number @include(if: $yes) } }', {
+    yes: true,
+  });
+  const answers = [true, false, true].map((yes) => [...selectedFields({ ...info, variableValues: { yes } })]);
+  expect(answers).toEqual([['id', 'number'], ['id'], ['id', 'number']]);
+  expect([...selectedFields(info)]).toEqual(['id', 'number']);
+  expect([...selectedFields(info)]).toEqual(['id', 'number']);
+});
