@@ -15,9 +15,15 @@ export function addDoctor(program: Command, terminal: Terminal): void {
         'check the webhooks the gateway must run. Fails when something must be mended, not for a warning.',
     )
     .action(async ({ json }: { json?: boolean }, command: Command) => {
-      const config = await configOf(command);
+      const { ConfigError } = await import('../config.ts');
+      const config = await configOf(command).catch((error: unknown) => {
+        if (json && error instanceof ConfigError) return error;
+        throw error;
+      });
       const { examine } = await import('./doctor/examine.ts');
-      const findings = await examine(config, environmentOf(command));
+      const { wrongSettings } = await import('./doctor/settings.ts');
+      const findings =
+        config instanceof ConfigError ? wrongSettings(config) : await examine(config, environmentOf(command));
       const healthy = findings.every(({ status }) => status !== 'fail');
       await terminal.out(
         json

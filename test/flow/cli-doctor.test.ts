@@ -217,4 +217,22 @@ describe('mekong doctor', () => {
     expect(err).toContain('PORT must be');
     expect(err).toContain('STORE_KEYS is required');
   });
+
+  test('lists wrong settings as findings, for a program that reads JSON', async () => {
+    const { code, found } = await findings({ PORT: 'http', STORE_KEYS: '' });
+    expect(code).toBe(1);
+    expect(found).toEqual([
+      expect.objectContaining({
+        about: 'settings',
+        status: 'fail',
+        says: expect.stringMatching(/^PORT must be/),
+      }),
+      expect.objectContaining({
+        about: 'settings',
+        status: 'fail',
+        says: expect.stringMatching(/^STORE_KEYS is required/),
+      }),
+    ]);
+    for (const { cure } of found) expect(cure).toContain('.env.example');
+  });
 });

@@ -1,6 +1,6 @@
 import { unknownSettings } from '../../config/unknown.ts';
-import type { Config } from '../../config.ts';
-import { type Finding, ok, skip, warn } from './finding.ts';
+import type { Config, ConfigError } from '../../config.ts';
+import { type Finding, fail, ok, skip, warn } from './finding.ts';
 
 const ABOUT = 'settings';
 
@@ -43,6 +43,10 @@ export function checkSettings(config: Config, env: NodeJS.ProcessEnv): Finding[]
   }
   return [ok(ABOUT, 'all of them can be read'), ...findings, ...switchedOff(config)];
 }
+
+/** Why nothing else could be looked at. */
+export const wrongSettings = ({ mistakes }: ConfigError): Finding[] =>
+  mistakes.map((mistake) => fail(ABOUT, mistake, 'Correct it as .env.example says, and run it again.'));
 
 const switchedOff = ({ bongloy, casso, operators }: Config): Finding[] => [
   ...(bongloy ? [] : [skip('Bongloy', 'is off: no BONGLOY_ setting is set')]),
