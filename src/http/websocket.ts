@@ -75,6 +75,8 @@ interface SocketState {
   readonly socket: WebSocket;
   readonly send: LiveSender;
   readonly closed: AbortController;
+  /** It has said who it is; whether that is true is being looked at, or was. */
+  greeted: boolean;
   asker?: Asker;
 }
 
@@ -130,9 +132,11 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
   }
 
   const protocol = makeServer<Record<string, unknown>, SocketState>({
-    connectionInitWaitTimeout: initWithin,
+    // Ours: see awaitGreeting.
+    connectionInitWaitTimeout: 0,
     // False is answered with 4403.
     async onConnect({ connectionParams, extra }) {
+      extra.greeted = true;
       const authorization = authorizationOf(connectionParams);
       try {
         return admit(extra, await identify(authorization, addressOf(extra.request), options));
@@ -191,7 +195,9 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
       setMaxListeners(0, closed.signal);
       socket.once('close', () => closed.abort());
       const send = createLiveSender(socket, stream);
-      serveSocket(protocol, socket, { request, socket, send, closed }, { heartbeat, clock, logger });
+      const state: SocketState = { request, socket, send, closed, greeted: false };
+      awaitGreeting(state, initWithin);
+      serveSocket(protocol, socket, state, { heartbeat, clock, logger });
     });
   });
 
@@ -210,6 +216,18 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
       clearTimeout(timer);
     },
   };
+}
+
+/** Closes a socket that has not said who it is within `ms` milliseconds. */
+function awaitGreeting(state: SocketState, ms: number): void {
+  const { socket, closed } = state;
+  const judge = () => {
+    if (state.greeted) return;
+    socket.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout');
+  };
+  // After what has come is read: when the process itself was held up, the greeting may be waiting.
+  const timer = setTimeout(() => setImmediate(judge), ms);
+  closed.signal.addEventListener('abort', () => clearTimeout(timer));
 }
 
 const tooManyOperations = () =>

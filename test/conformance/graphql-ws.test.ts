@@ -1,4 +1,5 @@
 import { on, once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { CloseCode } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -31,6 +32,23 @@ async function open({ url }: Gateway = gateway, protocols: string[] = [PROTOCOL]
   const next = async () => JSON.parse(String((await messages.next()).value[0]));
   return { closed, send, next };
 }
+
+/**
+ * A client on a thread of its own, as this process is the gateway's: tells when its socket is open, waits until nobody
+ * here can read, greets, and gives the time to greet more than its due before it lets this thread go on.
+ */
+const GREETS_WHILE_BUSY = `
+  const { workerData: { url, busy, greeted }, parentPort } = require('node:worker_threads');
+  const { WebSocket } = require('ws');
+  const socket = new WebSocket(url, '${PROTOCOL}');
+  socket.on('open', () => {
+    parentPort.postMessage('open');
+    Atomics.wait(busy, 0, 0);
+    socket.send('${JSON.stringify(INIT)}', () => setTimeout(() => Atomics.notify(greeted, 0), 500));
+  });
+  socket.on('message', (data) => parentPort.postMessage(JSON.parse(data).type));
+  socket.on('close', (code) => parentPort.postMessage(code));
+`;
 
 /** The same, once it is acknowledged as an operator's. */
 async function openAcknowledged() {
@@ -127,6 +145,22 @@ describe('A socket stays open, as graphql-transport-ws says', () => {
     expect(await next()).toEqual({ type: 'connection_ack' });
     send({ type: 'ping', payload: { n: 1 } });
     expect(await next()).toEqual({ type: 'pong', payload: { n: 1 } });
+  });
+
+  test('after a greeting that came in time, and was read late because the gateway was busy', async () => {
+    const hasty = await startGateway({ waits: { initWithin: 200 } });
+    onTestFinished(() => hasty.stop());
+    const flag = () => new Int32Array(new SharedArrayBuffer(4));
+    const [busy, greeted] = [flag(), flag()];
+    const url = `${hasty.url.replace('http', 'ws')}/graphql`;
+    const client = new Worker(GREETS_WHILE_BUSY, { eval: true, workerData: { url, busy, greeted } });
+    onTestFinished(() => void client.terminate());
+    const said = on(client, 'message');
+    expect((await said.next()).value).toEqual(['open']);
+    Atomics.store(busy, 0, 1);
+    Atomics.notify(busy, 0);
+    expect(Atomics.wait(greeted, 0, 0, 10_000)).toBe('ok');
+    expect((await said.next()).value).toEqual(['connection_ack']);
   });
 
   test('after a pong that nobody asked for, and the completion of what never was', async () => {
