@@ -70,12 +70,13 @@ export function createEventTable(database: Database): EventTable {
   };
   const end = (): number => sequence.get()?.seq ?? 0;
 
-  function rowsAfter(after: number, limit: number, filter: EventFilter | undefined): KeptRow[] {
-    if (!filter) return select.all(after, limit);
+  /** One by one: whoever has enough reads no further. */
+  function rowsAfter(after: number, limit: number, filter: EventFilter | undefined): Iterable<KeptRow> {
+    if (!filter) return select.iterate(after, limit);
     const { bankAccountNumber } = filter;
     return bankAccountNumber === undefined
-      ? select.all(after, LOOK_AT)
-      : selectOfAccount.all(bankAccountNumber, after, LOOK_AT);
+      ? select.iterate(after, LOOK_AT)
+      : selectOfAccount.iterate(bankAccountNumber, after, LOOK_AT);
   }
 
   /** In one transaction, so that all that is looked at is of one moment, whatever other processes do. */
@@ -85,14 +86,16 @@ export function createEventTable(database: Database): EventTable {
       const newest = end();
       if (after < trimmedTo || after > newest) throw new CursorExpired(trimmedTo);
       const events: LogEvent[] = [];
-      const rows = rowsAfter(after, limit, filter);
-      for (const { position, text } of rows) {
+      let lookedAt = 0;
+      let last = newest;
+      for (const { position, text } of rowsAfter(after, limit, filter)) {
+        lookedAt += 1;
+        last = position;
         const event = decodeEvent(position, text);
         if (matches(event, filter)) events.push(event);
         if (events.length === limit) return { events, position, atEnd: position === newest };
       }
-      const last = rows.at(-1);
-      const position = last && rows.length >= LOOK_AT ? last.position : newest;
+      const position = lookedAt >= LOOK_AT ? last : newest;
       return { events, position, atEnd: position === newest };
     },
   );
