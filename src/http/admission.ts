@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Authenticate } from '../auth/authenticate.ts';
@@ -38,7 +39,9 @@ export function useAdmission(
 ): Plugin<ServerContext> {
   return {
     async onRequestParse({ request, serverContext }) {
-      const { req, requestId } = serverContext as unknown as ServerContext;
+      const { req, requestId } = serverContext as unknown as ServerContext & {
+        readonly req: IncomingMessage;
+      };
       const authorization = request.headers.get('authorization') ?? undefined;
       const asker = await identify(authorization, options.addressOf(req), options).catch((error: unknown) => {
         throw refusal(error) ?? options.mask(error, requestId);

@@ -37,7 +37,8 @@ export interface Asker {
 
 /** What the server hands over beside the request. */
 export interface ServerContext {
-  readonly req: IncomingMessage;
+  /** Of an operation over HTTP only. */
+  readonly req?: IncomingMessage | undefined;
   /** Of the request, or of the operation when it came over a socket. */
   readonly requestId: string;
   /** Of an operation over HTTP only. */

@@ -71,7 +71,8 @@ const TRY_AGAIN_LATER = 1013;
 
 /** What one socket is to us: the protocol keeps it beside the socket. */
 interface SocketState {
-  readonly request: IncomingMessage;
+  /** Of the peer. The request itself is let go of: it is larger than all that is kept of a socket here. */
+  readonly address: string;
   readonly socket: WebSocket;
   readonly send: LiveSender;
   readonly closed: AbortController;
@@ -106,14 +107,12 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
 
   async function prepare(
     payload: SubscribePayload,
-    { request }: SocketState,
     requestId: string,
     socket: SocketContext,
   ): Promise<readonly GraphQLError[] | Prepared> {
     const { operationName, variables } = payload;
     const query = trustedDocuments ? trustedText(trustedDocuments, payload) : payload.query;
     const { schema, parse, validate, contextFactory, execute, subscribe } = graphql.getEnveloped({
-      req: request,
       requestId,
       socket,
       params: { query, operationName, variables },
@@ -139,7 +138,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
       extra.greeted = true;
       const authorization = authorizationOf(connectionParams);
       try {
-        return admit(extra, await identify(authorization, addressOf(extra.request), options));
+        return admit(extra, await identify(authorization, extra.address, options));
       } catch (error) {
         if (error instanceof GatewayError && error.code === 'UNAUTHENTICATED') return false;
         if (error instanceof GatewayError && error.code === 'RATE_LIMITED') {
@@ -161,7 +160,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
         if (!asker) throw new Error('an operation came before the socket was admitted');
         limits.count(asker.viewer, asker.address);
         const toPrepared: SocketOperationOptions['prepare'] = (delivery) =>
-          prepare(payload, extra, requestId, { asker, closed: extra.closed.signal, live: delivery });
+          prepare(payload, requestId, { asker, closed: extra.closed.signal, live: delivery });
         return await socketOperation({
           id,
           payload,
@@ -190,12 +189,13 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
       stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
     }
+    const address = addressOf(request);
     sockets.handleUpgrade(request, stream, head, (socket) => {
       const closed = new AbortController();
       setMaxListeners(0, closed.signal);
       socket.once('close', () => closed.abort());
       const send = createLiveSender(socket, stream);
-      const state: SocketState = { request, socket, send, closed, greeted: false };
+      const state: SocketState = { address, socket, send, closed, greeted: false };
       awaitGreeting(state, initWithin);
       serveSocket(protocol, socket, state, { heartbeat, clock, logger });
     });
@@ -220,14 +220,12 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
 
 /** Closes a socket that has not said who it is within `ms` milliseconds. */
 function awaitGreeting(state: SocketState, ms: number): void {
-  const { socket, closed } = state;
   const judge = () => {
     if (state.greeted) return;
-    socket.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout');
+    state.socket.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout');
   };
   // After what has come is read: when the process itself was held up, the greeting may be waiting.
-  const timer = setTimeout(() => setImmediate(judge), ms);
-  closed.signal.addEventListener('abort', () => clearTimeout(timer));
+  setTimeout(() => setImmediate(judge), ms).unref();
 }
 
 const tooManyOperations = () =>

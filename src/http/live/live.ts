@@ -41,6 +41,7 @@ export interface Live {
 
 /** All who have subscribed with one operation and its variables. */
 interface Lanes {
+  readonly name: string;
   readonly program: Program;
   readonly byViewer: Map<string, Lane>;
 }
@@ -55,10 +56,11 @@ export function createLive({ hub, schema, sources, mask, ...options }: LiveOptio
     const name = nameOperation(request.operation);
     const viewer = viewerKey(request.asker.viewer, sources);
     const lanes = programs.get(name) ?? {
+      name,
       program: new Program(request.operation, programOptions),
       byViewer: new Map(),
     };
-    const lane = lanes.byViewer.get(viewer) ?? openLane(request, after, lanes, viewer, name);
+    const lane = lanes.byViewer.get(viewer) ?? openLane(request, after, lanes, viewer);
     // A lane that is ahead has not told the member of what came between.
     return lane && lane.handled <= after ? lane : null;
   }
@@ -68,9 +70,8 @@ export function createLive({ hub, schema, sources, mask, ...options }: LiveOptio
     after: number,
     lanes: Lanes,
     viewer: string,
-    name: string,
   ): Lane | null {
-    const { program, byViewer } = lanes;
+    const { name, program, byViewer } = lanes;
     const credential = sources.credential(asker.viewer, 'CASSO');
     const lane = new Lane(after, {
       program,
