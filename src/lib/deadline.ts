@@ -1,6 +1,10 @@
 /** Why a signal of ours aborted: the time for the whole operation was over. */
 export class DeadlineExceeded extends Error {
   override readonly name = 'DeadlineExceeded';
+
+  constructor() {
+    super('the deadline passed');
+  }
 }
 
 export interface Deadline {
@@ -16,7 +20,7 @@ export interface Deadline {
  */
 export function deadline(ms: number, parent?: AbortSignal | null): Deadline {
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(new DeadlineExceeded('the deadline passed')), ms);
+  const timer = setTimeout(() => controller.abort(new DeadlineExceeded()), ms);
   const onParent = () => controller.abort(parent?.reason);
   const clear = () => {
     clearTimeout(timer);

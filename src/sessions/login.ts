@@ -117,6 +117,7 @@ export function createLogin(options: LoginOptions): Login {
     const grant = session.grants[provider];
     if (provider !== 'BONGLOY' || !bongloy || grant?.kind !== 'oauth') return false;
     try {
+      // Goes on when the client has left: the session is over already, and nobody could try again.
       const { signal } = new AbortController();
       const { refreshToken, accessToken } = grant.tokens;
       await bongloy.oauth.revoke(refreshToken ?? accessToken, { ...callerOf(calls, provider), signal });

@@ -8,7 +8,7 @@ import { DeadlineExceeded } from '../lib/deadline.ts';
 export function abortable<T>(work: Promise<T>, signal: AbortSignal, ms: number): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const onAbort = () => settle(() => reject(signal.reason));
-    const timer = setTimeout(() => settle(() => reject(new DeadlineExceeded('the deadline passed'))), ms);
+    const timer = setTimeout(() => settle(() => reject(new DeadlineExceeded())), ms);
     const settle = (how: () => void) => {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);

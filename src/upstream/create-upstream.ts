@@ -100,7 +100,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     const inPlace = () => {
       // Whoever gave up while he waited sends nothing.
       signal.throwIfAborted();
-      if (performance.now() >= endsAt) throw new DeadlineExceeded('the deadline passed');
+      if (performance.now() >= endsAt) throw new DeadlineExceeded();
       return breaker.run(attempts, judge);
     };
     // An operation's calls share its signal, and each takes its listener back: more than ten at once is no leak.

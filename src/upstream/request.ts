@@ -68,7 +68,7 @@ export function createTransport(options: TransportOptions): Transport {
         });
         const onAbort = () => attempt.giveUp(signal.reason);
         const timer = setTimeout(
-          () => attempt.giveUp(left > options.attemptTimeoutMs ? late(options) : callIsOver()),
+          () => attempt.giveUp(left > options.attemptTimeoutMs ? late(options) : new DeadlineExceeded()),
           Math.min(left, options.attemptTimeoutMs),
         );
         signal.addEventListener('abort', onAbort, { once: true });
@@ -100,8 +100,6 @@ const queryOf = ({ query }: UpstreamRequest): string => {
   const text = new URLSearchParams(query).toString();
   return text && `?${text}`;
 };
-
-const callIsOver = () => new DeadlineExceeded('the time for the call was over');
 
 const late = ({ name, attemptTimeoutMs }: TransportOptions) =>
   new UpstreamFailure('late', `${name} did not answer within ${attemptTimeoutMs} ms`);

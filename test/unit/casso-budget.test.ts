@@ -110,7 +110,7 @@ describe('the budget', () => {
     const operation = new AbortController();
     const waiting = refusal(budget.take('grant-1', operation.signal));
     await vi.advanceTimersByTimeAsync(1 * SECOND);
-    operation.abort(new DeadlineExceeded('the deadline passed'));
+    operation.abort(new DeadlineExceeded());
     expect(await waiting).toMatchObject({ code: 'RATE_LIMITED', details: { retryAfterSeconds: 3 } });
   });
 

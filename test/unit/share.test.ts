@@ -296,7 +296,7 @@ describe('who leaves', () => {
   test('because of the deadline is told that the provider was too slow', async () => {
     const { call, leave } = caller();
     const answer = share.get(call, 'cards', 1_000, upstream.fetch);
-    leave(new DeadlineExceeded('late'));
+    leave(new DeadlineExceeded());
     await expect(answer).rejects.toMatchObject({
       code: 'UPSTREAM_TIMEOUT',
       details: { provider: 'BONGLOY' },
