@@ -40,7 +40,8 @@ beforeAll(async () => {
     TransactionFilter: [{ status: 'SETTLED' }, { status: 'OTHER' }, { balanceAdjustmentType: 'DEBIT' }],
     BankTransactionFilter: [{ direction: 'CREDIT' }],
   };
-  for (const match of ['/connect/v1/cards', '/connect/v1/cardholder', '/connect/v1/accounts/']) {
+  // Lists and single ones alike: where one was refused and the other not, what was kept of the list would answer later.
+  for (const match of ['/connect/v1/cards', '/connect/v1/cardholder', '/connect/v1/accounts']) {
     ailing.gateway.bongloy.control.setFault({ kind: 'status', code: 403, match, times: 1_000_000 });
   }
   ailing.gateway.casso.control.setFault({
