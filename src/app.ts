@@ -21,6 +21,7 @@ import { createGraphQL } from './http/graphql.ts';
 import { healthz, readyz } from './http/health.ts';
 import type { LiveCounts } from './http/live/counts.ts';
 import { createLive } from './http/live/live.ts';
+import { useSharedStreams } from './http/live/shared-stream.ts';
 import { metricsRoute } from './http/metrics.ts';
 import { type FinishedOperation, useOperations } from './http/operations.ts';
 import { createPlaces, useStreamPlaces } from './http/places.ts';
@@ -182,6 +183,8 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     sessions,
     mask,
     plugins: [
+      // Before the spans, which are to hold it.
+      useSharedStreams(live.programOf),
       useOperationSpans(),
       useOperations(operationOver),
       useStreamPlaces(places),

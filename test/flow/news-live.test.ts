@@ -17,6 +17,7 @@ import {
   startNews,
 } from '../support/news.ts';
 import { type RandomOperation, randomSubscription } from '../support/random-operation.ts';
+import { subscribeOverSse } from '../support/sse-client.ts';
 import { connect } from '../support/ws-client.ts';
 
 /** A socket whose messages are kept as they came, by the operation that they are of. */
@@ -234,6 +235,57 @@ describe('live subscriptions, which share their work', () => {
     },
     60_000,
   );
+
+  test('send over SSE what they send over a socket', async () => {
+    const run = async (draw: fc.GeneratorValue) => {
+      const subscribers = Array.from({ length: 6 }, (): Subscriber => {
+        const person = draw(fc.constantFrom, ...people);
+        const field = draw(fc.constantFrom, ...person.fields);
+        return { person, field, id: '', operation: randomSubscription(draw, SHAPES, field) };
+      })
+        .flatMap((subscriber) =>
+          people
+            .filter(({ fields }) => fields.includes(subscriber.field))
+            .map((person) => ({ ...subscriber, person })),
+        )
+        .map((subscriber, n) => ({ ...subscriber, id: String(n) }));
+      const after = await eventCursor(gateway, people[0]?.token ?? '');
+      await news();
+      const own = await received(await begin(subscribers, after), subscribers);
+      await Promise.all(
+        subscribers.map(async ({ id, operation, person }) => {
+          const variables = { ...operation.variables, after };
+          const feed = subscribeOverSse(gateway.url, operation.query, variables, person.token);
+          const expected = (own[id] ?? []).map((message) => JSON.parse(message).payload);
+          const results = [];
+          while (results.length < expected.length) results.push(await feed.next());
+          expect(results, operation.query).toEqual(expected);
+          feed.leave();
+        }),
+      );
+      await closeAll();
+    };
+    await fc.assert(fc.asyncProperty(fc.gen(), run), { numRuns: 3, endOnFailure: true });
+  }, 60_000);
+
+  test('execute an event once for all who ask the same of it over SSE', async () => {
+    const owners = people.filter(({ fields }) => fields.includes('bankTransactionEvents'));
+    const after = await eventCursor(gateway, people[0]?.token ?? '');
+    rowId += 3;
+    const ids = [rowId - 2, rowId - 1, rowId];
+    await postCasso(gateway, cassoBody(...ids.map((id) => cassoRow(id))));
+    const before = gateway.app.live.executions;
+    // The second business does not have the account.
+    const feeds = [...owners, ...owners]
+      .filter(({ token }) => token !== people[5]?.token)
+      .map(({ token }) => subscribeOverSse(gateway.url, BANK_EVENTS, { after }, token));
+    for (const feed of feeds) {
+      expect(idsOf(await feed.events(ids.length))).toEqual(ids.map(String));
+      feed.leave();
+    }
+    expect(feeds.length).toBe(8);
+    expect(gateway.app.live.executions - before).toBe(ids.length);
+  });
 
   test('fall back to the log where a peer is too slow, and miss nothing; nobody else waits', async () => {
     const [person] = people.filter(({ fields }) => fields.includes('bankTransactionEvents')) as [Person];

@@ -6,6 +6,7 @@ import { type ProcessGateway, prepareGatewayProcess } from '../support/gateway-p
 import {
   BONGLOY_SECRET,
   bongloyBody,
+  overSse,
   overWebSocket,
   postBongloy,
   TRANSACTION_EVENTS,
@@ -135,6 +136,15 @@ describe('news', () => {
     expect(deliver).toMatchObject({ parentSpanId: append.spanId, kind: 5 });
     expect(call.parentSpanId).toBe(deliver.spanId);
     await subscriber.close();
+  });
+
+  test('are subscribed to over SSE in one trace with the request', async () => {
+    const before = new Set(collector.spans);
+    const stream = await overSse(gateway.url, TRANSACTION_EVENTS, {}, token);
+    const subscription = await spanOf('graphql subscription', (span) => !before.has(span));
+    await stream.close();
+    const request = await spanOf('POST /graphql', (span) => span.traceId === subscription.traceId);
+    expect(subscription.parentSpanId).toBe(request.spanId);
   });
 });
 

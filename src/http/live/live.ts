@@ -8,8 +8,9 @@ import type { Asker, Sources } from '../context.ts';
 import type { ErrorMask } from '../errors.ts';
 import { createLiveCounts, type LiveCounts, type LiveObserver } from './counts.ts';
 import { Lane, type Member } from './lane.ts';
-import { createNameOperation, type Operation } from './operation.ts';
-import { createSharedTexts, Program } from './program.ts';
+import type { Operation } from './operation.ts';
+import type { Program } from './program.ts';
+import { createPrograms, type ProgramOf } from './programs.ts';
 
 export interface LiveOptions {
   readonly hub: Hub;
@@ -30,6 +31,8 @@ export interface LiveRequest {
 /** Live delivery of news to subscriptions, which share whatever they may. */
 export interface Live {
   readonly counts: Readonly<LiveCounts>;
+  /** For subscriptions that share what events come to, and are delivered to by another way. */
+  readonly programOf: ProgramOf;
   /**
    * @param after everything up to this position has been delivered to the member by another way.
    * @returns the leaving; null when that cannot be gone on from now: read on, and ask again at the end of the log.
@@ -39,28 +42,16 @@ export interface Live {
   drain(ms: number): Promise<void>;
 }
 
-/** All who have subscribed with one operation and its variables. */
-interface Lanes {
-  readonly name: string;
-  readonly program: Program;
-  readonly byViewer: Map<string, Lane>;
-}
-
 export function createLive({ hub, schema, sources, mask, ...options }: LiveOptions): Live {
   const { counts, observer } = createLiveCounts(options.observer);
-  const programs = new Map<string, Lanes>();
-  const nameOperation = createNameOperation(schema);
-  const programOptions = { schema, mask, texts: createSharedTexts(), onExecute: () => observer.executed() };
+  const programOf = createPrograms(schema, { mask, onExecute: () => observer.executed() });
+  /** By what is asked, then by the viewer. */
+  const lanes = new Map<Program, Map<string, Lane>>();
 
   function laneFor(request: LiveRequest, after: number): Lane | null {
-    const name = nameOperation(request.operation);
+    const program = programOf(request.operation);
     const viewer = viewerKey(request.asker.viewer, sources);
-    const lanes = programs.get(name) ?? {
-      name,
-      program: new Program(request.operation, programOptions),
-      byViewer: new Map(),
-    };
-    const lane = lanes.byViewer.get(viewer) ?? openLane(request, after, lanes, viewer);
+    const lane = lanes.get(program)?.get(viewer) ?? openLane(request, after, program, viewer);
     // A lane that is ahead has not told the member of what came between.
     return lane && lane.handled <= after ? lane : null;
   }
@@ -68,10 +59,10 @@ export function createLive({ hub, schema, sources, mask, ...options }: LiveOptio
   function openLane(
     { asker, requestId, selection }: LiveRequest,
     after: number,
-    lanes: Lanes,
+    program: Program,
     viewer: string,
   ): Lane | null {
-    const { name, program, byViewer } = lanes;
+    const byViewer = lanes.get(program) ?? new Map<string, Lane>();
     const credential = sources.credential(asker.viewer, 'CASSO');
     const lane = new Lane(after, {
       program,
@@ -85,18 +76,19 @@ export function createLive({ hub, schema, sources, mask, ...options }: LiveOptio
       onEmpty() {
         leave?.();
         byViewer.delete(viewer);
-        if (byViewer.size === 0) programs.delete(name);
+        if (byViewer.size === 0) lanes.delete(program);
       },
     });
     const leave = hub.join(after, selection.log, lane);
     if (!leave) return null;
-    programs.set(name, lanes);
+    lanes.set(program, byViewer);
     byViewer.set(viewer, lane);
     return lane;
   }
 
   return {
     counts,
+    programOf,
 
     join(request, after, member) {
       const lane = laneFor(request, after);
@@ -113,7 +105,7 @@ export function createLive({ hub, schema, sources, mask, ...options }: LiveOptio
 
   async function drained(): Promise<void> {
     await hub.close();
-    for (const { byViewer } of programs.values()) {
+    for (const byViewer of lanes.values()) {
       for (const lane of byViewer.values()) await lane.idle;
     }
   }
