@@ -21,7 +21,7 @@ import { createGraphQL } from './http/graphql.ts';
 import { healthz, readyz } from './http/health.ts';
 import type { LiveCounts } from './http/live/counts.ts';
 import { createLive } from './http/live/live.ts';
-import { useSharedStreams } from './http/live/shared-stream.ts';
+import { useSubscribe } from './http/live/subscribe.ts';
 import { metricsRoute } from './http/metrics.ts';
 import { type FinishedOperation, useOperations } from './http/operations.ts';
 import { createPlaces, useStreamPlaces } from './http/places.ts';
@@ -184,7 +184,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     mask,
     plugins: [
       // Before the spans, which are to hold it.
-      useSharedStreams(live.programOf),
+      useSubscribe(live.programOf),
       useOperationSpans(),
       useOperations(operationOver),
       useStreamPlaces(places),

@@ -27,6 +27,7 @@ import { useReadableParameters } from './request-parameters.ts';
 import { SensitiveFieldsOnce } from './sensitive-fields-once.ts';
 import { useStatus } from './status.ts';
 import { DOCUMENT_ID, useTrustedDocuments } from './trusted-documents.ts';
+import { UnconditionalSubscription } from './unconditional-subscription.ts';
 
 export interface GraphQLOptions extends AdmissionOptions {
   readonly schema: GraphQLSchema;
@@ -84,6 +85,7 @@ export function createGraphQL(options: GraphQLOptions): GraphQLServer {
       // After the limits: what is refused is not compiled.
       useCompiled(schema),
       useRule(SensitiveFieldsOnce),
+      useRule(UnconditionalSubscription),
       useMistakes({ suggestions: options.introspection }),
       ...(options.introspection ? [] : [useRule(NoSchemaIntrospectionCustomRule)]),
     ],

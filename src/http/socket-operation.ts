@@ -4,6 +4,7 @@ import type { LiveDelivery } from '../schema/context.ts';
 import type { Asker, OperationContext } from './context.ts';
 import type { ErrorMask } from './errors.ts';
 import type { Live } from './live/live.ts';
+import { textOf } from './live/operation.ts';
 import type { LiveSender } from './live/sender.ts';
 import { type Begun, LiveSubscription } from './live/subscription.ts';
 
@@ -76,7 +77,7 @@ export async function socketOperation(
   ready = prepared;
   const { schema, document } = prepared;
   // The protocol holds the payload for as long as the operation lasts: equal documents shall hold one text.
-  const query = document.loc?.source.body ?? payload.query;
+  const query = textOf(document);
   if (query === payload.query) Object.assign(payload, { query });
   const operation = { document, query, operationName, variables };
   return {

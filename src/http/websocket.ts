@@ -76,8 +76,8 @@ interface SocketState {
   readonly socket: WebSocket;
   readonly send: LiveSender;
   readonly closed: AbortController;
-  /** It has said who it is; whether that is true is being looked at, or was. */
-  greeted: boolean;
+  /** Runs out when it does not say who it is; null once it has, or is gone. */
+  greeting: NodeJS.Timeout | null;
   asker?: Asker;
 }
 
@@ -135,7 +135,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
     connectionInitWaitTimeout: 0,
     // False is answered with 4403.
     async onConnect({ connectionParams, extra }) {
-      extra.greeted = true;
+      stopAwaiting(extra);
       const authorization = authorizationOf(connectionParams);
       try {
         return admit(extra, await identify(authorization, extra.address, options));
@@ -193,9 +193,12 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
     sockets.handleUpgrade(request, stream, head, (socket) => {
       const closed = new AbortController();
       setMaxListeners(0, closed.signal);
-      socket.once('close', () => closed.abort());
       const send = createLiveSender(socket, stream);
-      const state: SocketState = { address, socket, send, closed, greeted: false };
+      const state: SocketState = { address, socket, send, closed, greeting: null };
+      socket.once('close', () => {
+        stopAwaiting(state);
+        closed.abort();
+      });
       awaitGreeting(state, initWithin);
       serveSocket(protocol, socket, state, { heartbeat, clock, logger });
     });
@@ -221,11 +224,16 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
 /** Closes a socket that has not said who it is within `ms` milliseconds. */
 function awaitGreeting(state: SocketState, ms: number): void {
   const judge = () => {
-    if (state.greeted) return;
+    if (!state.greeting) return;
     state.socket.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout');
   };
   // After what has come is read: when the process itself was held up, the greeting may be waiting.
-  setTimeout(() => setImmediate(judge), ms).unref();
+  state.greeting = setTimeout(() => setImmediate(judge), ms);
+}
+
+function stopAwaiting(state: SocketState): void {
+  if (state.greeting) clearTimeout(state.greeting);
+  state.greeting = null;
 }
 
 const tooManyOperations = () =>

@@ -91,6 +91,7 @@ class Client {
     const socket = new WebSocket(`${this.#url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
     const say = (message: object) => socket.send(JSON.stringify(message));
     let left = patience;
+    let acknowledged = false;
     return new Promise((resolve, reject) => {
       socket.on('open', () =>
         say({ type: 'connection_init', payload: { authorization: `Bearer ${this.#token}` } }),
@@ -98,6 +99,7 @@ class Client {
       socket.on('message', (data) => {
         const { type, payload } = JSON.parse((data as Buffer).toString());
         if (type === 'connection_ack') {
+          acknowledged = true;
           const variables = { after: this.#cursor, filter: this.#wish.filter };
           say({ type: 'subscribe', id: '1', payload: { query: BANK_EVENTS, variables } });
           return;
@@ -119,7 +121,7 @@ class Client {
       });
       socket.on('error', () => {});
       // Where this process is too busy to greet in time, it comes again as any client does.
-      const isDrop = (code: number) => left === 0 || code === TOO_LATE;
+      const isDrop = (code: number) => left === 0 || (code === TOO_LATE && !acknowledged);
       socket.on('close', (code) => (isDrop(code) ? resolve() : reject(new Error(`closed with ${code}`))));
     });
   }

@@ -21,7 +21,8 @@ export async function heapOf(child: Child): Promise<number> {
         if (error) reject(new Error(error.message));
         else resolve(result);
       });
-      inspector.once('error', reject).send(JSON.stringify({ id, method, params }));
+      inspector.once('error', reject).once('close', () => reject(new Error('The process ended.')));
+      inspector.send(JSON.stringify({ id, method, params }));
     });
   try {
     await new Promise((resolve, reject) => inspector.once('open', resolve).once('error', reject));

@@ -6,7 +6,7 @@ export interface LiveCounts {
   subscribers: number;
   /** Messages sent to live subscriptions. */
   deliveries: number;
-  /** Executions that made them. */
+  /** Executions for all who ask the same, and for those who share a lane, over either transport. */
   executions: number;
   /** Live subscriptions that fell back to reading the log. */
   droppedToCatchUp: number;

@@ -1,4 +1,12 @@
-import { type DocumentNode, type GraphQLSchema, Kind, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
+import {
+  type DocumentNode,
+  type GraphQLSchema,
+  Kind,
+  print,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
 
 /** What a client asks of each event. */
 export interface Operation {
@@ -8,6 +16,9 @@ export interface Operation {
   readonly operationName: string | null | undefined;
   readonly variables: Readonly<Record<string, unknown>> | null | undefined;
 }
+
+/** As the client wrote it. */
+export const textOf = (document: DocumentNode): string => document.loc?.source.body ?? print(document);
 
 /** Names operations by what their results depend on: equal names, equal results for an event. */
 export type NameOperation = (operation: Operation) => string;

@@ -9,9 +9,10 @@ interface Result {
 /** What a `next` message carries of a result. */
 export function payloadOf({ data, extensions, errors }: Result): object {
   return {
+    // First, so that they are seen (GraphQL §7.1).
+    ...(errors && { errors: errors.map(withoutStatus) }),
     ...(data !== undefined && { data }),
     ...(extensions !== undefined && { extensions }),
-    ...(errors && { errors: errors.map(withoutStatus) }),
   };
 }
 
