@@ -250,21 +250,21 @@ describe('live subscriptions, which share their work', () => {
         )
         .map((subscriber, n) => ({ ...subscriber, id: String(n) }));
       const after = await eventCursor(gateway, people[0]?.token ?? '');
-      const streams = subscribers.map(({ operation, person }) =>
-        subscribeOverSse(gateway.url, operation.query, { ...operation.variables, after }, person.token),
-      );
+      const streams = subscribers.map(({ id, person, operation: { query, variables } }) => {
+        const feed = subscribeOverSse(gateway.url, query, { ...variables, after }, person.token);
+        return { id, query, feed };
+      });
       await news();
       const own = await received(await begin(subscribers, after), subscribers);
-      for (const [index, { id, operation }] of subscribers.entries()) {
-        const stream = streams[index];
+      for (const { id, query, feed } of streams) {
         const expected = (own[id] ?? []).map((message) => JSON.parse(message).payload);
-        await stream?.until(() => stream.results.length >= expected.length);
+        await feed.until(() => feed.results.length >= expected.length);
         // What should not have come would be there before the next heartbeat.
-        const { comments = 0 } = stream ?? {};
-        await expect.poll(() => stream?.comments).toBeGreaterThan(comments);
-        expect(stream?.results, operation.query).toEqual(expected);
-        stream?.leave();
-        await stream?.ended;
+        const { comments } = feed;
+        await expect.poll(() => feed.comments).toBeGreaterThan(comments);
+        expect(feed.results, query).toEqual(expected);
+        feed.leave();
+        await feed.ended;
       }
       await closeAll();
     };

@@ -44,7 +44,7 @@ describe('a subscription that is wrong is refused in the same words over WebSock
       { f: { bankAccountId: [SECRET] } },
       { code: 'BAD_USER_INPUT', field: 'f.bankAccountId' },
     ],
-    ['no cursor', BANK_EVENTS, { after: SECRET }, { code: 'BAD_USER_INPUT', field: 'after' }],
+    ['what is no cursor', BANK_EVENTS, { after: SECRET }, { code: 'BAD_USER_INPUT', field: 'after' }],
     [
       'a cursor of another log',
       BANK_EVENTS,

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, onTestFinished, test } from 'vitest';
 import { GatewayError } from '../../src/domain/errors.ts';
 import { createBongloyClient } from '../../src/providers/bongloy/index.ts';
@@ -11,6 +9,7 @@ import {
 } from '../../src/providers/bongloy/sandbox/index.ts';
 import type { Credential } from '../../src/providers/provider.ts';
 import { createUpstream } from '../../src/upstream/create-upstream.ts';
+import { collectGarbage } from '../support/garbage.ts';
 
 const CALLS = 10_000;
 const AT_ONCE = 32;
@@ -39,8 +38,7 @@ const TROUBLE = [
 
 /** Collects garbage first, so that what is counted is held by somebody. */
 function heapUsed(): number {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
+  collectGarbage();
   return process.memoryUsage().heapUsed;
 }
 

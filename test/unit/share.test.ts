@@ -1,10 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { DeadlineExceeded } from '../../src/lib/deadline.ts';
 import { Share } from '../../src/loaders/share.ts';
 import type { Credential, ProviderCall } from '../../src/providers/provider.ts';
+import { collectGarbage } from '../support/garbage.ts';
 
 /** Requests that the test answers itself, in the order in which they were sent. */
 class Upstream {
@@ -172,21 +171,16 @@ describe('memory', () => {
     await keep('balance', answer);
     answer = null;
     share.purge();
-    await collectGarbage();
+    await setImmediate();
+    collectGarbage();
     expect(seen.deref()).toEqual({ balance: '10.00' });
     time += 1_001;
     share.purge();
-    await collectGarbage();
+    await setImmediate();
+    collectGarbage();
     expect(seen.deref()).toBeUndefined();
   });
 });
-
-/** Also what a promise or a WeakRef of this turn still holds. */
-async function collectGarbage(): Promise<void> {
-  await setImmediate();
-  setFlagsFromString('--expose-gc');
-  runInNewContext('gc')();
-}
 
 describe('forgetting', () => {
   const keep = async (key: string, id: string) => {

@@ -31,10 +31,7 @@ export function useSubscribe(programOf: ProgramOf): Plugin<OperationContext & Se
 
 async function subscribe(args: ExecutionArgs, programOf: ProgramOf | null): Promise<Begun> {
   const { document, operationName, variableValues: variables } = args;
-  const node = getOperationAST(document, operationName) ?? undefined;
-  const events = await createSourceEventStream(args).catch((error: unknown) => ({
-    errors: [locatedError(error, node)],
-  }));
+  const events = await createSourceEventStream(args);
   if (!isAsyncIterable(events)) return events;
   const program = programOf?.({ document, query: textOf(document), operationName, variables });
   const resultOf = async (event: VisibleEvent): Promise<Result> => {
@@ -42,6 +39,6 @@ async function subscribe(args: ExecutionArgs, programOf: ProgramOf | null): Prom
     return typeof text === 'string' ? { stringify: () => text } : execute({ ...args, rootValue: event });
   };
   return mapAsyncIterator(events as AsyncIterable<VisibleEvent>, resultOf, (error: unknown) => {
-    throw locatedError(error, node);
+    throw locatedError(error, getOperationAST(document, operationName));
   });
 }
