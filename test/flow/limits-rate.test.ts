@@ -57,6 +57,16 @@ describe('more operations in a minute than are allowed are answered 429, with th
     expect((await send({})).status).toBe(200);
   });
 
+  test.each([
+    ['a port of its own for each connection', (n: number) => `203.0.113.51:${40_100 + n}`],
+    ['brackets and a port', (n: number) => `[2001:db8:1:2::${n}]:${51_000 + n}`],
+    ['nothing that is an address', (n: number) => `unknown${n}`],
+  ])('to an address that the proxy writes with %s', async (_how, addressOf) => {
+    await start(SMALL);
+    for (let n = 0; n < 3; n += 1) expect((await send({ address: addressOf(n) })).status).toBe(200);
+    await expectRefused({ address: addressOf(3) });
+  });
+
   test('to a session, from wherever it asks; another session of the same person has its own', async () => {
     await start({ ...SMALL, ANONYMOUS_REQUESTS_PER_MINUTE: '100' });
     const [token, other] = [await gateway.logIn(), await gateway.logIn()];
