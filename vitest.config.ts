@@ -9,12 +9,8 @@ const graphql = createRequire(import.meta.url).resolve('graphql');
 export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: graphql }] },
   test: {
-    // Three servers that elect leaders want the machine to themselves: npm run test:cluster.
-    include: process.env['CLUSTER'] ? ['test/cluster/**/*.test.ts'] : ['test/**/*.test.ts'],
-    exclude: process.env['CLUSTER'] ? [] : ['test/cluster/**'],
-    fileParallelism: !process.env['CLUSTER'],
-    // Real processes on a shared machine: one more try there, which the report names.
-    retry: process.env['CI'] ? 1 : 0,
+    dir: 'test',
+    include: ['**/*.test.ts'],
     // Most tests wait for sockets rather than compute: one more than the cores keeps those busy.
     maxWorkers: availableParallelism() + 1,
     testTimeout: 20_000,

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { runCommand } from '../support/command.ts';
+import { withNeeds } from '../support/needs.ts';
+import { program } from '../support/program.ts';
 
 // Each command is a process of its own.
 vi.setConfig({ testTimeout: 90_000 });
@@ -16,13 +18,8 @@ const ENV = {
   STORE_URL: `sqlite:${join(folder, 'mekong.db')}`,
 };
 
-const hasScript = (() => {
-  try {
-    return execFileSync('script', ['--version'], { encoding: 'utf8' }).includes('util-linux');
-  } catch {
-    return false;
-  }
-})();
+/** script(1) of util-linux: that of BSD takes other options, and tells no version. */
+const SCRIPT = program('script', '2.30', 'bsdutils');
 
 /** What a person at a terminal sees, as script(1) of util-linux records it. */
 function onTerminal(command: string, env: NodeJS.ProcessEnv = {}): string {
@@ -37,26 +34,22 @@ function onTerminal(command: string, env: NodeJS.ProcessEnv = {}): string {
   );
 }
 
-test.skipIf(!hasScript)(
-  'a terminal sees colours, and NO_COLOR takes them away (skipped without script)',
-  () => {
+withNeeds([SCRIPT], () => {
+  test('a terminal sees colours, and NO_COLOR takes them away', () => {
     expect(onTerminal('doctor')).toContain('\u001b[32mok');
     expect(onTerminal('doctor', { NO_COLOR: '1' })).not.toContain('\u001b');
-  },
-);
+  });
+
+  test('long work shows how far it is, on a terminal alone', async () => {
+    expect(onTerminal('keys reseal')).toContain('sessions: 0');
+    const { out, err } = await runCommand(['keys', 'reseal'], ENV);
+    expect(err).toBe('');
+    expect(out).toMatch(/^0 sessions sealed/);
+  });
+});
 
 test('what is not a terminal sees no colour', async () => {
   const { out, err } = await runCommand(['doctor'], { ...ENV, TERM: 'xterm' });
   expect(out).toContain('ok    settings');
   expect(out + err).not.toContain('\u001b');
 });
-
-test.skipIf(!hasScript)(
-  'long work shows how far it is, on a terminal alone (skipped without script)',
-  async () => {
-    expect(onTerminal('keys reseal')).toContain('sessions: 0');
-    const { out, err } = await runCommand(['keys', 'reseal'], ENV);
-    expect(err).toBe('');
-    expect(out).toMatch(/^0 sessions sealed/);
-  },
-);

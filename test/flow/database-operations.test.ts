@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { backupDatabase, restoreDatabase } from '../../src/store/backup.ts';
 import { type Child, killChildren, startChild } from '../support/child.ts';
 import { type ProcessGateway, prepareGatewayProcess } from '../support/gateway-process.ts';
+import { skipWithout } from '../support/needs.ts';
 import { BANK_EVENTS, cassoBody, cassoRow, overWebSocket, postCasso } from '../support/news.ts';
 
 // Each start is a process of its own.
@@ -173,10 +174,7 @@ function mountDisk(): { readonly path: string; resize(size: string): void; remov
 
 test('a full disk: webhooks are answered 503, questions go on, and all is well without a restart once there is room', async (context) => {
   const disk = mountDisk();
-  if (!disk) {
-    context.skip('to mount a disk takes root');
-    return;
-  }
+  if (!disk) skipWithout('root, who may mount a disk', context);
   try {
     const child = await gateway.start({ STORE_URL: `sqlite:${join(disk.path, 'mekong.db')}` });
     const before = await eventCursor();

@@ -1,19 +1,18 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GRAPHIQL_TABS } from '../../src/http/graphiql-tabs.ts';
-import { noBrowser, openPage, startBrowser, type WatchedPage } from '../support/browser.ts';
+import { BROWSER, openPage, startBrowser, type WatchedPage } from '../support/browser.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
 import { editor, fill, openTab, run, runButton } from '../support/graphiql.ts';
+import { withNeeds } from '../support/needs.ts';
 
 const TABS = GRAPHIQL_TABS.map(({ query }) => {
   const [, kind = '', name = ''] = /^(query|mutation|subscription) (\w+)/m.exec(query) ?? [];
   return { kind, name };
 });
 
-describe.skipIf(noBrowser)(
-  `GraphiQL${noBrowser ? ` (skipped: ${noBrowser})` : ''}`,
-  { timeout: 60_000 },
-  () => {
+withNeeds([BROWSER], () => {
+  describe('GraphiQL', { timeout: 60_000 }, () => {
     let gateway: Gateway;
     let browser: Browser;
     let token = '';
@@ -132,5 +131,5 @@ describe.skipIf(noBrowser)(
       expect(watched.strangers).toEqual([]);
       expect(watched.complaints).toEqual([]);
     });
-  },
-);
+  });
+});

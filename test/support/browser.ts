@@ -1,11 +1,25 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Missing } from './needs.ts';
+import { findProgram } from './program.ts';
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
-/** Why there is no browser to test with; null when there is one. In CI it must be there: nothing is skipped. */
-export const noBrowser: string | null =
-  existsSync(CHROMIUM) || process.env['CI'] ? null : `there is no Chromium at ${CHROMIUM}; set CHROMIUM`;
+/** A browser as a need of a test. */
+export const BROWSER: Missing = existsSync(CHROMIUM)
+  ? null
+  : `chromium at ${CHROMIUM} (Debian: apt-get install chromium; elsewhere set CHROMIUM)`;
+
+/** A font with Khmer letters, as fontconfig finds it, as a need of a test. */
+export const KHMER_FONT: Missing = hasFont('km')
+  ? null
+  : 'a Khmer font (Debian: apt-get install fontconfig fonts-khmeros)';
+
+function hasFont(language: string): boolean {
+  const list = findProgram('fc-list');
+  return list !== null && execFileSync(list, [`:lang=${language}`], { encoding: 'utf8' }) !== '';
+}
 
 /** A headless Chromium that asks nobody for anything by itself. */
 export const startBrowser = (): Promise<Browser> =>

@@ -4,16 +4,14 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { isInstalled, LIVE_BOARD, loadVite, proxyTo } from '../../scripts/live-board.ts';
 import type { SandboxOptions } from '../../src/sandbox/start.ts';
-import { noBrowser } from './browser.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 import { type Line, openLine } from './line.ts';
+import type { Missing } from './needs.ts';
 
-/** Why the live board cannot be tested here; null when it can. In CI it must be: nothing is skipped. */
-export const noLiveBoard: string | null =
-  noBrowser ??
-  (isInstalled() || process.env['CI']
-    ? null
-    : 'its packages are absent; npm ci --prefix examples/live-board');
+/** The example's packages as a need of a test. */
+export const LIVE_BOARD_PACKAGES: Missing = isInstalled()
+  ? null
+  : 'the packages of the live board (npm ci --prefix examples/live-board)';
 
 /** The example as it would be deployed: built, and served beside a real gateway. */
 export interface LiveBoard {

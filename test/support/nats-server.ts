@@ -7,12 +7,16 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { freePorts } from './free-ports.ts';
 import { type Cut, NO_OTHER_WAY, startNatsRoutes } from './nats-routes.ts';
-import { findProgram, withProgram } from './program.ts';
+import { withNeeds } from './needs.ts';
+import { findProgram, program } from './program.ts';
 
 const PROGRAM = findProgram('nats-server');
 
+/** What the tests, `deploy/nats.conf` and a cluster need (docs/scaling.md); Debian 12's own is older. */
+const NATS_SERVER = program('nats-server', '2.10.27');
+
 /** As `withProgram`. */
-export const withNatsServer = (suite: () => void): void => withProgram('nats-server', suite);
+export const withNatsServer = (suite: () => void): void => withNeeds([NATS_SERVER], suite);
 
 export interface NatsServer {
   readonly url: string;

@@ -1,16 +1,25 @@
+import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { test } from 'vitest';
+import { type Missing, withNeeds } from './needs.ts';
+
+/** Runs the suite where that program is installed: see `withNeeds`. */
+export const withProgram = (name: string, suite: () => void): void => withNeeds([program(name)], suite);
 
 /**
- * Runs the suite where that program is installed. Elsewhere it is one skipped test that says so, and in CI a failed one.
+ * A program as a need.
+ * @param atLeast the oldest version that will do, as `--version` prints it.
+ * @param debianPackage where its name is another one.
  */
-export function withProgram(name: string, suite: () => void): void {
-  if (findProgram(name)) return suite();
-  test(`skipped: ${name} not found`, ({ skip }) => {
-    skip(!process.env['CI']);
-    throw new Error(`${name} not found: CI must have it (Debian: apt-get install ${name})`);
-  });
+export function program(name: string, atLeast?: string, debianPackage = name): Missing {
+  const path = findProgram(name);
+  if (!path)
+    return `${name}${atLeast ? ` ${atLeast} or newer` : ''} (Debian: apt-get install ${debianPackage})`;
+  if (!atLeast) return null;
+  const version = versionOf(path);
+  return version.localeCompare(atLeast, 'en', { numeric: true }) < 0
+    ? `${name} ${atLeast} or newer (installed is ${version || 'one that tells no version'})`
+    : null;
 }
 
 /** Its path; null when it is not installed. */
@@ -26,4 +35,14 @@ export function findProgram(name: string): string | null {
     }
   }
   return null;
+}
+
+function versionOf(path: string): string {
+  try {
+    return (
+      /\d+(\.\d+)+/.exec(execFileSync(path, ['--version'], { encoding: 'utf8', stdio: 'pipe' }))?.[0] ?? ''
+    );
+  } catch {
+    return '';
+  }
 }
