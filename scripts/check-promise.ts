@@ -1,6 +1,7 @@
 import { copyFileSync, readFileSync } from 'node:fs';
-import { type Change, CriticalityLevel, diff } from '@graphql-inspector/core';
+import { type Change, CriticalityLevel } from '@graphql-inspector/core';
 import { buildSchema } from 'graphql';
+import { schemaChanges } from './schema-changes.ts';
 
 /**
  * Compares schema.graphql with schema.promised.graphql, which is what the last release promised to frontends: a change
@@ -11,7 +12,7 @@ const PROMISED = new URL('../schema.promised.graphql', import.meta.url);
 const CURRENT = new URL('../schema.graphql', import.meta.url);
 
 const read = (file: URL) => buildSchema(readFileSync(file, 'utf8'));
-const changes = await diff(read(PROMISED), read(CURRENT));
+const changes = await schemaChanges(read(PROMISED), read(CURRENT));
 const dangerous = ofLevel(CriticalityLevel.Dangerous);
 const breaking = ofLevel(CriticalityLevel.Breaking);
 
