@@ -1,5 +1,6 @@
 import type { BankTransaction } from '../domain/bank-transaction.ts';
 import { GatewayError } from '../domain/errors.ts';
+import { isReadable, type RowOutcome } from '../domain/unreadable-row.ts';
 import type { Clock } from '../lib/clock.ts';
 import { DAY, HOUR } from '../lib/duration.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -22,7 +23,8 @@ export interface ReconcilerOptions {
 }
 
 export interface NewestPage {
-  readonly rows: readonly BankTransaction[];
+  /** As Casso orders them; one that cannot be read fails alone. */
+  readonly rows: readonly RowOutcome<BankTransaction>[];
   readonly hasMore: boolean;
 }
 
@@ -41,16 +43,23 @@ const LOOK_BACK = 3 * DAY;
 const SWEEP_EVERY = HOUR;
 /** Events in one append, at most. */
 const PORTION = 100;
+/** Pages of one scan, at most: more than a month of a busy shop. */
+const MAX_PAGES = 1_000;
 
 /** Pages read so far, from the newest on. Rows that come meanwhile push others to later pages, and hide none. */
 interface Scan {
   nextPage: number;
   hasMore: boolean;
-  lastPage: readonly BankTransaction[];
-  readonly rows: BankTransaction[];
+  /** A page brought no row that an earlier one had not brought: what lies behind it was not seen. */
+  stalled: boolean;
+  lastPage: readonly Row[];
+  /** By id. A row without a readable id cannot be compared with the log. */
+  readonly rows: Map<string, Row>;
 }
 
-const newScan = (): Scan => ({ nextPage: 1, hasMore: true, lastPage: [], rows: [] });
+type Row = RowOutcome<BankTransaction>;
+
+const newScan = (): Scan => ({ nextPage: 1, hasMore: true, stalled: false, lastPage: [], rows: new Map() });
 
 /** Finds the bank transactions whose webhook never came (design §6). The log's de-duplication makes repeats harmless. */
 export function createReconciler(options: ReconcilerOptions): Reconciler {
@@ -66,12 +75,20 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   }
 
   async function read(scan: Scan, isEnough: (scan: Scan) => boolean, signal: AbortSignal): Promise<void> {
-    while (scan.hasMore && !isEnough(scan)) {
+    while (scan.hasMore && !scan.stalled && !isEnough(scan)) {
       const { rows, hasMore } = await ask(scan.nextPage, signal);
+      const known = scan.rows.size;
+      for (const row of rows) if (row.id !== null) scan.rows.set(row.id, row);
+      scan.hasMore = hasMore && scan.nextPage < MAX_PAGES;
+      scan.stalled = hasMore && scan.rows.size === known;
       scan.nextPage += 1;
-      scan.hasMore = hasMore;
       scan.lastPage = rows;
-      scan.rows.push(...rows);
+    }
+    if (scan.stalled) {
+      logger.warn(
+        { provider: 'CASSO', reason: 'pages-repeat' },
+        'reconciliation read as far as pages differ',
+      );
     }
   }
 
@@ -93,18 +110,20 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       idOf(row) > baseline && timeOf(row) >= (idOf(row) > settled ? newFrom : lookBackTo);
 
     await read(news, ({ lastPage }) => isSettled(lastPage, settled), signal);
-    await publish(news.rows.filter(isCandidate));
-    await state.set({ baseline, settled: greatestId(news.rows, settled), settledAt: now });
     const finished = news;
     news = newScan();
+    await publish(readable(finished).filter(isCandidate));
+    // The rows behind a page that repeats are looked for by the next round.
+    if (finished.stalled) return;
+    await state.set({ baseline, settled: greatestId([...finished.rows.values()], settled), settledAt: now });
 
     if (!sweep && now >= sweepDue) {
-      sweep = { ...finished, rows: [] };
+      sweep = { ...finished, rows: new Map() };
       sweepDue = now + SWEEP_EVERY;
     }
     if (!sweep) return;
     await read(sweep, ({ lastPage }) => isOlder(lastPage, lookBackTo), signal);
-    await publish(sweep.rows.filter(isCandidate));
+    await publish(readable(sweep).filter(isCandidate));
     sweep = null;
   }
 
@@ -178,19 +197,23 @@ const toEvent = (transaction: BankTransaction, receivedAt: number): NewEvent => 
   transaction,
 });
 
-const idOf = (row: BankTransaction): number => Number(row.id);
+const readable = ({ rows }: Scan): BankTransaction[] => [...rows.values()].filter(isReadable);
+const idOf = ({ id }: BankTransaction): number => Number(id);
 const timeOf = (row: BankTransaction): number => row.occurredAt.getTime();
 const byTimeThenId = (a: BankTransaction, b: BankTransaction): number =>
   timeOf(a) - timeOf(b) || idOf(a) - idOf(b);
-const greatestId = (rows: readonly BankTransaction[], atLeast = 0): number =>
-  rows.reduce((greatest, row) => Math.max(greatest, idOf(row)), atLeast);
+const idsOf = (rows: readonly Row[]): number[] => rows.flatMap(({ id }) => (id === null ? [] : Number(id)));
+const greatestId = (rows: readonly Row[], atLeast = 0): number =>
+  idsOf(rows).reduce((greatest, id) => Math.max(greatest, id), atLeast);
 
 /** The last comparison had seen this page already. */
-const isSettled = (page: readonly BankTransaction[], settled: number): boolean =>
-  page.length > 0 && page.every((row) => idOf(row) <= settled);
+const isSettled = (page: readonly Row[], settled: number): boolean => {
+  const ids = idsOf(page);
+  return ids.length > 0 && ids.every((id) => id <= settled);
+};
 
 /** The page reaches back beyond that time, milliseconds since the epoch. */
-const isOlder = (page: readonly BankTransaction[], time: number): boolean => {
-  const last = page.at(-1);
+const isOlder = (page: readonly Row[], time: number): boolean => {
+  const last = page.findLast(isReadable);
   return last !== undefined && timeOf(last) < time;
 };

@@ -71,7 +71,8 @@ export function webhookRoute(options: WebhookRouteOptions): Handler {
       judged('ignored', verdict.reason);
       return sendJson(response, 200, { success: true });
     }
-    const { events, unknown } = verdict;
+    const { events, unreadable } = verdict;
+    const unknown = unreadable.length;
     try {
       await inSpan({ name: 'append', kind: 'producer', attributes: { 'mekong.provider': provider } }, () =>
         log.append(traceable(events)),

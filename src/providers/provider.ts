@@ -1,4 +1,5 @@
 import type { Provider } from '../domain/provider.ts';
+import type { UnreadableRow } from '../domain/unreadable-row.ts';
 import type { NewEvent } from '../events/log.ts';
 import type { Caller } from '../upstream/upstream.ts';
 
@@ -64,7 +65,7 @@ export type WebhookVerdict =
       readonly scheme: string;
       readonly events: readonly NewEvent[];
       /** Rows of the delivery that are not what the provider documents, and are kept out. */
-      readonly unknown: number;
+      readonly unreadable: readonly UnreadableRow[];
     }
   | { readonly kind: 'ignored'; readonly scheme: string; readonly reason: 'test-call' | 'unknown-event' }
   | WebhookRefusal;

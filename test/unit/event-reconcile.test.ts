@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { BankTransaction } from '../../src/domain/bank-transaction.ts';
 import { rateLimited, upstreamUnavailable } from '../../src/domain/errors.ts';
+import { UnreadableRow } from '../../src/domain/unreadable-row.ts';
 import type { EventLog, NewEvent } from '../../src/events/log.ts';
 import { createReconciler, type Reconciler, startReconciliation } from '../../src/events/reconcile.ts';
 import { createSqliteEventLog } from '../../src/events/sqlite.ts';
@@ -31,6 +32,10 @@ let asked: number[];
 /** Requests that Casso still allows. */
 let budget: number;
 let reconciler: Reconciler;
+/** Rows at the head of Casso's list that cannot be read. */
+let odd: UnreadableRow[];
+/** Every page is the first one, and claims that more follow. */
+let repeats: boolean;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mekong-'));
@@ -40,6 +45,8 @@ beforeEach(async () => {
   rows = [];
   asked = [];
   budget = Number.POSITIVE_INFINITY;
+  odd = [];
+  repeats = false;
   reconciler = createReconciler(options());
 });
 afterEach(async () => {
@@ -65,8 +72,9 @@ async function readNewest(page: number) {
   const sorted = rows.toSorted(
     (a, b) => b.occurredAt.getTime() - a.occurredAt.getTime() || Number(b.id) - Number(a.id),
   );
+  if (repeats) return { rows: sorted.slice(0, PAGE_SIZE), hasMore: true };
   return {
-    rows: sorted.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE),
+    rows: [...(page === 1 ? odd : []), ...sorted.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)],
     hasMore: sorted.length > page * PAGE_SIZE,
   };
 }
@@ -96,6 +104,40 @@ const idsOf = (list: readonly BankTransaction[]): string[] => list.map(({ id }) 
 const restart = (): void => {
   reconciler = createReconciler(options());
 };
+
+describe('what Casso may get wrong', () => {
+  test('a row that cannot be read keeps no other from being published', async () => {
+    await round();
+    const first = comes();
+    odd = [new UnreadableRow('900000', 'amount', {}), new UnreadableRow(null, 'id', {})];
+    await round();
+    const second = comes();
+    await round();
+    expect(await published()).toEqual(idsOf([first, second]));
+  });
+
+  test('a list that claims pages without end and repeats its rows ends the round, and what it showed is published', async () => {
+    await round();
+    const missed = come(3);
+    repeats = true;
+    asked = [];
+    await round();
+    expect(asked).toEqual([1, 2]);
+    expect(await published()).toEqual(idsOf(missed));
+    repeats = false;
+    come(250);
+    await round();
+    expect(await published()).toHaveLength(253);
+  });
+
+  test('a list that claims pages without end and has no rows in them ends the round', async () => {
+    await round();
+    repeats = true;
+    asked = [];
+    await round();
+    expect(asked).toEqual([1]);
+  });
+});
 
 describe('at first', () => {
   test('an empty log takes the newest transaction as its baseline and publishes no history', async () => {

@@ -69,7 +69,7 @@ describe('an authentic delivery about a transaction', () => {
           accountIdHint: ACCOUNT_ID,
         },
       ],
-      unknown: 0,
+      unreadable: [],
     });
   });
 

@@ -110,7 +110,7 @@ describe('an authentic delivery', () => {
       kind: 'accepted',
       scheme: 'v2',
       events: [event(transaction)],
-      unknown: 0,
+      unreadable: [],
     });
   });
 
@@ -120,7 +120,7 @@ describe('an authentic delivery', () => {
       kind: 'accepted',
       scheme: 'v1',
       events: [event(transaction)],
-      unknown: 0,
+      unreadable: [],
     });
   });
 
@@ -269,7 +269,7 @@ describe('an authentic delivery without a row that is understood is ignored', ()
     ['that is no object', 'x'],
   ])('a row %s keeps no good row of its delivery out, and is counted', async (_name, bad) => {
     const verdict = await v1({ error: 0, data: [bad, ...V1.data] });
-    expect(verdict).toMatchObject({ kind: 'accepted', events: [{ key: '100001' }], unknown: 1 });
+    expect(verdict).toMatchObject({ kind: 'accepted', events: [{ key: '100001' }], unreadable: [{}] });
   });
 
   test('an amount beyond 2^53 verifies as the nearest double, and is then refused by the mapping', async () => {

@@ -17,7 +17,7 @@ export function createBongloyWebhook(options: SignatureOptions): Webhook {
       if ('refused' in parsed) return refused(400, `body-${parsed.refused}`);
       const event = interpret(parsed.value, rawBody, options.clock.now());
       return event
-        ? { kind: 'accepted', scheme: 'jwt', events: [event], unknown: 0 }
+        ? { kind: 'accepted', scheme: 'jwt', events: [event], unreadable: [] }
         : { kind: 'ignored', scheme: 'jwt', reason: 'unknown-event' };
     },
   };

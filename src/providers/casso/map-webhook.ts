@@ -1,4 +1,5 @@
 import type { BankTransaction } from '../../domain/bank-transaction.ts';
+import { type RowOutcome, UnreadableRow } from '../../domain/unreadable-row.ts';
 import { UpstreamFailure } from '../../upstream/errors.ts';
 import { blankToNull, toBankTransaction } from './map.ts';
 import { isObject, type Json } from './read.ts';
@@ -15,13 +16,13 @@ export function deliveredRows(body: unknown): readonly unknown[] | null {
 /** The test call of Casso's web app, which is answered and not kept (§5). */
 export const isTestCall = (row: unknown): boolean => isObject(row) && row['id'] === 0;
 
-/** The row as REST would give it, by the rules of `map.ts`; null for one that is not what Casso documents. */
-export function toKnownTransaction(version: 'v1' | 'v2', row: unknown): BankTransaction | null {
-  if (!isObject(row)) return null;
+/** The row as REST would give it, by the rules of `map.ts`. */
+export function toDeliveredTransaction(version: 'v1' | 'v2', row: unknown): RowOutcome<BankTransaction> {
+  if (!isObject(row)) return new UnreadableRow(null, 'row', row);
   try {
     return toBankTransaction(inRestNames(version, row));
   } catch (error) {
-    if (error instanceof UpstreamFailure) return null;
+    if (error instanceof UpstreamFailure) return new UnreadableRow(null, 'row', row);
     throw error;
   }
 }

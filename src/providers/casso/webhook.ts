@@ -1,3 +1,4 @@
+import { isReadable, isUnreadable } from '../../domain/unreadable-row.ts';
 import type { NewEvent } from '../../events/log.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { parseStrictJson } from '../../lib/strict-json.ts';
@@ -9,7 +10,7 @@ import {
   type WebhookRefusal,
   type WebhookVerdict,
 } from '../provider.ts';
-import { deliveredRows, isTestCall, toKnownTransaction } from './map-webhook.ts';
+import { deliveredRows, isTestCall, toDeliveredTransaction } from './map-webhook.ts';
 import { matchesToken, matchingForm, parseSignature, type SignatureForm } from './signature.ts';
 
 export interface CassoWebhookOptions {
@@ -80,7 +81,8 @@ function interpret({ scheme, body }: Delivery, receivedAt: number): WebhookVerdi
   const kept = rows.filter((row) => !isTestCall(row));
   if (kept.length === 0) return ignored('test-call');
   // A row that we cannot read keeps no readable one out: what we answer 2xx must not be lost.
-  const transactions = kept.flatMap((row) => toKnownTransaction(scheme === 'v1' ? 'v1' : 'v2', row) ?? []);
+  const outcomes = kept.map((row) => toDeliveredTransaction(scheme === 'v1' ? 'v1' : 'v2', row));
+  const transactions = outcomes.filter(isReadable);
   if (transactions.length === 0) return ignored('unknown-event');
   const events = transactions.map(
     (transaction): NewEvent => ({
@@ -96,7 +98,7 @@ function interpret({ scheme, body }: Delivery, receivedAt: number): WebhookVerdi
     kind: 'accepted',
     scheme,
     events: firstOfEachKey(events),
-    unknown: kept.length - transactions.length,
+    unreadable: outcomes.filter(isUnreadable),
   };
 }
 
