@@ -18,6 +18,7 @@ import {
   type Sources,
 } from './context.ts';
 import { type ErrorMask, publicError } from './errors.ts';
+import { useArgumentLengths } from './limits/argument-lengths.ts';
 import { useCostLimit } from './limits/cost-limit.ts';
 import { createDocumentCache } from './limits/document-cache.ts';
 import { useDocumentLimits } from './limits/document-limits.ts';
@@ -81,6 +82,7 @@ export function createGraphQL(options: GraphQLOptions): GraphQLServer {
       ...options.plugins,
       useTextLimits(),
       useDocumentLimits(options.depthLimit),
+      useArgumentLengths(schema),
       useCostLimit(options.costLimit),
       // After the limits: what is refused is not compiled.
       useCompiled(schema),

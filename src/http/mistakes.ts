@@ -25,7 +25,7 @@ export function mistake(
     ...(nodes && { nodes }),
     ...(source && { source }),
     ...(positions && { positions }),
-    extensions: { ...extensions, code, ...(field !== undefined && { field }) },
+    extensions: { ...(field !== undefined && { field }), ...extensions, code },
   });
 }
 

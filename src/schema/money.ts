@@ -1,6 +1,7 @@
 import { badUserInput } from '../domain/errors.ts';
 import { decimal, formatted, type Money as MoneyValue } from '../domain/money.ts';
 import { builder } from './builder.ts';
+import { longest } from './text-lengths.ts';
 
 export const MoneyDirection = builder.enumType('MoneyDirection', {
   description: 'Which way money moved, seen from the account.',
@@ -28,6 +29,7 @@ export const Money = builder.objectRef<MoneyValue>('Money').implement({
       description: 'Text for people, such as "$10.00" or "₫1,000".',
       args: {
         locale: t.arg.string({
+          extensions: longest(35),
           description: 'How to write it: a BCP 47 tag such as `km-KH` or `vi-VN`; `en-US` without.',
         }),
       },

@@ -44,6 +44,13 @@ describe('a document is refused, with what was asked and what is allowed, when i
     }
   });
 
+  test('characters', async () => {
+    await isAllowed(`{ viewer { kind } } #${'x'.repeat(90_000)}`);
+    expect(await refusal(`{ viewer { kind } } #${'x'.repeat(100_000)}`)).toBe(
+      'The document has 100021 characters; 100000 are allowed. Divide it, and send values as variables.',
+    );
+  });
+
   test('tokens', async () => {
     expect(await refusal(`{ ${times(2000, () => 'viewer')} }`)).toBe(
       'The document has more than 2000 tokens: divide it.',

@@ -172,7 +172,7 @@ class OperationWriter {
 const isComposite = (type: GraphQLOutputType): boolean => isCompositeType(getNamedType(type));
 
 /** An object is written as an input object whose texts in upper case are enum values. */
-function literal(value: unknown): string {
+export function literal(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const members = Object.entries(value).map(([name, member]) => {

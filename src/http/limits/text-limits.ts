@@ -2,6 +2,8 @@ import { Lexer, Source, TokenKind } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { queryTooComplex } from '../../domain/errors.ts';
 
+/** Of a document, before it is read: what is kept of it holds its text. */
+export const MAX_CHARACTERS = 100_000;
 /** Of a document, before it is parsed. GraphiQL's introspection has about 250 tokens, nested 13 deep. */
 export const MAX_TOKENS = 2_000;
 /** Braces, brackets and parentheses inside each other: the parser goes as deep as they do. */
@@ -15,6 +17,12 @@ const CLOSING: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_R, TokenKind.BR
  * @throws GatewayError QUERY_TOO_COMPLEX; GraphQLError where a character makes no sense, as the parser would.
  */
 export function checkText(source: Source): void {
+  const { length } = source.body;
+  if (length > MAX_CHARACTERS) {
+    throw queryTooComplex(
+      `The document has ${length} characters; ${MAX_CHARACTERS} are allowed. Divide it, and send values as variables.`,
+    );
+  }
   const lexer = new Lexer(source);
   let nesting = 0;
   for (let tokens = 1; lexer.advance().kind !== TokenKind.EOF; tokens += 1) {

@@ -10,6 +10,7 @@ import {
   UpstreamError,
 } from '../errors.ts';
 import { calls, price } from '../price.ts';
+import { longest } from '../text-lengths.ts';
 
 const SyncBankTransactionsPayload = builder
   .objectRef<{ readonly bankAccountNumber: string; readonly eventCursor: string }>(
@@ -34,6 +35,7 @@ const SyncBankTransactionsInput = builder.inputType('SyncBankTransactionsInput',
   description: 'What to look at.',
   fields: (t) => ({
     bankAccountNumber: t.string({
+      extensions: longest(64),
       required: true,
       description: "The bank's number: `BankAccount.accountNumber`.",
     }),

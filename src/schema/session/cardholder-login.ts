@@ -8,6 +8,7 @@ import {
   UpstreamError,
 } from '../errors.ts';
 import { calls, price } from '../price.ts';
+import { longest } from '../text-lengths.ts';
 import { sessionPayload } from './type.ts';
 
 const CardholderVerification = builder.objectRef<Verification>('CardholderVerification').implement({
@@ -47,6 +48,7 @@ const CreateCardholderVerificationInput = builder.inputType('CreateCardholderVer
       description: "The cardholder's phone number.",
     }),
     accountIdentifier: t.string({
+      extensions: longest(64),
       required: true,
       description: 'The number of one of the accounts, with the issuer’s code in front: `201000138`.',
     }),
@@ -64,6 +66,7 @@ const AuthenticateCardholderInput = builder.inputType('AuthenticateCardholderInp
   description: 'The proof that the phone is in the right hands.',
   fields: (t) => ({
     authToken: t.string({
+      extensions: longest(8_192),
       required: true,
       description: "The Firebase ID token of the device's phone sign-in: as secret as a password.",
     }),

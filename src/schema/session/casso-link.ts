@@ -8,6 +8,7 @@ import {
   UpstreamError,
 } from '../errors.ts';
 import { calls, price } from '../price.ts';
+import { longest } from '../text-lengths.ts';
 import { sessionPayload } from './type.ts';
 
 const StartCassoAuthorizationPayload = builder
@@ -42,6 +43,7 @@ const StartCassoAuthorizationInput = builder.inputType('StartCassoAuthorizationI
       description: 'One of the redirect URIs that this gateway was configured with, exactly.',
     }),
     scopes: t.stringList({
+      extensions: longest(64),
       description: 'What to ask for in Casso’s words; `webhook` and `transaction` without.',
     }),
   }),
@@ -57,7 +59,11 @@ const start = mutationResult({
 const CompleteCassoAuthorizationInput = builder.inputType('CompleteCassoAuthorizationInput', {
   description: 'What the browser brought back.',
   fields: (t) => ({
-    code: t.string({ required: true, description: 'The `code` of the redirect.' }),
+    code: t.string({
+      extensions: longest(4_096),
+      required: true,
+      description: 'The `code` of the redirect.',
+    }),
     state: t.string({ required: true, description: 'The `state` of the redirect.' }),
   }),
 });
