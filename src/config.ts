@@ -3,12 +3,13 @@ import { companionMistakes } from './config/companions.ts';
 import { type Environment, environment } from './config/environment.ts';
 import { fileMistakes } from './config/files.ts';
 import { productionMistakes } from './config/production.ts';
+import { readTelemetry, type Telemetry } from './config/telemetry.ts';
 import type { LogLevel } from './lib/logger.ts';
 import type { NatsOptions } from './store/nats.ts';
 import { readManifest, type TrustedDocuments } from './trusted-documents/manifest.ts';
 
 /** The environment, read once, checked, and frozen. The only reader of the environment. */
-export interface Config {
+export interface Config extends Telemetry {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
@@ -19,7 +20,7 @@ export interface Config {
   readonly graphiql: boolean;
   readonly introspection: boolean;
   readonly logLevel: LogLevel;
-  /** Origins that browsers may call from; empty means none but our own. */
+  /** Origins that browsers may call from, and perhaps `loopback`; empty means none but our own. Read by `isAllowedOrigin`. */
   readonly corsOrigins: readonly string[];
   /** Take the client's address from the last entry of `X-Forwarded-For`. */
   readonly trustProxy: boolean;
@@ -28,8 +29,6 @@ export interface Config {
   readonly metricsToken: string | null;
   /** From "not ready" to "takes no more connections", so that a load balancer notices; 0 is at once. */
   readonly shutdownDelaySeconds: number;
-  /** Send spans; the rest of the OTEL_ settings is read by the OpenTelemetry SDK. */
-  readonly tracing: boolean;
   /** Each 32 bytes; the first seals, all open. */
   readonly storeKeys: readonly Uint8Array[];
   readonly eventRetentionDays: number;
@@ -113,15 +112,13 @@ export class ConfigError extends Error {
 }
 
 /**
- * @param env the environment; an empty value counts as not set.
+ * @param env the environment; blanks around a value do not count, and an empty value counts as not set.
  * @throws ConfigError listing every mistake.
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
-  );
+  const given = withoutBlanks(env);
   const parsed = environment.safeParse(given);
-  const mistakes = parsed.success ? [] : parsed.error.issues.map((i) => `${i.path.join('.')} ${i.message}`);
+  const mistakes = parsed.success ? [] : parsed.error.issues.map((i) => `${String(i.path[0])} ${i.message}`);
   mistakes.push(...companionMistakes(given), ...fileMistakes(given));
   if (parsed.success) mistakes.push(...productionMistakes(parsed.data));
   if (!parsed.success || mistakes.length > 0) throw new ConfigError([...new Set(mistakes)]);
@@ -140,7 +137,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     store: storeConfig(values),
     metricsToken: values.METRICS_TOKEN ?? null,
     shutdownDelaySeconds: values.SHUTDOWN_DELAY_SECONDS,
-    tracing: isTracing(values),
+    ...readTelemetry(given),
     storeKeys: values.STORE_KEYS,
     eventRetentionDays: values.EVENT_RETENTION_DAYS,
     sessionIdleDays: values.SESSION_IDLE_DAYS,
@@ -159,6 +156,15 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   });
 }
 
+/** A file that a secret was read from ends with a line break, and a pasted value with a blank. */
+const withoutBlanks = (env: NodeJS.ProcessEnv): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => {
+      const trimmed = value?.trim();
+      return trimmed ? [[name, trimmed]] : [];
+    }),
+  );
+
 function storeConfig(values: Environment): SqliteConfig | NatsConfig {
   if (values.STORE_URL.kind === 'sqlite') return values.STORE_URL;
   return {
@@ -169,12 +175,6 @@ function storeConfig(values: Environment): SqliteConfig | NatsConfig {
     certificateFile: values.NATS_CERTIFICATE_FILE,
     keyFile: values.NATS_KEY_FILE,
   };
-}
-
-/** As the specification has it: an endpoint switches it on, and two settings switch it off. */
-function isTracing(values: Environment): boolean {
-  const endpoint = values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? values.OTEL_EXPORTER_OTLP_ENDPOINT;
-  return endpoint !== undefined && !values.OTEL_SDK_DISABLED && values.OTEL_TRACES_EXPORTER === 'otlp';
 }
 
 function bongloyConfig(values: Environment): BongloyConfig | null {

@@ -15,8 +15,9 @@ export async function runGateway(env: NodeJS.ProcessEnv): Promise<never> {
   for (const name of unknownSettings(env)) {
     logger.warn(`${name} is no setting, and has no effect: compare its name with .env.example`);
   }
+  for (const warning of config.warnings) logger.warn(warning);
   const stopped = stopSignal();
-  const stopTracing = config.tracing ? await traced(logger) : async () => {};
+  const stopTracing = config.tracing ? await traced(logger, env) : async () => {};
   const app = await startApp(config, { logger });
   const providers = [...(config.bongloy ? ['BONGLOY'] : []), ...(config.casso ? ['CASSO'] : [])];
   logger.info(
@@ -37,7 +38,7 @@ export async function runGateway(env: NodeJS.ProcessEnv): Promise<never> {
 }
 
 /** Loaded only where it is wanted. */
-async function traced(logger: Logger): Promise<() => Promise<void>> {
+async function traced(logger: Logger, env: NodeJS.ProcessEnv): Promise<() => Promise<void>> {
   const { startTracing } = await import('./app/tracing.ts');
-  return startTracing(logger);
+  return startTracing(logger, env);
 }

@@ -11,18 +11,22 @@ const FLUSH_WITHIN = 2 * SECOND;
  * kept and what the service is called is said by the standard variables, which the SDK reads
  * (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/). The SDK is loaded only here, so
  * that a process that does not trace does not pay for it.
+ * @param env may hold settings of `--env-file`, which the SDK would not find in the process's own environment.
  * @returns sends what is left, within two seconds; never rejects.
  */
-export async function startTracing(logger: Logger): Promise<() => Promise<void>> {
+export async function startTracing(logger: Logger, env: NodeJS.ProcessEnv): Promise<() => Promise<void>> {
   const [{ BatchSpanProcessor, NodeTracerProvider }, { OTLPTraceExporter }, resources] = await Promise.all([
     import('@opentelemetry/sdk-trace-node'),
     import('@opentelemetry/exporter-trace-otlp-http'),
     import('@opentelemetry/resources'),
   ]);
-  // The SDK's own words may hold what a collector answered.
-  const warn = () => logger.warn('spans could not be sent; they are dropped');
-  const quiet = () => {};
-  diag.setLogger({ error: warn, warn: quiet, info: quiet, debug: quiet, verbose: quiet }, DiagLogLevel.ERROR);
+  const settings = Object.entries(env).filter(([name]) => name.startsWith('OTEL_'));
+  for (const [name, value] of settings) process.env[name] = (value ?? '').trim();
+  tellInOurWords((words) => {
+    const names = settings.map(([name]) => name).filter((name) => words.includes(name));
+    const which = names.join(', ') || 'one of the OTEL_ settings';
+    logger.warn(`OpenTelemetry does not know the value of ${which}, and uses its default`);
+  }, DiagLogLevel.WARN);
 
   const service = resources.resourceFromAttributes({ 'service.name': 'mekong' });
   const told = resources.detectResources({ detectors: [resources.envDetector] });
@@ -31,6 +35,8 @@ export async function startTracing(logger: Logger): Promise<() => Promise<void>>
     spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
   });
   provider.register();
+  const dropped = () => logger.warn('spans could not be sent; they are dropped');
+  tellInOurWords(dropped, DiagLogLevel.ERROR);
   traceWith(trace.getTracer('mekong'));
 
   return async () => {
@@ -39,7 +45,16 @@ export async function startTracing(logger: Logger): Promise<() => Promise<void>>
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, FLUSH_WITHIN);
     });
-    await Promise.race([provider.shutdown().catch(warn), late]);
+    await Promise.race([provider.shutdown().catch(dropped), late]);
     clearTimeout(timer);
   };
+}
+
+/** The SDK's own words may hold the value of a setting, or what a collector answered. */
+function tellInOurWords(tell: (words: string) => void, logLevel: DiagLogLevel): void {
+  const quiet = () => {};
+  diag.setLogger(
+    { error: tell, warn: tell, info: quiet, debug: quiet, verbose: quiet },
+    { logLevel, suppressOverrideMessage: true },
+  );
 }

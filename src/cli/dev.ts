@@ -10,7 +10,7 @@ export function addDev(program: Command, terminal: Terminal): void {
     .description('run the gateway against simulators of both providers, with made-up traffic')
     .addHelpText(
       'after',
-      '\nNothing to set up, nothing leaves this machine, nothing is left behind.\nOf the settings HOST, PORT and LOG_LEVEL count; the simulators listen on the two ports after PORT.',
+      '\nNothing to set up, nothing leaves this machine, nothing is left behind.\nOf the settings HOST, PORT, LOG_LEVEL and CORS_ORIGINS count; the simulators listen on the two ports after PORT.\nA page on any port of this machine may call it; CORS_ORIGINS adds pages of other machines.',
     )
     .action(async (_options: unknown, command: Command) => {
       const env = environmentOf(command);

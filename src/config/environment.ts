@@ -3,10 +3,10 @@ import { LOG_LEVELS } from '../lib/logger.ts';
 import {
   bearer,
   flag,
+  headerText,
   httpUrl,
   list,
   origins,
-  otlpProtocol,
   redirectUris,
   replicas,
   sealingKeys,
@@ -51,13 +51,13 @@ export const environment = z.object({
   BONGLOY_API_URL: secureUrl.optional(),
   BONGLOY_CLIENT_ID: text.optional(),
   BONGLOY_CLIENT_SECRET: text.optional(),
-  BONGLOY_API_TOKEN: text.optional(),
+  BONGLOY_API_TOKEN: headerText.optional(),
   BONGLOY_SIGNING_KEY_FILE: text.optional(),
   BONGLOY_WEBHOOK_SECRETS: list.optional(),
   BONGLOY_WEBHOOK_REQUIRE_EXP: flag.optional(),
 
   CASSO_API_URL: secureUrl.optional(),
-  CASSO_API_KEY: text.optional(),
+  CASSO_API_KEY: headerText.optional(),
   CASSO_CLIENT_ID: text.optional(),
   CASSO_CLIENT_SECRET: text.optional(),
   CASSO_REDIRECT_URIS: redirectUris.optional(),
@@ -70,12 +70,13 @@ export const environment = z.object({
   OPERATOR_ISSUER: text.optional(),
   OPERATOR_AUDIENCE: text.optional(),
 
-  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl.optional(),
-  OTEL_EXPORTER_OTLP_PROTOCOL: otlpProtocol.optional(),
-  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: otlpProtocol.optional(),
-  OTEL_TRACES_EXPORTER: z.enum(['otlp', 'none'], { error: 'must be otlp or none' }).default('otlp'),
-  OTEL_SDK_DISABLED: flag.default(false),
+  // Checked by `readTelemetry`, which refuses none.
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.string().optional(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: z.string().optional(),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: z.string().optional(),
+  OTEL_TRACES_EXPORTER: z.string().optional(),
+  OTEL_SDK_DISABLED: z.string().optional(),
 });
 
 /** The settings as they are after checking. */

@@ -4,6 +4,7 @@ import { createLocalJWKSet } from 'jose';
 import { ManifestError, readManifest } from '../trusted-documents/manifest.ts';
 import type { Given } from './environment.ts';
 import { assertPublicAndStrong, assertStrong } from './key-strength.ts';
+import { text } from './kinds.ts';
 
 /** Settings that name a file, and what the file must hold; each check throws when it holds something else. */
 const FILES = [
@@ -57,7 +58,8 @@ const FILES = [
 export function fileMistakes(given: Given): string[] {
   return FILES.flatMap(({ name, what, check }) => {
     const path = given[name];
-    if (path === undefined) return [];
+    // What is no path at all is told by its kind.
+    if (path === undefined || !text.safeParse(path).success) return [];
     let content: string;
     try {
       content = readFileSync(path, 'utf8');

@@ -1,23 +1,42 @@
 import { z } from 'zod';
+import { isLoopback, isOrigin } from '../lib/origins.ts';
 import { NATS_URL_FORM, parseNatsUrl } from '../store/nats-url.ts';
 
-/** The kinds of values that settings have: text in, checked value out. Each message follows the setting's name. */
+/**
+ * The kinds of values that settings have: text in, checked value out. Each message follows the setting's name.
+ * Blanks around a value are gone before it comes here (`readConfig`).
+ */
 
-export const text = z.string();
+/** A line break or a NUL inside a value is a mistake of copying: no header, path or name of ours may hold one. */
+const CONTROL = /\p{Cc}/u;
+
+export const text = z
+  .string()
+  .refine((value) => !CONTROL.test(value), 'must not hold a line break or another control character');
+
+/** What is sent in a header as it is: printable ASCII without blanks. */
+export const headerText = text.refine(
+  (value) => /^[\x21-\x7e]*$/.test(value) || CONTROL.test(value),
+  'must be letters, digits and signs of ASCII without blanks: copy it again from the provider',
+);
 
 export const flag = z
   .enum(['true', 'false'], { error: 'must be true or false' })
   .transform((value) => value === 'true');
 
 /** Parts without the blanks around them; at least one. */
-export const list = text
-  .transform((value) =>
-    value
-      .split(',')
-      .map((part) => part.trim())
-      .filter(Boolean),
-  )
-  .refine((parts) => parts.length > 0, 'must be a comma list, or unset');
+const listOf = (part: z.ZodType<string, string>) =>
+  z
+    .string()
+    .transform((value) =>
+      value
+        .split(',')
+        .map((each) => each.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(part).min(1, 'must be a comma list, or unset'));
+
+export const list = listOf(text);
 
 export const whole = (min: number, max: number) =>
   text
@@ -39,20 +58,23 @@ export const httpUrl = text
   }, 'must be an http(s) URL without query, fragment or user')
   .transform((value) => value.replace(/\/+$/, ''));
 
-export const otlpProtocol = z.enum(['http/json'], {
-  error: 'must be http/json: no other protocol is spoken here',
-});
-
 /** Where secrets are sent to. */
 export const secureUrl = httpUrl.refine(
   (value) => isSecure(new URL(value)),
   'must begin with https:// (http:// is accepted for this machine alone)',
 );
 
-export const origins = list.refine(
-  (values) => values.every((value) => parseUrl(value)?.origin === value),
-  'must be a comma list of origins such as https://app.example.com, without a path',
-);
+/** See `origins.ts`. */
+export const origins = list
+  .refine((values) => !values.some((value) => value.includes('*')), {
+    error:
+      'must name each origin by itself: a pattern with * matches none, as browsers send the whole origin (on a developer’s machine, loopback stands for all of its ports)',
+    abort: true,
+  })
+  .refine(
+    (values) => values.every(isOrigin),
+    'must be a comma list of origins as browsers send them, such as https://app.example.com or capacitor://localhost: in lower case, without a path or the usual port',
+  );
 
 /** Custom schemes are allowed: a mobile app has one. */
 export const redirectUris = list.refine(
@@ -98,13 +120,11 @@ export const sealingKeys = list
   )
   .transform((keys) => keys.map(({ key }) => new Uint8Array(key)));
 
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
-
 /** Not over the network in clear. @param value an absolute URL. */
 export const isSecureUrl = (value: string): boolean => isSecure(new URL(value));
 
 function isSecure({ protocol, hostname }: URL): boolean {
-  return protocol !== 'http:' || LOOPBACK.test(hostname);
+  return protocol !== 'http:' || isLoopback(hostname);
 }
 
 function parseUrl(value: string): URL | null {

@@ -1,3 +1,4 @@
+import { isSafeOrigin, LOOPBACK_ORIGINS } from '../lib/origins.ts';
 import type { Environment } from './environment.ts';
 import { isSecureUrl } from './kinds.ts';
 
@@ -15,9 +16,14 @@ const RULES: readonly {
       'PUBLIC_URL must begin with https:// in production, as tokens travel over it: put a proxy with TLS in front',
   },
   {
-    broken: ({ CORS_ORIGINS }) => !CORS_ORIGINS.every(isSecureUrl),
+    broken: ({ CORS_ORIGINS }) => CORS_ORIGINS.includes(LOOPBACK_ORIGINS),
+    mistake: 'CORS_ORIGINS must not hold loopback in production, as it is for development: name each origin',
+  },
+  {
+    broken: ({ CORS_ORIGINS }) =>
+      !CORS_ORIGINS.filter((origin) => origin !== LOOPBACK_ORIGINS).every(isSafeOrigin),
     mistake:
-      'CORS_ORIGINS must begin with https:// in production: whoever is between could change a page that comes over http://',
+      'CORS_ORIGINS must begin with https:// in production (or with the scheme of an app, such as capacitor://): a page that comes over http:// can be changed on its way',
   },
   {
     broken: ({ BONGLOY_WEBHOOK_SECRETS }) => isGuessable(BONGLOY_WEBHOOK_SECRETS),

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isAllowedOrigin } from '../lib/origins.ts';
 import { sendText } from './server.ts';
 
 /** The largest GraphQL request body, in bytes. */
@@ -56,5 +57,5 @@ function isForeign(headers: IncomingMessage['headers'], corsOrigins: readonly st
   if (site !== 'cross-site' && site !== 'same-site') return false;
   // Somebody who follows a link or types the address sees GraphiQL, or nothing.
   if (headers['sec-fetch-mode'] === 'navigate') return false;
-  return !corsOrigins.includes(headers.origin ?? '');
+  return !isAllowedOrigin(headers.origin, corsOrigins);
 }

@@ -6,6 +6,7 @@ import {
 } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import { unauthenticated } from '../domain/errors.ts';
+import { isAllowedOrigin } from '../lib/origins.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { TrustedDocuments } from '../trusted-documents/manifest.ts';
 import { type AdmissionOptions, useAdmission } from './admission.ts';
@@ -65,7 +66,7 @@ export function createGraphQL(options: GraphQLOptions): GraphQLServer {
     logging: false,
     cors: (request) => {
       const origin = request.headers.get('origin');
-      return origin !== null && corsOrigins.includes(origin)
+      return origin !== null && isAllowedOrigin(origin, corsOrigins)
         ? { origin, methods: ['GET', 'POST'], credentials: false }
         : false;
     },

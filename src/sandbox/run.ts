@@ -1,3 +1,4 @@
+import { LOOPBACK_ORIGINS } from '../lib/origins.ts';
 import { stopSignal } from '../lib/stop-signal.ts';
 import { logIn } from './login.ts';
 import { type Sandbox, startSandbox } from './start.ts';
@@ -5,15 +6,15 @@ import { startTraffic } from './traffic.ts';
 
 /**
  * `npm run dev`: everything on this machine, nothing to set up, nothing left behind. Ends the process after Ctrl-C.
- * @param env of which HOST, PORT and LOG_LEVEL count.
+ * @param env of which HOST, PORT, LOG_LEVEL and CORS_ORIGINS count; pages of this machine may call without being named.
  * @throws Error when it cannot start.
  */
 export async function runSandbox(env: NodeJS.ProcessEnv): Promise<never> {
   const stopped = stopSignal();
-  const { HOST, PORT = '4000', LOG_LEVEL = 'warn' } = env;
+  const { HOST, PORT = '4000', LOG_LEVEL = 'warn', CORS_ORIGINS = '' } = env;
   let cardholderToken = '';
   const sandbox = await startSandbox({
-    env: { HOST, PORT, LOG_LEVEL },
+    env: { HOST, PORT, LOG_LEVEL, CORS_ORIGINS: `${LOOPBACK_ORIGINS},${CORS_ORIGINS}` },
     bongloy: { port: portAfter(PORT, 1) },
     casso: { port: portAfter(PORT, 2) },
     graphiqlHeaders: () => ({ Authorization: `Bearer ${cardholderToken}` }),

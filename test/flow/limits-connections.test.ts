@@ -11,7 +11,7 @@ const QUERY = '{"query":"{ viewer { kind } }"}';
 let gateway: Gateway;
 beforeAll(async () => {
   gateway = await startGateway({
-    env: { CORS_ORIGINS: ALLOWED },
+    env: { CORS_ORIGINS: `${ALLOWED},capacitor://localhost,tauri://localhost,http://tauri.localhost` },
     waits: { headersWithin: 500, requestWithin: 1_500 },
   });
 });
@@ -114,6 +114,19 @@ describe('from a page of another site', () => {
     expect(response.headers.get('access-control-allow-origin')).toBe(ALLOWED);
     expect(response.headers.get('access-control-allow-credentials')).toBeNull();
   });
+
+  test.each(['capacitor://localhost', 'tauri://localhost', 'http://tauri.localhost'])(
+    'a page of an app is answered where CORS_ORIGINS names it: %s',
+    async (origin) => {
+      const response = await send('POST', {
+        'sec-fetch-site': 'cross-site',
+        'sec-fetch-mode': 'cors',
+        origin,
+      });
+      expect(response.status).toBe(200);
+      expect(response.headers.get('access-control-allow-origin')).toBe(origin);
+    },
+  );
 
   test('the permission that a browser asks for in advance is given to these origins alone', async () => {
     const ask = (origin: string) =>

@@ -22,7 +22,7 @@ describe('npm run dev', () => {
   let child: Child;
   let url = '';
   beforeAll(async () => {
-    child = start();
+    child = start({ CORS_ORIGINS: 'http://192.168.1.4:3000' });
     await child.says('Ctrl-C ends it.');
     url = /GraphiQL +(\S+)\/graphql/.exec(child.stdout)?.[1] ?? '';
   }, 60_000);
@@ -83,6 +83,30 @@ describe('npm run dev', () => {
     expect(await response.text()).toContain(under("a cardholder's token"));
   });
 
+  /** As a page of this origin asks, whose answer the browser shows it, or not. */
+  const askFrom = (origin: string) =>
+    fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'sec-fetch-site': 'cross-site', origin },
+      body: '{"query":"{ viewer { kind } }"}',
+    });
+
+  test.each([
+    'http://localhost:3000',
+    'http://127.0.0.1:5173',
+    'https://localhost:8443',
+    'http://[::1]:19006',
+    'http://192.168.1.4:3000',
+  ])('answers a frontend of this machine on any port, and those of CORS_ORIGINS: %s', async (origin) => {
+    const response = await askFrom(origin);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('access-control-allow-origin')).toBe(origin);
+  });
+
+  test('answers no other page', async () => {
+    expect((await askFrom('https://app.example.com')).status).toBe(403);
+  });
+
   test('says nothing else, and logs nothing while all is well', () => {
     expect(child.stderr).toBe('');
   });
@@ -116,6 +140,7 @@ describe('npm run dev, when it cannot start,', () => {
   test.each([
     ['PORT', 'http', '- PORT must be a whole number from 0 to 65535'],
     ['LOG_LEVEL', 'loud', '- LOG_LEVEL must be one of silent, error, warn, info, debug'],
+    ['CORS_ORIGINS', 'http://localhost:*', '- CORS_ORIGINS must name each origin by itself'],
     ['HOST', '192.0.2.1', 'Could not start: HOST is not an address of this machine.'],
   ])(
     'says why and leaves nothing behind: %s=%s',

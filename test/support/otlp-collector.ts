@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** A span as OTLP/HTTP brings it, with its attributes as one object. */
@@ -21,6 +21,8 @@ export interface Collector {
   readonly spans: readonly CollectedSpan[];
   /** Everything that was sent, as it came. */
   readonly sent: string;
+  /** Of the last request. */
+  readonly headers: IncomingHttpHeaders;
   close(): Promise<void>;
 }
 
@@ -31,11 +33,13 @@ const plain = (attributes: Attributes = []) =>
 export async function startCollector(): Promise<Collector> {
   const spans: CollectedSpan[] = [];
   let sent = '';
+  let headers: IncomingHttpHeaders = {};
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString();
     sent += text;
+    headers = request.headers;
     if (request.url === '/v1/traces') {
       for (const { resource, scopeSpans } of JSON.parse(text).resourceSpans) {
         for (const span of scopeSpans.flatMap((scope: any) => scope.spans)) {
@@ -54,6 +58,9 @@ export async function startCollector(): Promise<Collector> {
     spans,
     get sent() {
       return sent;
+    },
+    get headers() {
+      return headers;
     },
     close: () =>
       new Promise((resolve) => {

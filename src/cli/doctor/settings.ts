@@ -11,6 +11,8 @@ export function checkSettings(config: Config, env: NodeJS.ProcessEnv): Finding[]
   const odd = (says: string, cure: string) => findings.push(warn(ABOUT, says, cure));
   for (const name of unknownSettings(env))
     odd(`${name} is no setting`, 'Compare its name with .env.example.');
+  for (const warning of config.warnings)
+    odd(warning, 'Correct it, or unset it if it is meant for other programs.');
   if (!bongloy && !casso) {
     odd(
       'neither provider is on: every field of both will answer an error',
