@@ -10,7 +10,6 @@ import { isAllowedOrigin } from '../lib/origins.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { TrustedDocuments } from '../trusted-documents/manifest.ts';
 import { type AdmissionOptions, useAdmission } from './admission.ts';
-import { useCompiled } from './compiled.ts';
 import {
   type Asker,
   type OperationContext,
@@ -19,6 +18,7 @@ import {
   type Sources,
 } from './context.ts';
 import { type ErrorMask, publicError } from './errors.ts';
+import { useExecute } from './execute.ts';
 import { useArgumentLengths } from './limits/argument-lengths.ts';
 import { useCostLimit } from './limits/cost-limit.ts';
 import { createDocumentCache } from './limits/document-cache.ts';
@@ -86,7 +86,7 @@ export function createGraphQL(options: GraphQLOptions): GraphQLServer {
       useArgumentLengths(schema),
       useCostLimit(options.costLimit),
       // After the limits: what is refused is not compiled.
-      useCompiled(schema),
+      useExecute(schema),
       useRule(SensitiveFieldsOnce),
       useRule(UnconditionalSubscription),
       useMistakes({ suggestions: options.introspection }),
