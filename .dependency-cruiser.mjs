@@ -10,6 +10,7 @@ const LAYERS = [
   ['^src/schema/', 'the schema says what may be asked, and leaves the how to the loaders'],
   ['^src/auth/', 'who is asking is decided before anything is fetched'],
   ['^src/loaders/', 'the memory of one operation serves the schema, and knows no GraphQL'],
+  ['^src/aside/', 'what was not understood is read again by the providers, and sealed as sessions are'],
   ['^src/sessions/', 'what a viewer has linked does not depend on what is asked'],
   ['^src/providers/', "a provider's folder can be read and replaced alone"],
   ['^src/events/', 'the log keeps what it is given, whoever gives it'],

@@ -3,6 +3,8 @@ import { createMetrics } from './app/metrics.ts';
 import { openStoreAlone } from './app/open-store.ts';
 import { bongloyProvider, cassoProvider, newestPage } from './app/providers.ts';
 import { WAITS, type Waits } from './app/waits.ts';
+import { createAside } from './aside/aside.ts';
+import { createIntake } from './aside/intake.ts';
 import { createAuthenticate } from './auth/authenticate.ts';
 import { createLoginLimits } from './auth/login-limits.ts';
 import { createOperatorVerifier } from './auth/operator.ts';
@@ -108,6 +110,8 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const share = new Share(clock, options.keepAnswers);
   const log = metrics.watchLog(store.log);
   forgetTouched(log, share);
+  metrics.watchAside(store.aside);
+  const aside = createAside(store.aside, sealer);
   const { leases } = store;
   const days = config.eventRetentionDays;
   const retention = startRetention({ log, leases, clock, days, every: HOUR, logger });
@@ -202,7 +206,8 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const deliveries = createUnderWay();
   const intake = {
     underWay: deliveries,
-    log,
+    intake: createIntake(log, aside),
+    clock,
     readWithin: waits.webhookWithin,
     logger,
     onJudged: (webhook: JudgedWebhook) => metrics.webhook(webhook),

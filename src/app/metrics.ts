@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Provider } from '../domain/provider.ts';
+import type { AsideSize, AsideStore } from '../aside/store.ts';
+import { PROVIDERS, type Provider } from '../domain/provider.ts';
 import type { EventLog, LogEvent, NewEvent } from '../events/log.ts';
 import type { LiveObserver } from '../http/live/counts.ts';
 import type { FinishedOperation, Transport } from '../http/operations.ts';
@@ -19,6 +20,8 @@ export interface Metrics {
   upstream(provider: Provider): CallHooks;
   /** Counts what the log takes in, and tells its ends. */
   watchLog(log: EventLog): EventLog;
+  /** Tells how much is kept aside. */
+  watchAside(store: Pick<AsideStore, 'size'>): void;
   /** @param count of the WebSockets that are open. */
   watchSockets(count: () => number): void;
   subscribed(transport: Transport): Subscribed;
@@ -93,9 +96,11 @@ export function createMetrics(): Metrics {
     'reason',
   ]);
   const webhookSeconds = histogram('webhook_duration_seconds', 'From request to answer.', ['provider']);
-  const unknownRows = counter('webhook_unknown_rows_total', 'Rows of deliveries that were not understood.', [
-    'provider',
-  ]);
+  const unknownRows = counter(
+    'webhook_unknown_rows_total',
+    'Rows of deliveries that were not understood, or tell otherwise than the log.',
+    ['provider'],
+  );
   const calls = counter('upstream_calls_total', 'Calls to providers, retries included in one.', [
     'provider',
     'outcome',
@@ -146,10 +151,10 @@ export function createMetrics(): Metrics {
       if (outcome !== 'invalid') operationSeconds.observe({ kind }, ms / SECOND);
     },
 
-    webhook({ provider, verdict, reason, unknown, ms }) {
+    webhook({ provider, verdict, reason, rowsAside, ms }) {
       webhooks.inc({ provider, verdict, reason });
       webhookSeconds.observe({ provider }, ms / SECOND);
-      if (unknown > 0) unknownRows.inc({ provider }, unknown);
+      if (rowsAside > 0) unknownRows.inc({ provider }, rowsAside);
     },
 
     upstream(provider) {
@@ -187,6 +192,26 @@ export function createMetrics(): Metrics {
           return results;
         },
       };
+    },
+
+    watchAside(store) {
+      const measure = (name: string, help: string, of: keyof AsideSize) =>
+        new Gauge({
+          name: `mekong_${name}`,
+          help,
+          labelNames: ['provider'],
+          registers,
+          async collect() {
+            for (const provider of PROVIDERS) {
+              await store.size(provider).then(
+                (size) => this.set({ provider }, size[of]),
+                () => {},
+              );
+            }
+          },
+        });
+      measure('aside_rows', 'Deliveries and rows that were not understood, and are kept aside.', 'rows');
+      measure('aside_bytes', 'How much room they take; docs/operating.md tells the limit.', 'bytes');
     },
 
     watchSockets(count) {

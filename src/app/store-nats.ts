@@ -1,3 +1,4 @@
+import { createJetStreamAsideStore } from '../aside/jetstream.ts';
 import { createJetStreamEventLog } from '../events/jetstream.ts';
 import { createOrigins } from '../events/jetstream-origin.ts';
 import { createJetStreamReconcileState } from '../events/jetstream-reconcile-state.ts';
@@ -12,6 +13,8 @@ import type { Store } from './store.ts';
 export const NATS_NAMES = {
   /** The stream of the event log. */
   events: 'MEKONG_EVENTS',
+  /** The streams of what is kept aside, one for each provider, begin with this. */
+  aside: 'MEKONG_ASIDE',
   /** The bucket of sessions; the use-marks of OAuth states are in one beside it. */
   sessions: 'MEKONG_SESSIONS',
   /** The bucket of leases, of how far reconciliation has come, and of where the log was moved from. */
@@ -54,8 +57,10 @@ export async function openNatsStore(options: NatsStoreOptions): Promise<Store> {
       maxDays: sessionMaxDays,
       quorum,
     });
+    const aside = await createJetStreamAsideStore({ nats, name: NATS_NAMES.aside, replicas });
     return {
       log,
+      aside,
       sessions,
       reconcileState: createJetStreamReconcileState(state, log.epochAt(0)),
       leases: createLeases({ bucket: state }),

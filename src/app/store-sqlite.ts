@@ -1,3 +1,4 @@
+import { createSqliteAsideStore } from '../aside/sqlite.ts';
 import { createSqliteEventLog } from '../events/sqlite.ts';
 import { createSqliteReconcileState } from '../events/sqlite-reconcile-state.ts';
 import { createSqliteSessionStore } from '../sessions/sqlite.ts';
@@ -33,6 +34,7 @@ export const openSqliteStoreForReading = (path: string): Store => sqliteStore(op
 
 const sqliteStore = (database: Database): Store => ({
   log: createSqliteEventLog({ database }),
+  aside: createSqliteAsideStore(database),
   sessions: createSqliteSessionStore(database),
   reconcileState: createSqliteReconcileState(database),
   leases: soleProcess,

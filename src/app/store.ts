@@ -1,3 +1,4 @@
+import type { AsideStore } from '../aside/store.ts';
 import type { EventLog } from '../events/log.ts';
 import type { ReconcileState } from '../events/reconcile-state.ts';
 import type { SessionStore } from '../sessions/store.ts';
@@ -6,6 +7,7 @@ import type { Leases } from '../store/leases.ts';
 /** What the gateway keeps, wherever it is kept. */
 export interface Store {
   readonly log: EventLog;
+  readonly aside: AsideStore;
   readonly sessions: SessionStore;
   readonly reconcileState: ReconcileState;
   /** For what one process at a time may do, out of all that share the store. */

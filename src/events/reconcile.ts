@@ -7,7 +7,8 @@ import type { Logger } from '../lib/logger.ts';
 import type { Rounds } from '../lib/rounds.ts';
 import { startLeasedRounds } from '../store/leased-rounds.ts';
 import type { Leases } from '../store/leases.ts';
-import type { BankEvent, EventLog, NewEvent } from './log.ts';
+import { bankEvent } from './bank-event.ts';
+import type { BankEvent, EventLog } from './log.ts';
 import type { Reconciled, ReconcileState } from './reconcile-state.ts';
 import { readKept } from './seek.ts';
 
@@ -128,7 +129,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   }
 
   async function publish(rows: readonly BankTransaction[]): Promise<void> {
-    const events = rows.toSorted(byTimeThenId).map((row) => toEvent(row, clock.now()));
+    const events = rows.toSorted(byTimeThenId).map((row) => bankEvent(row, 'RECONCILIATION', clock.now()));
     let added = 0;
     for (let from = 0; from < events.length; from += PORTION) {
       const results = await log.append(events.slice(from, from + PORTION));
@@ -187,15 +188,6 @@ async function firstBankEvent(log: EventLog): Promise<BankEvent | null> {
     after = position;
   }
 }
-
-const toEvent = (transaction: BankTransaction, receivedAt: number): NewEvent => ({
-  provider: 'CASSO',
-  key: transaction.id,
-  type: 'bank_transaction.created',
-  source: 'RECONCILIATION',
-  receivedAt,
-  transaction,
-});
 
 const readable = ({ rows }: Scan): BankTransaction[] => [...rows.values()].filter(isReadable);
 const idOf = ({ id }: BankTransaction): number => Number(id);

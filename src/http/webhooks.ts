@@ -1,5 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import { type EventLog, LogUnavailable, type NewEvent } from '../events/log.ts';
+import type { Intake } from '../aside/intake.ts';
+import { AsideFull, AsideUnavailable } from '../aside/store.ts';
+import type { Provider } from '../domain/provider.ts';
+import { LogUnavailable, type NewEvent } from '../events/log.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { currentTraceparent, inSpan } from '../lib/span.ts';
 import type { UnderWay } from '../lib/under-way.ts';
@@ -12,9 +16,10 @@ const MAX_BODY = 1024 * 1024;
 const RETRY_AFTER = '5';
 
 export interface WebhookRouteOptions {
-  readonly provider: string;
+  readonly provider: Provider;
   readonly webhook: Webhook;
-  readonly log: Pick<EventLog, 'append'>;
+  readonly intake: Intake;
+  readonly clock: Clock;
   /** How long a delivery may take to arrive, in milliseconds. */
   readonly readWithin: number;
   readonly logger: Logger;
@@ -26,26 +31,34 @@ export interface WebhookRouteOptions {
 
 export interface JudgedWebhook {
   readonly provider: string;
-  /** `unread`: no whole body came; `unavailable`: authentic, but the log could not be written. */
-  readonly verdict: 'accepted' | 'ignored' | 'refused' | 'unread' | 'unavailable';
+  /**
+   * - `accepted`: understood, and in the log;
+   * - `aside`: authentic and not understood, at least in one row: kept as it came, beside the events that were understood;
+   * - `ignored`: understood, and nothing to us;
+   * - `refused`: not authentic, or no JSON;
+   * - `unread`: no whole body came;
+   * - `unavailable`: authentic, but it could not be kept.
+   */
+  readonly verdict: 'accepted' | 'aside' | 'ignored' | 'refused' | 'unread' | 'unavailable';
   /** A short constant of ours; empty when it was accepted. */
   readonly reason: string;
-  /** Rows that were not understood. */
-  readonly unknown: number;
+  /** Rows that were not understood, or tell otherwise than the log. */
+  readonly rowsAside: number;
   /** From the request to its answer. */
   readonly ms: number;
 }
 
 /**
- * A provider's webhook: raw body → verify → interpret → append → 2xx. 2xx means that every event of the delivery is on
- * disk; refusals are constant; when the log cannot be written the provider is asked to come back.
+ * A provider's webhook: raw body → verify → interpret → take in → 2xx. 2xx means that the delivery is on disk: its events in
+ * the log, and what was not understood beside it. Refusals are constant; when something could not be written the provider is
+ * asked to come back.
  */
 export function webhookRoute(options: WebhookRouteOptions): Handler {
-  const { provider, webhook, log, readWithin, logger, underWay, onJudged } = options;
+  const { provider, webhook, intake, clock, readWithin, logger, underWay, onJudged } = options;
   const take: Handler = async (request, response, requestId) => {
     const begun = performance.now();
-    const judged = (verdict: JudgedWebhook['verdict'], reason = '', unknown = 0) =>
-      onJudged({ provider, verdict, reason, unknown, ms: performance.now() - begun });
+    const judged = (verdict: JudgedWebhook['verdict'], reason = '', rowsAside = 0) =>
+      onJudged({ provider, verdict, reason, rowsAside, ms: performance.now() - begun });
     if (request.method !== 'POST') return sendJson(response, 405, { error: 'use POST' }, { allow: 'POST' });
     const body = await readBody(request, readWithin);
     if (!Buffer.isBuffer(body)) {
@@ -65,37 +78,56 @@ export function webhookRoute(options: WebhookRouteOptions): Handler {
       judged('refused', verdict.reason);
       return sendJson(response, verdict.status, { error: 'refused' });
     }
-    const { scheme } = verdict;
-    if (verdict.kind === 'ignored') {
-      logger.info({ requestId, provider, scheme, reason: verdict.reason }, 'webhook ignored');
-      judged('ignored', verdict.reason);
+    const { scheme, reading } = verdict;
+    if (reading.nothing) {
+      logger.info({ requestId, provider, scheme, reason: reading.nothing }, 'webhook ignored');
+      judged('ignored', reading.nothing);
       return sendJson(response, 200, { success: true });
     }
-    const { events, unreadable } = verdict;
-    const unknown = unreadable.length;
+    const delivery = { provider, scheme, body, receivedAt: clock.now() };
     try {
-      await inSpan({ name: 'append', kind: 'producer', attributes: { 'mekong.provider': provider } }, () =>
-        log.append(traceable(events)),
+      const [reason, ...others] = await inSpan(
+        { name: 'append', kind: 'producer', attributes: { 'mekong.provider': provider } },
+        () => intake.take({ ...delivery, reading: { ...reading, events: traceable(reading.events) } }),
       );
+      if (reason === undefined) {
+        logger.debug({ requestId, provider, scheme, count: reading.events.length }, 'webhook accepted');
+        judged('accepted');
+      } else {
+        const count = 1 + others.length;
+        logger.warn(
+          { requestId, provider, scheme, reason, count },
+          'a webhook is authentic and was not understood: it is kept aside, see mekong events aside',
+        );
+        judged('aside', reason, count);
+      }
+      return sendJson(response, 200, { success: true });
     } catch (error) {
-      if (!(error instanceof LogUnavailable)) throw error;
-      logger.error(
-        { requestId, err: error, provider },
-        'the event log cannot be written: look at the disk or at NATS; the provider will repeat the webhook',
-      );
-      judged('unavailable', 'log');
+      const unkept = unkeptReason(error);
+      if (!unkept) throw error;
+      logger.error({ requestId, err: error, provider, reason: unkept.reason }, unkept.message);
+      judged('unavailable', unkept.reason);
       return sendJson(response, 503, { error: 'come back later' }, { 'retry-after': RETRY_AFTER });
     }
-    if (unknown > 0)
-      logger.warn(
-        { requestId, provider, count: unknown },
-        'rows of a webhook were not understood, and left out',
-      );
-    logger.debug({ requestId, provider, scheme, count: events.length }, 'webhook accepted');
-    judged('accepted', '', unknown);
-    return sendJson(response, 200, { success: true });
   };
   return (request, response, requestId) => underWay.add(Promise.resolve(take(request, response, requestId)));
+}
+
+/** Null for what is a fault of ours. */
+function unkeptReason(error: unknown): { readonly reason: string; readonly message: string } | null {
+  const cure = 'look at the disk or at NATS; the provider will repeat the webhook';
+  if (error instanceof LogUnavailable)
+    return { reason: 'log', message: `the event log cannot be written: ${cure}` };
+  if (error instanceof AsideFull) {
+    return {
+      reason: 'aside-full',
+      message: 'a webhook was not understood, and there is no room to keep it aside: see mekong events aside',
+    };
+  }
+  if (error instanceof AsideUnavailable) {
+    return { reason: 'aside', message: `a webhook was not understood, and cannot be kept aside: ${cure}` };
+  }
+  return null;
 }
 
 /** Their delivery to subscribers goes on in the same trace, wherever it happens. */

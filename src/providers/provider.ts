@@ -1,5 +1,4 @@
 import type { Provider } from '../domain/provider.ts';
-import type { UnreadableRow } from '../domain/unreadable-row.ts';
 import type { NewEvent } from '../events/log.ts';
 import type { Caller } from '../upstream/upstream.ts';
 
@@ -55,20 +54,30 @@ export type WebhookHeaders = Readonly<Record<string, string | undefined>>;
 /**
  * What a delivery comes to. `scheme` is how it was authenticated, `reason` which of the usual mistakes a refusal looks
  * like: short constants for metrics and logs, never for the sender.
- * - `accepted`: answer 2xx once the log has the events, one or more of them;
- * - `ignored`: authentic, and nothing to keep; answer 2xx, or it is repeated for days;
+ * - `authentic`: answer 2xx once the log has its events, and the store what was not understood;
  * - `refused`: answer `status` with a constant text.
  */
 export type WebhookVerdict =
-  | {
-      readonly kind: 'accepted';
-      readonly scheme: string;
-      readonly events: readonly NewEvent[];
-      /** Rows of the delivery that are not what the provider documents, and are kept out. */
-      readonly unreadable: readonly UnreadableRow[];
-    }
-  | { readonly kind: 'ignored'; readonly scheme: string; readonly reason: 'test-call' | 'unknown-event' }
+  | { readonly kind: 'authentic'; readonly scheme: string; readonly reading: Reading }
   | WebhookRefusal;
+
+/** What was understood of something authentic: a delivery, or a row of a list. Every row of it is in one of the two. */
+export interface Reading {
+  /** In the order of the delivery; a key may come twice. */
+  readonly events: readonly NewEvent[];
+  /** Why a row was not understood, one short constant for each such row. */
+  readonly unreadable: readonly string[];
+  /** Why there is nothing to keep, where both are empty: it is documented, and nothing to us. */
+  readonly nothing?: 'test-call' | 'other-event';
+}
+
+/**
+ * Reads again what was found authentic once, and kept aside since an older version did not understand it.
+ * @param scheme how it was authenticated.
+ * @param body as it came.
+ * @param receivedAt of the events, milliseconds since the epoch.
+ */
+export type ReadAgain = (scheme: string, body: Buffer, receivedAt: number) => Reading;
 
 export interface WebhookRefusal {
   readonly kind: 'refused';

@@ -2,4 +2,4 @@
 export { type ApplicationCredential, signedApplication, staticApplication } from './application.ts';
 export { type BongloyClient, createBongloyClient, type ListPage, type Slice } from './client.ts';
 export { type BongloyOAuth, type BongloyOAuthOptions, createBongloyOAuth } from './oauth.ts';
-export { createBongloyWebhook } from './webhook.ts';
+export { createBongloyWebhook, readBongloyAgain } from './webhook.ts';

@@ -15,4 +15,4 @@ export {
   type CassoOAuthOptions,
   createCassoOAuth,
 } from './oauth.ts';
-export { createCassoWebhook } from './webhook.ts';
+export { createCassoWebhook, readCassoAgain } from './webhook.ts';

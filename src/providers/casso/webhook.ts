@@ -1,17 +1,18 @@
 import { isReadable, isUnreadable } from '../../domain/unreadable-row.ts';
-import type { NewEvent } from '../../events/log.ts';
+import { bankEvent } from '../../events/bank-event.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { parseStrictJson } from '../../lib/strict-json.ts';
 import {
   claimsAnotherType,
+  type ReadAgain,
+  type Reading,
   refused,
   type Webhook,
   type WebhookHeaders,
   type WebhookRefusal,
-  type WebhookVerdict,
 } from '../provider.ts';
 import { deliveredRows, isTestCall, toDeliveredTransaction } from './map-webhook.ts';
-import { matchesToken, matchingForm, parseSignature, type SignatureForm } from './signature.ts';
+import { matchesToken, matchingForm, parseSignature } from './signature.ts';
 
 export interface CassoWebhookOptions {
   /** V2, used as UTF-8 bytes; any may match, so that one can be replaced. None: V2 is refused. */
@@ -30,13 +31,29 @@ export function createCassoWebhook(options: CassoWebhookOptions): Webhook {
     async receive(headers, rawBody) {
       if (claimsAnotherType(headers)) return refused(415, 'not-json');
       const delivery = authenticate(headers, rawBody, options);
-      return 'kind' in delivery ? delivery : interpret(delivery, options.clock.now());
+      if ('kind' in delivery) return delivery;
+      return {
+        kind: 'authentic',
+        scheme: delivery.scheme,
+        reading: interpret(delivery, options.clock.now()),
+      };
     },
   };
 }
 
+/** A row as REST gives it, which reconciliation could not read. */
+const REST = 'rest';
+
+export const readCassoAgain: ReadAgain = (scheme, body, receivedAt) => {
+  const parsed = parseStrictJson(body);
+  if ('refused' in parsed) return { events: [], unreadable: [parsed.refused] };
+  return scheme === REST
+    ? { events: [], unreadable: ['wrong-shape'] }
+    : interpret({ scheme, body: parsed.value }, receivedAt);
+};
+
 interface Delivery {
-  readonly scheme: 'v1' | SignatureForm;
+  readonly scheme: string;
   readonly body: unknown;
 }
 
@@ -74,35 +91,15 @@ function authenticateV2(header: string, rawBody: Buffer, keys: readonly string[]
   return scheme ? { scheme, body: parsed.value } : refused(401, 'wrong-signature');
 }
 
-function interpret({ scheme, body }: Delivery, receivedAt: number): WebhookVerdict {
-  const ignored = (reason: 'test-call' | 'unknown-event') => ({ kind: 'ignored', scheme, reason }) as const;
+/** What a signed body says. A row that we cannot read keeps no readable one out. */
+function interpret({ scheme, body }: Delivery, receivedAt: number): Reading {
   const rows = deliveredRows(body);
-  if (!rows) return ignored('unknown-event');
+  if (!rows) return { events: [], unreadable: ['envelope'] };
   const kept = rows.filter((row) => !isTestCall(row));
-  if (kept.length === 0) return ignored('test-call');
-  // A row that we cannot read keeps no readable one out: what we answer 2xx must not be lost.
+  if (kept.length === 0) return { events: [], unreadable: [], nothing: 'test-call' };
   const outcomes = kept.map((row) => toDeliveredTransaction(scheme === 'v1' ? 'v1' : 'v2', row));
-  const transactions = outcomes.filter(isReadable);
-  if (transactions.length === 0) return ignored('unknown-event');
-  const events = transactions.map(
-    (transaction): NewEvent => ({
-      provider: 'CASSO',
-      key: transaction.id,
-      type: 'bank_transaction.created',
-      source: 'WEBHOOK',
-      receivedAt,
-      transaction,
-    }),
-  );
   return {
-    kind: 'accepted',
-    scheme,
-    events: firstOfEachKey(events),
-    unreadable: outcomes.filter(isUnreadable),
+    events: outcomes.filter(isReadable).map((row) => bankEvent(row, 'WEBHOOK', receivedAt)),
+    unreadable: outcomes.filter(isUnreadable).map(({ member }) => member),
   };
-}
-
-function firstOfEachKey(events: readonly NewEvent[]): NewEvent[] {
-  const keys = new Set<string>();
-  return events.filter(({ key }) => !keys.has(key) && keys.add(key));
 }

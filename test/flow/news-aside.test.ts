@@ -1,0 +1,240 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import SQLite from 'better-sqlite3';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openSqliteStoreForReading } from '../../src/app/store-sqlite.ts';
+import { createLogger } from '../../src/lib/logger.ts';
+import { allAside, postSigned, v2Data } from '../support/aside.ts';
+import type { Gateway } from '../support/gateway.ts';
+import type { Json } from '../support/json.ts';
+import { cassoBody, cassoRow, postBongloy, postCasso, startNews } from '../support/news.ts';
+
+const STORE_KEYS = randomBytes(32).toString('base64');
+const lines: string[] = [];
+let folder: string;
+let gateway: Gateway;
+let operator: string;
+let before: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mekong-'));
+  gateway = await startNews({
+    folder,
+    env: { STORE_KEYS },
+    logger: createLogger('warn', { write: (line: string) => void lines.push(line) }),
+  });
+  operator = await gateway.operatorToken();
+});
+afterAll(async () => {
+  await gateway.stop();
+  await rm(folder, { recursive: true });
+});
+beforeEach(async () => {
+  lines.length = 0;
+  const database = new SQLite(join(folder, 'mekong.db'));
+  database.exec('DELETE FROM aside');
+  database.close();
+  before = (await gateway.ask('{ eventCursor }', {}, operator)).data?.eventCursor;
+});
+
+/** What is on disk beside the log. */
+async function aside() {
+  const store = openSqliteStoreForReading(join(folder, 'mekong.db'));
+  try {
+    return await allAside(store.aside, STORE_KEYS);
+  } finally {
+    await store.close();
+  }
+}
+
+async function events(): Promise<Json[]> {
+  const query = `query ($after: String) { bankTransactionEvents(first: 100, after: $after) {
+    nodes { bankTransaction { providerId amount { decimal } } }
+  } }`;
+  const { data } = await gateway.ask(query, { after: before }, operator);
+  return data?.bankTransactionEvents.nodes.map(({ bankTransaction }: Json) => bankTransaction);
+}
+
+async function metric(sample: string): Promise<number> {
+  const text = await (await fetch(`${gateway.url}/metrics`)).text();
+  const line = text.split('\n').find((each) => each.startsWith(`${sample} `));
+  return Number(line?.slice(sample.length) ?? 0);
+}
+
+const warnings = (): Json[] => lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 'warn');
+
+describe('a signed delivery that is not understood is answered 200 once it is kept as it came', () => {
+  test.each([
+    ['a time that is none', 'transactionDateTime', { transactionDateTime: null }],
+    ['an amount in words', 'amount', { amount: '250000' }],
+    ['a fraction of a đồng', 'amount', { amount: 250000.5 }],
+    ['an id in words', 'id', { id: '900001' }],
+    ['no id', 'id', { id: undefined }],
+    ['no account', 'accountNumber', { accountNumber: null }],
+  ])('V2 with %s', async (_name, member, changes) => {
+    const data = v2Data(900001, changes);
+    const count = await metric('mekong_webhook_unknown_rows_total{provider="CASSO"}');
+    const response = await postSigned(gateway, data);
+    expect([response.status, await response.json()]).toEqual([200, { success: true }]);
+    expect(await aside()).toEqual([
+      {
+        provider: 'CASSO',
+        scheme: 'v2',
+        reason: expect.any(String),
+        receivedAt: expect.any(Number),
+        body: JSON.stringify({ error: 0, data }),
+      },
+    ]);
+    expect(await events()).toEqual([]);
+    expect(warnings()).toMatchObject([
+      { provider: 'CASSO', scheme: 'v2', reason: expect.any(String), count: 1 },
+    ]);
+    expect(await metric('mekong_webhook_unknown_rows_total{provider="CASSO"}')).toBe(count + 1);
+    expect(await metric('mekong_aside_rows{provider="CASSO"}')).toBe(1);
+    expect(await metric('mekong_aside_bytes{provider="CASSO"}')).toBeGreaterThan(100);
+    expect(member).toBeTypeOf('string');
+  });
+
+  test.each([
+    ['a row without id', cassoBody(cassoRow(1, { id: undefined }))],
+    ['an envelope whose error is a text', JSON.stringify({ error: '0', data: [cassoRow(1)] })],
+    ['an envelope that is new', JSON.stringify({ event: 'account.linked', account: '0909' })],
+    ['no rows', cassoBody()],
+  ])('V1 with %s', async (_name, body) => {
+    expect((await postCasso(gateway, body)).status).toBe(200);
+    expect(await aside()).toMatchObject([{ provider: 'CASSO', scheme: 'v1', body }]);
+    expect(await events()).toEqual([]);
+    expect(warnings()).toHaveLength(1);
+  });
+
+  test('one row of several, beside those that are told', async () => {
+    const body = cassoBody(cassoRow(71), cassoRow(72, { amount: 'x' }), cassoRow(73));
+    expect((await postCasso(gateway, body)).status).toBe(200);
+    expect((await events()).map(({ providerId }) => providerId)).toEqual(['71', '73']);
+    expect(await aside()).toMatchObject([{ body }]);
+  });
+
+  test.each([
+    ['an event id that is no UUID', 'event-id', { id: 'evt_1' }],
+    [
+      'details as a text',
+      'resource',
+      { attributes: { type: 'transaction.created', details: '{"data":{}}' } },
+    ],
+  ])('Bongloy with %s', async (_name, reason, changes) => {
+    const data = {
+      id: randomUUID(),
+      type: 'event',
+      attributes: {
+        type: 'transaction.created',
+        details: { data: { id: randomUUID(), type: 'transaction' } },
+      },
+      ...changes,
+    };
+    const body = JSON.stringify({ data });
+    expect((await postBongloy(gateway, body)).status).toBe(200);
+    expect(await aside()).toMatchObject([{ provider: 'BONGLOY', scheme: 'jwt', reason, body }]);
+    expect(warnings()).toMatchObject([{ provider: 'BONGLOY', reason }]);
+  });
+
+  test('once, however often it comes; and what is kept cannot be read in the file', async () => {
+    const name = `NGUYEN ${randomUUID()}`;
+    const body = cassoBody(cassoRow(1, { amount: null, corresponsiveName: name }));
+    for (let n = 0; n < 3; n += 1) expect((await postCasso(gateway, body)).status).toBe(200);
+    expect(await aside()).toHaveLength(1);
+    for (const file of ['mekong.db', 'mekong.db-wal']) {
+      expect((await readFile(join(folder, file))).includes(name)).toBe(false);
+    }
+  });
+
+  test('and 503 as long as it cannot be kept', async () => {
+    const database = new SQLite(join(folder, 'mekong.db'));
+    const body = cassoBody(cassoRow(1, { amount: null }));
+    try {
+      database.exec('BEGIN IMMEDIATE');
+      const response = await postCasso(gateway, body);
+      expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
+      expect(
+        await metric('mekong_webhooks_total{provider="CASSO",verdict="unavailable",reason="aside"}'),
+      ).toBe(1);
+    } finally {
+      database.exec('ROLLBACK');
+      database.close();
+    }
+    expect((await postCasso(gateway, body)).status).toBe(200);
+    expect(await aside()).toHaveLength(1);
+  });
+});
+
+describe('what is told otherwise than before', () => {
+  const corrections = async () => (await aside()).map(({ reason }) => reason);
+
+  test('in another delivery: readers see the first one, and the second one is kept aside', async () => {
+    await postCasso(gateway, cassoBody(cassoRow(81, { amount: 250_000 })));
+    const second = cassoBody(cassoRow(81, { amount: 999_000 }));
+    expect((await postCasso(gateway, second)).status).toBe(200);
+    expect(await events()).toEqual([{ providerId: '81', amount: { decimal: '250000' } }]);
+    expect(await aside()).toMatchObject([{ reason: 'correction', body: second }]);
+    expect(warnings()).toMatchObject([{ reason: 'correction', count: 1 }]);
+  });
+
+  test('twice in one body: the first is told, and the body is kept aside', async () => {
+    const body = cassoBody(cassoRow(82, { amount: 1_000 }), cassoRow(83), cassoRow(82, { amount: 2_000 }));
+    expect((await postCasso(gateway, body)).status).toBe(200);
+    expect((await events()).map(({ amount }) => amount.decimal)).toEqual(['1000', '250000']);
+    expect(await aside()).toMatchObject([{ reason: 'correction', body }]);
+  });
+
+  test.each([
+    ['another account', { bank_sub_acc_id: '00719999999' }],
+    ['the other direction', { amount: -250_000 }],
+    ['another reference', { tid: 'FT-other' }],
+  ])('%s is kept aside too', async (_name, changes) => {
+    const id = 84;
+    await postCasso(gateway, cassoBody(cassoRow(id)));
+    await postCasso(gateway, cassoBody(cassoRow(id, changes)));
+    expect(await corrections()).toEqual(['correction']);
+  });
+
+  test.each([
+    ['a repetition', {}],
+    ['the same with another balance', { cusum_balance: 7 }],
+    ['the same without its reference', { tid: null }],
+  ])('%s is no correction', async (_name, changes) => {
+    await postCasso(gateway, cassoBody(cassoRow(85)));
+    await postCasso(gateway, cassoBody(cassoRow(85, changes)));
+    expect(await corrections()).toEqual([]);
+    expect(warnings()).toEqual([]);
+  });
+});
+
+describe('what is nothing to us is ignored, and neither kept nor warned of', () => {
+  test.each([
+    ['the test call', 'CASSO', 'test-call', () => postCasso(gateway, cassoBody(cassoRow(0)))],
+    [
+      'an event of a card',
+      'BONGLOY',
+      'other-event',
+      () =>
+        postBongloy(
+          gateway,
+          JSON.stringify({
+            data: {
+              id: randomUUID(),
+              type: 'event',
+              attributes: { type: 'card.created', details: { data: { id: randomUUID(), type: 'card' } } },
+            },
+          }),
+        ),
+    ],
+  ])('%s', async (_name, provider, reason, send) => {
+    const sample = `mekong_webhooks_total{provider="${provider}",verdict="ignored",reason="${reason}"}`;
+    const count = await metric(sample);
+    expect((await send()).status).toBe(200);
+    expect(await metric(sample)).toBe(count + 1);
+    expect(await aside()).toEqual([]);
+    expect(warnings()).toEqual([]);
+  });
+});
