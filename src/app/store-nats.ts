@@ -56,6 +56,7 @@ export async function openNatsStore(options: NatsStoreOptions): Promise<Store> {
       replicas,
       maxDays: sessionMaxDays,
       quorum,
+      logger,
     });
     const aside = await createJetStreamAsideStore({ nats, name: NATS_NAMES.aside, replicas });
     return {

@@ -51,7 +51,9 @@ export function createAppender(nats: Nats, stream: EventStream): Appender {
     } catch (error) {
       if (!(error instanceof JetStreamApiError)) return null;
       const first = await stream.find(subject).catch(() => null);
-      return first && { position: first.seq, duplicate: first.header.get(APPEND_HEADER) !== appendId };
+      // What is no event of ours keeps this one out, and does not stand for it.
+      if (!first || !stream.decode(first)) return null;
+      return { position: first.seq, duplicate: first.header.get(APPEND_HEADER) !== appendId };
     }
   }
 

@@ -1,6 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { type JetStreamManager, jetstreamManager, type StoredMsg, type StreamInfo } from '@nats-io/jetstream';
+import {
+  type JetStreamManager,
+  type JsMsg,
+  jetstreamManager,
+  type StoredMsg,
+  type StreamInfo,
+} from '@nats-io/jetstream';
 import { DAY, SECOND } from '../lib/duration.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Nats } from '../store/nats.ts';
@@ -29,11 +35,15 @@ export interface EventStream {
   readonly name: string;
   /** Of this very stream: one of the same name that is made later has another. */
   readonly epoch: string;
+  /** The epoch of the stream that has this name now. */
+  readonly identityOf: (info: StreamInfo) => string;
   state(): Promise<StreamState>;
   /** As `EventLog.read`. */
   read(after: number, limit: number, filter: EventFilter | undefined): Promise<LogPage>;
   /** The message at that position, as the leader has it; null when there is none. */
   message(position: number): Promise<StoredMsg | null>;
+  /** The event that a message holds; null for a message that is no event, of which the first is logged. */
+  decode(message: StoredMsg | JsMsg): LogEvent | null;
   /** The newest message on that subject, with what was appended last; null when there is none. */
   find(subject: string): Promise<StoredMsg | null>;
   /** Forgets everything up to that position, inclusive. */
@@ -89,6 +99,22 @@ export async function openEventStream(options: EventStreamOptions): Promise<Even
   const message = (position: number) => available(() => jsm.streams.getMessage(name, { seq: position }));
   const holes = createHoles({ message, trimmedTo: async () => (await state()).trimmedTo, logger });
 
+  let isForeignTold = false;
+  function decode(message: StoredMsg | JsMsg): LogEvent | null {
+    try {
+      return decodeEvent(message.seq, message.string());
+    } catch {
+      if (!isForeignTold) {
+        logger?.error(
+          { position: message.seq },
+          'a message in the stream of events is not an event of Mekong, and is passed over: see who else may write there',
+        );
+      }
+      isForeignTold = true;
+      return null;
+    }
+  }
+
   async function read(after: number, limit: number, filter: EventFilter | undefined): Promise<LogPage> {
     const { trimmedTo, end } = await stateSince(after);
     if (after < trimmedTo || after > end) throw new CursorExpired(trimmedTo);
@@ -102,8 +128,8 @@ export async function openEventStream(options: EventStreamOptions): Promise<Even
       // What is before a hole is given first.
       if (!found && index > 0) return { events, position: after + index, atEnd: false };
       const kept = found ?? (await holes.insistOn(after + 1));
-      const event = decodeEvent(kept.seq, kept.string());
-      if (matches(event, filter)) events.push(event);
+      const event = decode(kept);
+      if (event && matches(event, filter)) events.push(event);
       if (events.length === limit) return { events, position: kept.seq, atEnd: kept.seq === end };
     }
     return { events, position: after + lookAt, atEnd: after + lookAt === end };
@@ -112,9 +138,11 @@ export async function openEventStream(options: EventStreamOptions): Promise<Even
   return {
     name,
     epoch,
+    identityOf: epochOf,
     state,
     read,
     message,
+    decode,
     find: (subject) => available(() => jsm.streams.getMessage(name, { last_by_subj: subject })),
     async purge(upTo) {
       await available(() => jsm.streams.purge(name, { seq: upTo + 1 }));
@@ -138,6 +166,7 @@ const settings = ({ name, replicas, retentionDays }: EventStreamOptions): Stream
   discard_new_per_subject: true,
   deny_delete: true,
   deny_purge: false,
+  allow_rollup_hdrs: false,
   allow_direct: true,
 });
 

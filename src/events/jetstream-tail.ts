@@ -1,6 +1,6 @@
 import type { Nats } from '../store/nats.ts';
 import { startFeed } from '../store/nats-feed.ts';
-import { decodeEvent } from './json.ts';
+import type { EventStream } from './jetstream-stream.ts';
 import type { LogEvent } from './log.ts';
 import { createTail, type Tail } from './tail.ts';
 import { createWaiters, type Waiters } from './waiters.ts';
@@ -16,11 +16,11 @@ export interface LiveTail {
 
 /**
  * @param end the stream's last sequence; everything after it will come.
- * @param onEvent told of each event before a follower can get it.
+ * @param onEvent gets each event before a follower can get it.
  */
 export function startLiveTail(
   nats: Nats,
-  stream: string,
+  stream: EventStream,
   end: number,
   onEvent: (event: LogEvent) => void,
 ): LiveTail {
@@ -31,16 +31,20 @@ export function startLiveTail(
 
   const feed = startFeed({
     nats,
-    stream,
+    stream: stream.name,
     after: end,
+    identityOf: stream.identityOf,
+    identity: stream.epoch,
     onMessage(message) {
-      const text = message.string();
-      const event = decodeEvent(message.seq, text);
-      onEvent(event);
-      if (!tail.add(event, text.length)) waiters.wakeAll();
-      waiters.tell(event);
+      const event = stream.decode(message);
+      if (event) onEvent(event);
+      const isAdjacent = event ? tail.add(event, message.data.length) : tail.pass(message.seq);
+      if (!isAdjacent) waiters.wakeAll();
+      if (event) waiters.tell(event);
       for (const arrived of arrivals.get(message.seq) ?? []) arrived();
     },
+    // Nothing of another stream is told: reading says what has happened (see `EventStream.state`).
+    onReplaced: () => feed.stop(),
   });
 
   return {

@@ -61,7 +61,7 @@ export async function createJetStreamEventLog(options: JetStreamEventLogOptions)
   const closing = new AbortController();
   const recovery = createRecovery(stream, closing.signal);
   const watchers = createListeners<LogEvent>();
-  const { tail, waiters, ...live } = startLiveTail(nats, stream.name, end, watchers.tell);
+  const { tail, waiters, ...live } = startLiveTail(nats, stream, end, watchers.tell);
 
   /** The tail may be behind: then whoever watches hears here of what is read. */
   async function read(after: number, limit: number, filter: EventFilter | undefined): Promise<LogPage> {

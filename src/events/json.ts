@@ -4,9 +4,10 @@ import type { BankEvent, BongloyEvent, LogEvent, NewEvent } from './log.ts';
 /** An event as it is kept, without its position: the log knows that. Times within are ISO 8601. */
 export const encodeEvent = (event: NewEvent): string => JSON.stringify(event);
 
-/** @param text what `encodeEvent` wrote. */
+/** @param text what `encodeEvent` wrote. @throws SyntaxError or TypeError for anything else. */
 export function decodeEvent(position: number, text: string): LogEvent {
   const event = JSON.parse(text) as KeptEvent;
+  if (typeof event.key !== 'string') throw new TypeError('an event has a key');
   if (event.provider === 'BONGLOY') return { ...event, position };
   const { transaction } = event;
   return {

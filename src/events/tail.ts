@@ -9,9 +9,11 @@ export interface Tail {
   /**
    * Takes in an event that the log has kept. False: events between it and `end` are not known here, as another
    * process wrote them.
-   * @param size of the event, in characters of its JSON.
+   * @param size of the event's JSON, in bytes.
    */
   add(event: LogEvent, size: number): boolean;
+  /** As `add`, for a position that holds no event. */
+  pass(position: number): boolean;
   /** A page as the log's `read` gives it; null when the events after `after` are not (all) known here. */
   page(after: number, limit: number, filter: EventFilter | undefined): LogPage | null;
   /** Lets go of an event that the log has forgotten. */
@@ -20,7 +22,7 @@ export interface Tail {
 
 /** Bounds: whichever is reached first. */
 const MOST_EVENTS = 2_000;
-/** Characters of JSON; the values take a few times as many bytes. */
+/** Bytes of JSON; the values take a few times as many. */
 const LARGEST_SIZE = 4_000_000;
 
 /** @param end the log's end when the process started. */
@@ -33,18 +35,25 @@ export function createTail(end: number): Tail {
   });
   let last = end;
 
+  function moveTo(position: number): boolean {
+    const isAdjacent = position === last + 1;
+    if (!isAdjacent) events.clear();
+    last = position;
+    return isAdjacent;
+  }
+
   return {
     get end() {
       return last;
     },
 
     add(event, size) {
-      const adjacent = event.position === last + 1;
-      if (!adjacent) events.clear();
+      const isAdjacent = moveTo(event.position);
       events.set(event.position, { event, size });
-      last = event.position;
-      return adjacent;
+      return isAdjacent;
     },
+
+    pass: moveTo,
 
     page(after, limit, filter) {
       if (after === last) return { events: [], position: last, atEnd: true };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DAY } from '../lib/duration.ts';
 import { createListeners } from '../lib/listeners.ts';
+import type { Logger } from '../lib/logger.ts';
 import type { Nats } from '../store/nats.ts';
 import { type Entry, openBucket } from '../store/nats-bucket.ts';
 import { noQuorumNeeded, type Quorum } from '../store/nats-quorum.ts';
@@ -16,6 +17,7 @@ export interface JetStreamSessionStoreOptions {
   readonly maxDays: number;
   /** Asked before a session is said to be unknown. */
   readonly quorum?: Pick<Quorum, 'prove'>;
+  readonly logger?: Logger;
 }
 
 /** Rows that are deleted at once by `deleteExpired`. */
@@ -30,14 +32,20 @@ const MARK_TTL = DAY;
 export async function createJetStreamSessionStore(
   options: JetStreamSessionStoreOptions,
 ): Promise<SessionStore> {
-  const { nats, bucket: name, replicas, maxDays, quorum = noQuorumNeeded } = options;
+  const { nats, bucket: name, replicas, maxDays, quorum = noQuorumNeeded, logger } = options;
   const rows = await openBucket({ nats, name, replicas, ttl: maxDays * DAY });
   const marks = await openBucket({ nats, name: `${name}_marks`, replicas, ttl: MARK_TTL });
   const listeners = createListeners<SessionChange>();
   const { tell } = listeners;
-  const feed = await rows.feed((id, entry) => {
-    if (!entry) tell({ id, kind: 'deleted' });
-    else if (!toKept(entry).isNew) tell({ id, kind: 'replaced' });
+  const feed = await rows.feed({
+    onChange(id, entry) {
+      if (!entry) tell({ id, kind: 'deleted' });
+      else if (!toKept(entry)?.isNew) tell({ id, kind: 'replaced' });
+    },
+    onReplaced() {
+      logger?.warn('the bucket of sessions was made again: every open session is looked up in the new one');
+      tell({ kind: 'unknown' });
+    },
   });
 
   async function remove(row: SessionRow): Promise<boolean> {
@@ -94,7 +102,7 @@ export async function createJetStreamSessionStore(
       };
       for await (const entry of rows.entries()) {
         const row = toRow(entry);
-        if (row.expiresAt <= now) expired.push(row);
+        if (row && row.expiresAt <= now) expired.push(row);
         if (expired.length === STEP) await removeThem();
       }
       await removeThem();
@@ -104,7 +112,8 @@ export async function createJetStreamSessionStore(
     async *all() {
       const seen = new Set<string>();
       for await (const entry of rows.entries()) {
-        if (!seen.has(entry.key)) yield toRow(entry);
+        const row = toRow(entry);
+        if (row && !seen.has(entry.key)) yield row;
         seen.add(entry.key);
       }
     },
@@ -126,9 +135,19 @@ interface KeptRow extends Omit<NewSessionRow, 'id'> {
 const toValue = ({ createdAt, expiresAt, sealed }: NewSessionRow, isNew: boolean): string =>
   JSON.stringify({ createdAt, expiresAt, sealed, isNew } satisfies KeptRow);
 
-const toKept = ({ value }: Entry): KeptRow => JSON.parse(value) as KeptRow;
+/** Null: something else than a session is kept there, which no reader may stumble over. */
+function toKept({ value }: Entry): KeptRow | null {
+  try {
+    const kept = JSON.parse(value) as KeptRow;
+    return typeof kept.sealed === 'string' ? kept : null;
+  } catch {
+    return null;
+  }
+}
 
-function toRow(entry: Entry): SessionRow {
-  const { createdAt, expiresAt, sealed } = toKept(entry);
+function toRow(entry: Entry): SessionRow | null {
+  const kept = toKept(entry);
+  if (!kept) return null;
+  const { createdAt, expiresAt, sealed } = kept;
   return { id: entry.key, createdAt, expiresAt, sealed, version: entry.revision };
 }

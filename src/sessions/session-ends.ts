@@ -32,8 +32,11 @@ export function createSessionEnds(store: SessionStore): SessionEnds {
     }
   }
 
-  const stopWatching = store.watch(({ id, kind }) => {
-    if (kind === 'deleted') tell(id);
+  const stopWatching = store.watch((change) => {
+    if (change.kind === 'deleted') tell(change.id);
+    if (change.kind !== 'unknown') return;
+    for (const [id, listeners] of listenersOf)
+      for (const listener of listeners) void tellIfGone(id, listener);
   });
 
   return {

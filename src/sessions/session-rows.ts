@@ -64,9 +64,10 @@ export function createSessionRows(options: SessionRowsOptions): SessionRows {
     perf: clock,
   });
   let changesTold = 0;
-  const stopWatching = store.watch(({ id }) => {
+  const stopWatching = store.watch((change) => {
     changesTold += 1;
-    cache.delete(id);
+    if (change.kind === 'unknown') cache.clear();
+    else cache.delete(change.id);
   });
 
   const seal = async (session: Session) => ({

@@ -47,7 +47,7 @@ export interface SessionStore {
   /**
    * Tells of every replaced or deleted row: of a change made through this store before that change resolves, of
    * changes by other processes, where the adapter serves several, as soon as they are known. The same change may be
-   * told twice. Listeners must not throw.
+   * told twice. Where changes may have been missed, `unknown` says so. Listeners must not throw.
    * @returns stops the telling.
    */
   watch(listener: (change: SessionChange) => void): () => void;
@@ -72,7 +72,7 @@ export interface SessionRow extends NewSessionRow {
   readonly version: number;
 }
 
-export interface SessionChange {
-  readonly id: string;
-  readonly kind: 'replaced' | 'deleted';
-}
+export type SessionChange =
+  | { readonly kind: 'replaced' | 'deleted'; readonly id: string }
+  /** Any row may have been replaced or deleted. */
+  | { readonly kind: 'unknown' };

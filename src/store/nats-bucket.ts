@@ -48,8 +48,15 @@ export interface Bucket {
   remove(key: string, revision: number): Promise<boolean>;
   /** Every entry as it is when it is reached; one that is written meanwhile may come again. Fails when interrupted. */
   entries(): AsyncIterable<Entry>;
-  /** Tells of every write (null: removal) from now on, also by other processes. What went by its age is not told. */
-  feed(onChange: (key: string, entry: Entry | null) => void): Promise<Feed>;
+  /** Follows the writes and removals from now on, also those of other processes. What goes by its age is no removal. */
+  feed(listener: BucketListener): Promise<Feed>;
+}
+
+export interface BucketListener {
+  /** Null: the entry was removed. */
+  readonly onChange: (key: string, entry: Entry | null) => void;
+  /** The bucket was made again: every entry may be another one, or gone. */
+  readonly onReplaced: () => void;
 }
 
 const ANSWER_WITHIN = 1.5 * SECOND;
@@ -154,13 +161,16 @@ export async function openBucket(options: BucketOptions): Promise<Bucket> {
       throw new Error('the bucket could not be read to its end');
     },
 
-    async feed(onChange) {
-      const { state } = await jsm.streams.info(stream);
+    async feed({ onChange, onReplaced }) {
+      const { state, created } = await jsm.streams.info(stream);
       return startFeed({
         nats,
         stream,
         after: state.last_seq,
+        identityOf: (info) => info.created,
+        identity: created,
         onMessage: (message) => onChange(message.subject.slice(prefix.length), entryOf(message)),
+        onReplaced,
       });
     },
   };

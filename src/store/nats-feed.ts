@@ -4,7 +4,9 @@ import {
   DeliverPolicy,
   type JsMsg,
   jetstream,
+  jetstreamManager,
   type OrderedConsumerOptions,
+  type StreamInfo,
 } from '@nats-io/jetstream';
 import { SECOND } from '../lib/duration.ts';
 import type { Nats } from './nats.ts';
@@ -16,8 +18,17 @@ export interface FeedOptions {
   readonly subjects?: string;
   /** The sequence to begin after. */
   readonly after: number;
-  /** Told of every message once, in order, of those that are still kept when their turn comes. Must not throw. */
+  /** Tells streams apart: one that was made again under the same name has another identity. */
+  readonly identityOf: (info: StreamInfo) => string;
+  /** Of the stream that `after` belongs to. */
+  readonly identity: string;
+  /** Gets every message once, in order, of those that are still kept when their turn comes. Must not throw. */
   readonly onMessage: (message: JsMsg) => void;
+  /**
+   * The stream was made again: what was heard before belongs to another one, and messages may have been missed. The feed
+   * goes on after the last message of the new stream, unless it is stopped here. Must not throw.
+   */
+  readonly onReplaced: () => void;
 }
 
 export interface Feed {
@@ -37,20 +48,33 @@ const ANSWER_WITHIN = 2 * SECOND;
 const RETRY_PAUSE = SECOND / 5;
 
 /**
- * Every message of a stream as it comes, for as long as it takes: an ordered consumer in the server's memory, made
- * anew behind the last message whenever there is trouble, be it ours, the connection's or the server's.
+ * Every message of a stream as it comes: an ordered consumer in the server's memory. After any trouble, ours, the
+ * connection's or the server's, a new consumer begins behind the last message, once it is clear that the stream is the
+ * same: a sequence means nothing in another one.
  */
-export function startFeed({ nats, stream, subjects, after, onMessage }: FeedOptions): Feed {
+export function startFeed(options: FeedOptions): Feed {
+  const { nats, stream, subjects, identityOf, onMessage, onReplaced } = options;
   const js = jetstream(nats.connection, { timeout: ANSWER_WITHIN });
-  let last = after;
+  const jsm = jetstreamManager(nats.connection, { checkAPI: false, timeout: ANSWER_WITHIN });
+  let { identity, after: last } = options;
   const stopping = new AbortController();
   let current: ConsumerMessages | null = null;
   const giveUp = (): void => current?.stop();
   const stopListening = nats.onDisconnect(giveUp);
 
+  async function isReplaced(): Promise<boolean> {
+    const info = await (await jsm).streams.info(stream);
+    if (stopping.signal.aborted || identityOf(info) === identity) return false;
+    identity = identityOf(info);
+    last = info.state.last_seq;
+    onReplaced();
+    return true;
+  }
+
   async function consume(): Promise<void> {
     const consumer = await js.consumers.get(stream, from(last + 1, subjects));
-    if (stopping.signal.aborted) return;
+    // After the consumer was made: what it reads from is then known for sure.
+    if ((await isReplaced()) || stopping.signal.aborted) return void consumer.delete().catch(() => {});
     current = await consumer.consume({ max_messages: AHEAD, expires: PULL, idle_heartbeat: HEARTBEAT });
     void stopOnTrouble(current);
     for await (const message of current) {
@@ -95,6 +119,7 @@ async function stopOnTrouble(messages: ConsumerMessages): Promise<void> {
 }
 
 const TROUBLE: ReadonlySet<string> = new Set([
+  'ordered_consumer_recreated',
   'heartbeats_missed',
   'consumer_not_found',
   'consumer_deleted',

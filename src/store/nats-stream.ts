@@ -11,7 +11,10 @@ import { DAY, SECOND } from '../lib/duration.ts';
 import type { Nats } from './nats.ts';
 import { StreamMissing } from './stream-missing.ts';
 
-/** What a stream must be like. What is not named is the server's default, or the operator's choice. */
+/**
+ * What a stream must be like. What is not named is empty (see `isEmpty`), or among the `OPERATORS_CHOICE`: a setting that is
+ * unknown here may remove messages or acknowledge what is not kept.
+ */
 export type StreamSettings = Partial<StreamConfig> & { readonly name: string };
 
 export const NANOSECONDS = 1_000_000;
@@ -23,6 +26,27 @@ const NO_PEERS = 10_005;
 /** A cluster that was just started elects its leaders first. */
 const PATIENCE = 20 * SECOND;
 const RETRY_PAUSE = SECOND / 4;
+
+/** What changes nothing that the gateway relies on. */
+const OPERATORS_CHOICE: ReadonlySet<string> = new Set([
+  'description',
+  'metadata',
+  'placement',
+  'compression',
+  'duplicate_window',
+  'max_consumers',
+  // Where these are reached, new messages are refused (`discard`): nothing is acknowledged and lost.
+  'max_msgs',
+  'max_bytes',
+  'max_msg_size',
+  'consumer_limits',
+  'republish',
+  'allow_direct',
+  'mirror_direct',
+  'first_seq',
+  // Batches of messages: all or none.
+  'allow_atomic',
+]);
 
 const CURE =
   'Change the stream with a tool of NATS (nats stream edit), or what asks for it here ' +
@@ -49,11 +73,7 @@ export async function ensureStream(
     if (!hasLeader(found)) throw new Error(`the stream ${wanted.name} has no leader`);
     return found;
   });
-  const differences = Object.entries(wanted).flatMap(([setting, value]) => {
-    const found = info.config[setting as keyof StreamConfig] ?? emptyLike(value);
-    const isSame = isDeepStrictEqual(found, value);
-    return isSame ? [] : [`${setting} is ${show(setting, found)}, must be ${show(setting, value)}`];
-  });
+  const differences = differencesOf(info.config, wanted);
   if (differences.length > 0) {
     throw new Error(
       `the JetStream stream ${wanted.name} has other settings: ${differences.join('; ')}. Nothing was changed. ${CURE}`,
@@ -61,6 +81,28 @@ export async function ensureStream(
   }
   return info;
 }
+
+function differencesOf(found: StreamConfig, wanted: StreamSettings): readonly string[] {
+  const named = Object.entries(wanted).flatMap(([setting, value]) => {
+    const there = found[setting as keyof StreamConfig] ?? emptyLike(value);
+    const isSame = isDeepStrictEqual(there, value);
+    return isSame ? [] : [`${setting} is ${show(setting, there)}, must be ${show(setting, value)}`];
+  });
+  const others = Object.entries(found)
+    .filter(([setting, value]) => !(setting in wanted || OPERATORS_CHOICE.has(setting) || isEmpty(value)))
+    .map(([setting, value]) => `${setting} is ${show(setting, value)}, must not be set`);
+  return [...named, ...others];
+}
+
+/** How servers write that a setting is not used. */
+const isEmpty = (value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  value === false ||
+  value === 0 ||
+  value === -1 ||
+  value === '' ||
+  (typeof value === 'object' && Object.keys(value).length === 0);
 
 async function find(jsm: JetStreamManager, name: string): Promise<StreamInfo | null> {
   try {

@@ -125,7 +125,7 @@ export function sessionStoreContract(name: string, start: () => Promise<SessionS
 
     test('what has expired is deleted and told; what has not stays', async () => {
       const heard: string[] = [];
-      store.watch(({ id, kind }) => kind === 'deleted' && heard.push(id));
+      store.watch((change) => change.kind === 'deleted' && heard.push(change.id));
       const old = await Promise.all(
         Array.from({ length: 450 }, (_, n) => store.create(newRow({ expiresAt: NOW - n }))),
       );

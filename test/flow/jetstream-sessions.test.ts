@@ -56,7 +56,7 @@ withNatsServer(() => {
       const isTold = async (): Promise<boolean> => {
         const { id } = await here.create(newRow());
         const telling = told().then(
-          (told) => told.id === id,
+          (told) => told.kind === 'deleted' && told.id === id,
           () => false,
         );
         await here.delete(id);

@@ -17,8 +17,8 @@ const PLACES = ['@shown.only', 'Bank.open.only', 'Query.open.only', 'Settings.on
 const breaking = async (before: string, after: string) =>
   (await schemaChanges(withInput(before), withInput(after)))
     .filter(({ criticality }) => criticality.level === CriticalityLevel.Breaking)
-    .map(({ path }) => path)
-    .toSorted();
+    .map(({ path = '' }) => path)
+    .toSorted((one, other) => one.localeCompare(other));
 
 describe('the promise to clients', () => {
   test('breaks when a required value loses its default, wherever it stands', async () => {
