@@ -2,6 +2,7 @@ import type { BongloyConfig, CassoConfig } from '../config.ts';
 import type { Clock } from '../lib/clock.ts';
 import { DAY } from '../lib/duration.ts';
 import { createSyncPauses } from '../loaders/casso.ts';
+import { KnownAccounts } from '../loaders/known-accounts.ts';
 import {
   createBongloyClient,
   createBongloyOAuth,
@@ -56,6 +57,7 @@ export function cassoProvider(config: CassoConfig, clock: Clock, hooks: CallHook
     client,
     clock,
     syncPauses: createSyncPauses(),
+    knownAccounts: new KnownAccounts(),
     oauth: oauth && {
       client: createCassoOAuth({
         upstream,

@@ -1,3 +1,4 @@
+import type { Bank } from './bank-account.ts';
 import type { Money, MoneyDirection } from './money.ts';
 
 /** A line of a bank statement (Casso transaction). The same value whether read over REST or told by a webhook. */
@@ -21,6 +22,8 @@ export interface BankTransaction {
   readonly bankAccountId: string | null;
   /** The bank's account number, as the bank writes it. */
   readonly bankAccountNumber: string;
+  /** That account's bank, in the words of whatever told the transaction; null when it told none. */
+  readonly bank: Bank | null;
 }
 
 /**

@@ -1,16 +1,17 @@
+import { isOnAccount } from '../domain/bank-identity.ts';
 import type { EventFilter, LogEvent } from './log.ts';
 
 /** The one rule of what a filter lets through, for events on disk and in memory alike. */
 export function matches(event: LogEvent, filter: EventFilter | undefined): boolean {
   if (!filter) return true;
-  const { providers, bankAccountNumber, direction, minimumAmount } = filter;
+  const { providers, bankAccount, direction, minimumAmount } = filter;
   if (providers && !providers.includes(event.provider)) return false;
   if (event.provider !== 'CASSO') {
-    return bankAccountNumber === undefined && direction === undefined && minimumAmount === undefined;
+    return bankAccount === undefined && direction === undefined && minimumAmount === undefined;
   }
   const { transaction } = event;
   return (
-    (bankAccountNumber === undefined || transaction.bankAccountNumber === bankAccountNumber) &&
+    (bankAccount === undefined || isOnAccount(transaction, bankAccount) !== 'no') &&
     (direction === undefined || transaction.direction === direction) &&
     (minimumAmount === undefined || transaction.amount.minorUnits >= minimumAmount)
   );

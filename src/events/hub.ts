@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { accountNumberKey } from '../domain/bank-identity.ts';
 import { PROVIDERS } from '../domain/provider.ts';
 import { SECOND } from '../lib/duration.ts';
 import { matches } from './filter.ts';
@@ -36,7 +37,7 @@ const RETRY = SECOND / 2;
 
 /** @throws LogUnavailable when the log cannot be reached at the start. */
 export async function createHub(log: Pick<EventLog, 'end' | 'follow'>): Promise<Hub> {
-  /** By bank account number, or by provider for those that are not narrowed to one. Empty sets are left out. */
+  /** By the number of the bank account, or by provider for those that are not narrowed to one. Empty sets are left out. */
   const entries = new Map<string, Set<Entry>>();
   /** Everything up to here has been told; null while the log cannot be followed. */
   let position: number | null = await log.end();
@@ -106,7 +107,7 @@ export async function createHub(log: Pick<EventLog, 'end' | 'follow'>): Promise<
   };
 }
 
-const accountKey = (bankAccountNumber: string): string => `account ${bankAccountNumber}`;
+const accountKey = (accountNumber: string): string => `account ${accountNumberKey(accountNumber)}`;
 
-const keysOf = ({ bankAccountNumber, providers = PROVIDERS }: EventFilter): readonly string[] =>
-  bankAccountNumber === undefined ? providers : [accountKey(bankAccountNumber)];
+const keysOf = ({ bankAccount, providers = PROVIDERS }: EventFilter): readonly string[] =>
+  bankAccount ? [accountKey(bankAccount.accountNumber)] : providers;

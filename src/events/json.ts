@@ -13,9 +13,13 @@ export function decodeEvent(position: number, text: string): LogEvent {
   return {
     ...event,
     position,
-    transaction: { ...transaction, occurredAt: new Date(transaction.occurredAt) },
+    // Earlier versions kept no bank.
+    transaction: { bank: null, ...transaction, occurredAt: new Date(transaction.occurredAt) },
   };
 }
 
 type KeptEvent = BongloyEvent | (Omit<BankEvent, 'transaction'> & { readonly transaction: KeptTransaction });
-type KeptTransaction = Omit<BankTransaction, 'occurredAt'> & { readonly occurredAt: string };
+type KeptTransaction = Omit<BankTransaction, 'occurredAt' | 'bank'> & {
+  readonly occurredAt: string;
+  readonly bank?: BankTransaction['bank'];
+};

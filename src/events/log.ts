@@ -1,3 +1,4 @@
+import type { AccountIdentity } from '../domain/bank-identity.ts';
 import type { BankTransaction } from '../domain/bank-transaction.ts';
 import type { MoneyDirection } from '../domain/money.ts';
 
@@ -54,8 +55,8 @@ export type EventSource = 'WEBHOOK' | 'RECONCILIATION';
  */
 export interface EventFilter {
   readonly providers?: readonly LogEvent['provider'][];
-  /** Bank events on this account, by the bank's number. */
-  readonly bankAccountNumber?: string;
+  /** Bank events on this account, and those that may be: of its number, and of a bank that cannot be compared. */
+  readonly bankAccount?: AccountIdentity;
   /** Bank events whose money moved this way. */
   readonly direction?: MoneyDirection;
   /** Bank events of at least this absolute amount, in minor units, inclusive. */

@@ -1,3 +1,4 @@
+import { accountNumberKey } from '../domain/bank-identity.ts';
 import type { Database } from '../store/database.ts';
 import { matches } from './filter.ts';
 import { decodeEvent } from './json.ts';
@@ -8,6 +9,7 @@ export interface EventRow {
   readonly provider: LogEvent['provider'];
   readonly key: string;
   readonly receivedAt: number;
+  /** In the form that it is looked up by; accounts of several banks may share it. */
   readonly bankAccountNumber: string | null;
   readonly text: string;
 }
@@ -73,10 +75,10 @@ export function createEventTable(database: Database): EventTable {
   /** One by one: whoever has enough reads no further. */
   function rowsAfter(after: number, limit: number, filter: EventFilter | undefined): Iterable<KeptRow> {
     if (!filter) return select.iterate(after, limit);
-    const { bankAccountNumber } = filter;
-    return bankAccountNumber === undefined
-      ? select.iterate(after, LOOK_AT)
-      : selectOfAccount.iterate(bankAccountNumber, after, LOOK_AT);
+    const { bankAccount } = filter;
+    return bankAccount
+      ? selectOfAccount.iterate(accountNumberKey(bankAccount.accountNumber), after, LOOK_AT)
+      : select.iterate(after, LOOK_AT);
   }
 
   /** In one transaction, so that all that is looked at is of one moment, whatever other processes do. */

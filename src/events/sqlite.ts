@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import SQLite from 'better-sqlite3';
+import { accountNumberKey } from '../domain/bank-identity.ts';
 import { createListeners } from '../lib/listeners.ts';
 import type { Database } from '../store/database.ts';
 import { createFollowers } from './follow.ts';
@@ -138,7 +139,8 @@ const toRow = (event: NewEvent): EventRow => ({
   provider: event.provider,
   key: event.key,
   receivedAt: event.receivedAt,
-  bankAccountNumber: event.provider === 'CASSO' ? event.transaction.bankAccountNumber : null,
+  bankAccountNumber:
+    event.provider === 'CASSO' ? accountNumberKey(event.transaction.bankAccountNumber) : null,
   text: encodeEvent(event),
 });
 

@@ -1,3 +1,4 @@
+import { accountNumberKey } from '../domain/bank-identity.ts';
 import { matches } from './filter.ts';
 import type { EventFilter, LogEvent } from './log.ts';
 
@@ -25,7 +26,7 @@ interface Waiter {
 }
 
 export function createWaiters(): Waiters {
-  /** By the bank account they are narrowed to; `undefined` holds all others. Sets that would be empty are left out. */
+  /** By the number of the bank account that they are narrowed to; `undefined` holds all others. Sets that would be empty are left out. */
   const byBankAccount = new Map<string | undefined, Set<Waiter>>();
 
   function tellThose(key: string | undefined, event: LogEvent): void {
@@ -36,7 +37,7 @@ export function createWaiters(): Waiters {
 
   return {
     wait(after, filter, signal) {
-      const key = filter?.bankAccountNumber;
+      const key = filter?.bankAccount && accountNumberKey(filter.bankAccount.accountNumber);
       const set = byBankAccount.get(key) ?? new Set();
       byBankAccount.set(key, set);
       return new Promise((resolve) => {
@@ -58,7 +59,7 @@ export function createWaiters(): Waiters {
 
     tell(event) {
       tellThose(undefined, event);
-      if (event.provider === 'CASSO') tellThose(event.transaction.bankAccountNumber, event);
+      if (event.provider === 'CASSO') tellThose(accountNumberKey(event.transaction.bankAccountNumber), event);
     },
 
     wakeAll() {

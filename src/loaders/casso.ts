@@ -2,6 +2,13 @@ import DataLoader from 'dataloader';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { arrayConnection } from '../domain/array-connection.ts';
 import type { BankAccount } from '../domain/bank-account.ts';
+import {
+  type AccountIdentity,
+  accountNumberKey,
+  isOnAccount,
+  type NamedAccount,
+  ownAccountsOf,
+} from '../domain/bank-identity.ts';
 import type { BankTransaction, BankTransactionFilter } from '../domain/bank-transaction.ts';
 import { type Connection, type ForwardArguments, pageRequest } from '../domain/connection.ts';
 import { type ErrorCode, GatewayError, rateLimited } from '../domain/errors.ts';
@@ -18,8 +25,9 @@ import {
   type OffsetWindow,
   paginateWindow,
 } from '../providers/casso/pagination.ts';
-import type { ProviderCall } from '../providers/provider.ts';
+import type { Credential, ProviderCall } from '../providers/provider.ts';
 import { findAll, type OlderRows } from './find-all.ts';
+import type { KnownAccounts } from './known-accounts.ts';
 import type { Share } from './share.ts';
 
 /** Keys of what a webhook makes old (see `forgetTouched`). */
@@ -45,6 +53,9 @@ export interface CassoSources {
   readonly client: CassoClient;
   readonly clock: Clock;
   readonly syncPauses: SyncPauses;
+  readonly knownAccounts: KnownAccounts;
+  /** The shop's own business (`CASSO_API_KEY`); null when it is not set. */
+  readonly operatorCredential: Credential | null;
 }
 
 /** How long one account rests between two syncs (providers/casso.md §9: Casso publishes no figure). */
@@ -90,9 +101,7 @@ export class CassoLoaders {
 
   /** Every account of the business: one call. */
   allBankAccounts(): Promise<readonly BankAccount[]> {
-    return this.#share.get(this.#call, `${LIVE}accounts`, KEEP, (call) =>
-      this.#sources.client.accounts(call),
-    );
+    return this.#share.get(this.#call, `${LIVE}accounts`, KEEP, (call) => this.#fetchAccounts(call));
   }
 
   /** From the list: one call for any number of accounts. Null: unknown or another business's. */
@@ -125,25 +134,32 @@ export class CassoLoaders {
     });
   }
 
-  /** Whether the event is on an account that this credential's own business lists. */
-  async owns({ receivedAt, transaction: { bankAccountNumber } }: BankEvent): Promise<boolean> {
-    const account = await this.#owned(bankAccountNumber, ({ byNumber }) => byNumber, receivedAt);
-    return account !== undefined;
+  /** The event's account, as `ownAccountsOf` has it: null when it is not this credential's own business's. */
+  async eventAccounts({
+    receivedAt,
+    transaction,
+  }: Pick<BankEvent, 'receivedAt' | 'transaction'>): Promise<readonly BankAccount[] | null> {
+    const key = accountNumberKey(transaction.bankAccountNumber);
+    const accounts = await this.#owned(key, (owned) => mayBeOn(transaction, owned), receivedAt);
+    if (!accounts) return null;
+    const isCertain = accounts.some((account) => isOnAccount(transaction, account) === 'yes');
+    return ownAccountsOf(transaction, accounts, isCertain ? [] : await this.#bearersOf(key));
   }
 
-  /** The bank's number of an account; null: unknown or another business's. Whose an account is outlives its balance. */
-  async accountNumber(id: string): Promise<string | null> {
-    const account = await this.#owned(id, ({ byId }) => byId, this.#sources.clock.now());
-    return account?.accountNumber ?? null;
+  /** An account by Casso's id; null: unknown or another business's. Whose an account is outlives its balance. */
+  async ownAccount(id: string): Promise<BankAccount | null> {
+    const account = await this.#owned(id, ({ byId }) => byId.get(id), this.#sources.clock.now());
+    return account ?? null;
   }
 
   /**
-   * Asks Casso to look at the bank: exactly one request.
+   * Asks Casso to look at the bank: exactly one request. It takes the number alone, so accounts that share one are
+   * looked at together, and rest together.
    * @throws GatewayError RATE_LIMITED when the account was looked at less than a minute ago.
    */
   async sync(bankAccountNumber: string): Promise<void> {
     const { client, syncPauses } = this.#sources;
-    const key = `${this.#call.credential.id} ${bankAccountNumber}`;
+    const key = `${this.#call.credential.id} ${accountNumberKey(bankAccountNumber)}`;
     try {
       await syncPauses.consume(key);
     } catch (error) {
@@ -170,22 +186,22 @@ export class CassoLoaders {
   }
 
   /** @param wantedAt an account that was linked before this moment, milliseconds since the epoch, is known. */
-  async #owned(
+  async #owned<T>(
     name: string,
-    index: (accounts: OwnedAccounts) => ReadonlyMap<string, BankAccount>,
+    find: (accounts: OwnedAccounts) => T | undefined,
     wantedAt: number,
-  ): Promise<BankAccount | undefined> {
-    const known = await this.#ownedAccounts(OWNED, KEEP_OWNED);
-    const account = index(known).get(name);
+  ): Promise<T | undefined> {
+    const known = await this.#ownedAccounts(this.#call, OWNED, KEEP_OWNED);
+    const found = find(known);
     // It may have been linked since: a "no" is believed only from a list that is younger than what it is asked for.
-    if (account || known.asOf >= wantedAt) return account;
+    if (found || known.asOf >= wantedAt) return found;
     const key = `${OWNED}/${name}`;
-    let latest = await this.#ownedAccounts(key, KEEP_NOT_OWNED);
-    if (!index(latest).has(name) && latest.asOf < wantedAt) {
+    let latest = await this.#ownedAccounts(this.#call, key, KEEP_NOT_OWNED);
+    if (!find(latest) && latest.asOf < wantedAt) {
       this.#share.forget(this.#call.credential.id, key);
-      latest = await this.#ownedAccounts(key, KEEP_NOT_OWNED);
+      latest = await this.#ownedAccounts(this.#call, key, KEEP_NOT_OWNED);
     }
-    const linked = index(latest).get(name);
+    const linked = find(latest);
     if (linked) {
       this.#share.forget(this.#call.credential.id, OWNED);
       // When the event came, this credential was taken for a stranger to it (see `mayOwn`).
@@ -194,16 +210,35 @@ export class CassoLoaders {
     return linked;
   }
 
-  #ownedAccounts(key: string, keepMs: number): Promise<OwnedAccounts> {
-    return this.#share.get(this.#call, key, keepMs, async (call) => {
+  #ownedAccounts(whose: ProviderCall, key: string, keepMs: number): Promise<OwnedAccounts> {
+    return this.#share.get(whose, key, keepMs, async (call) => {
       const asOf = this.#sources.clock.now();
-      const accounts = await this.#sources.client.accounts(call);
+      const accounts = await this.#fetchAccounts(call);
       return {
         asOf,
         byId: new Map(accounts.map((account) => [account.id, account])),
-        byNumber: new Map(accounts.map((account) => [account.accountNumber, account])),
+        byNumber: groupByNumber(accounts),
       };
     });
+  }
+
+  async #fetchAccounts(call: ProviderCall): Promise<readonly BankAccount[]> {
+    const accounts = await this.#sources.client.accounts(call);
+    this.#sources.knownAccounts.add(accounts);
+    return accounts;
+  }
+
+  /** Accounts of that number, of every business that is known here; the shop's own is asked if it is not known yet. */
+  async #bearersOf(key: string): Promise<readonly AccountIdentity[]> {
+    const { operatorCredential: shop, knownAccounts } = this.#sources;
+    if (shop && shop.id !== this.#call.credential.id) {
+      const asked = this.#ownedAccounts({ ...this.#call, credential: shop }, OWNED, KEEP_OWNED);
+      await asked.catch((error: unknown) => {
+        // A key that Casso refuses is an operator's affair, and tells nothing.
+        if (!(error instanceof GatewayError && error.code === 'UNAUTHENTICATED')) throw error;
+      });
+    }
+    return knownAccounts.bearersOf(key);
   }
 
   /** The credential's window on a list, and how its pages are fetched for this operation. */
@@ -242,16 +277,39 @@ export class CassoLoaders {
   }
 }
 
-/** False when the accounts that the credential lists are known, and that number is not among them. */
-export function mayOwn(share: Share, credentialId: string, bankAccountNumber: string): boolean {
+/** False when the accounts that the credential lists are known, and the transaction can be on none of them. */
+export function mayOwn(share: Share, credentialId: string, named: NamedAccount): boolean {
   const known = share.peek(credentialId, OWNED) as OwnedAccounts | undefined;
-  return known === undefined || known.byNumber.has(bankAccountNumber);
+  return known === undefined || mayBeOn(named, known) !== undefined;
 }
 
-/** Whether the credential is known to own the event's account; asks nobody. False: ask (see `owns`). */
-export function knownToOwn(share: Share, credentialId: string, { transaction }: BankEvent): boolean {
+/** The event's accounts where they are known to be the credential's own; asks nobody. Null: ask (see `eventAccounts`). */
+export function knownEventAccounts(
+  share: Share,
+  credentialId: string,
+  { transaction }: BankEvent,
+): readonly BankAccount[] | null {
   const known = share.peek(credentialId, OWNED) as OwnedAccounts | undefined;
-  return known?.byNumber.has(transaction.bankAccountNumber) ?? false;
+  const accounts = known && mayBeOn(transaction, known);
+  const certain = accounts?.filter((account) => isOnAccount(transaction, account) === 'yes') ?? [];
+  return certain.length > 0 ? certain : null;
+}
+
+/** The accounts that the transaction is on, or may be; undefined when there are none. */
+function mayBeOn(named: NamedAccount, { byNumber }: OwnedAccounts): readonly BankAccount[] | undefined {
+  const accounts = byNumber
+    .get(accountNumberKey(named.bankAccountNumber))
+    ?.filter((account) => isOnAccount(named, account) !== 'no');
+  return accounts && accounts.length > 0 ? accounts : undefined;
+}
+
+function groupByNumber(accounts: readonly BankAccount[]): ReadonlyMap<string, readonly BankAccount[]> {
+  const groups = new Map<string, BankAccount[]>();
+  for (const account of accounts) {
+    const key = accountNumberKey(account.accountNumber);
+    groups.set(key, [...(groups.get(key) ?? []), account]);
+  }
+  return groups;
 }
 
 interface BankList {
@@ -263,5 +321,6 @@ interface OwnedAccounts {
   /** Milliseconds since the epoch, from before the list was asked for. */
   readonly asOf: number;
   readonly byId: ReadonlyMap<string, BankAccount>;
-  readonly byNumber: ReadonlyMap<string, BankAccount>;
+  /** By `accountNumberKey`: banks give numbers each by itself. */
+  readonly byNumber: ReadonlyMap<string, readonly BankAccount[]>;
 }

@@ -12,7 +12,6 @@ import type { Share } from './share.ts';
 export function forgetTouched(log: Pick<EventLog, 'watch'>, share: Share): void {
   log.watch((event) => {
     if (event.provider === 'BONGLOY') return share.forgetAll(BONGLOY_LIVE);
-    const { bankAccountNumber } = event.transaction;
-    share.forgetAll(CASSO_LIVE, (credentialId) => mayOwn(share, credentialId, bankAccountNumber));
+    share.forgetAll(CASSO_LIVE, (credentialId) => mayOwn(share, credentialId, event.transaction));
   });
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { AccountIdentity } from '../domain/bank-identity.ts';
 import type { CardholderVerification } from '../domain/cardholder-verification.ts';
 import { badUserInput, GatewayError, invalidGrant, providerOff } from '../domain/errors.ts';
 import { PROVIDERS, type Provider } from '../domain/provider.ts';
@@ -82,6 +83,8 @@ export interface LoginOptions {
   readonly casso: {
     readonly client: CassoClient;
     readonly oauth: { readonly client: CassoOAuth; readonly redirectUris: readonly string[] } | null;
+    /** Told of a business's accounts as they become known. */
+    readonly knownAccounts: { add(accounts: readonly AccountIdentity[]): void };
   } | null;
   readonly clock: Clock;
 }
@@ -95,9 +98,9 @@ export function createLogin(options: LoginOptions): Login {
     if (!bongloy) throw providerOff('BONGLOY');
     return bongloy.oauth;
   };
-  const cassoClient = () => {
+  const cassoOn = () => {
     if (!casso) throw providerOff('CASSO');
-    return casso.client;
+    return casso;
   };
   const cassoOAuth = () => {
     if (!casso?.oauth) throw providerOff('CASSO');
@@ -176,12 +179,14 @@ export function createLogin(options: LoginOptions): Login {
       if (!API_KEY.test(apiKey)) throw invalidGrant('CASSO');
       // A trial grant of its own, so that nothing of a key that turns out to be wrong is shared.
       const credential = cassoApiKeyCredential(apiKey, randomUUID());
-      await cassoClient()
+      const { client, knownAccounts } = cassoOn();
+      const { bankAccounts } = await client
         .userInfo({ credential, ...callerOf(calls, 'CASSO') })
         .catch((error: unknown) => {
           const refused = error instanceof GatewayError && error.code === 'UNAUTHENTICATED';
           throw refused ? invalidGrant('CASSO') : error;
         });
+      knownAccounts.add(bankAccounts);
       return link(presented, 'CASSO', { kind: 'apiKey', apiKey });
     },
 

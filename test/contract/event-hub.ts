@@ -3,14 +3,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { matches } from '../../src/events/filter.ts';
 import { createHub, type Hub } from '../../src/events/hub.ts';
 import type { EventFilter, EventLog, LogEvent } from '../../src/events/log.ts';
-import { bankEvent, bongloyEvent, readAll } from '../support/events.ts';
+import { bankEvent, bongloyEvent, onAccount, readAll } from '../support/events.ts';
 
 const FILTERS: readonly EventFilter[] = [
   {},
   { providers: ['BONGLOY'] },
   { providers: ['CASSO'] },
-  { providers: ['CASSO'], bankAccountNumber: '1' },
-  { providers: ['CASSO'], bankAccountNumber: '2', minimumAmount: 200_000 },
+  { providers: ['CASSO'], ...onAccount('1') },
+  { providers: ['CASSO'], ...onAccount('2'), minimumAmount: 200_000 },
   { providers: ['CASSO'], direction: 'DEBIT' },
 ];
 

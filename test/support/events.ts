@@ -29,9 +29,15 @@ export function bankTransaction(changes: Partial<BankTransaction> = {}): BankTra
     virtualAccount: { number: '999', name: null },
     bankAccountId: null,
     bankAccountNumber: '0123456789',
+    bank: null,
     ...changes,
   };
 }
+
+/** What narrows to an account of that number, at a bank that Casso calls by that code. */
+export const onAccount = (accountNumber: string, code: string | null = null) => ({
+  bankAccount: { id: `9${accountNumber}`, accountNumber, bank: { code, name: null, bin: null } },
+});
 
 type NewBankEvent = Omit<BankEvent, 'position'>;
 type NewBongloyEvent = Omit<BongloyEvent, 'position'>;

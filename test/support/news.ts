@@ -100,6 +100,28 @@ export const postCasso = (
   signal?: AbortSignal,
 ) => post(`${url}/webhooks/casso`, body, { 'secure-token': SECURE_TOKEN, ...headers }, signal);
 
+/** As V2, signed as documented: HMAC-SHA512 over the time and the body with its keys sorted (providers/casso.md §6.2). */
+export function postCassoV2({ url }: { url: string }, row: object): Promise<Response> {
+  const sorted = Object.fromEntries(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const time = Date.now();
+  const signed = `${time}.${JSON.stringify({ data: sorted, error: 0 })}`;
+  const signature = createHmac('sha512', CHECKSUM_KEY).update(signed).digest('hex');
+  const headers = { 'x-casso-signature': `t=${time},v1=${signature}` };
+  return post(`${url}/webhooks/casso`, JSON.stringify({ error: 0, data: row }), headers);
+}
+
+/** A row of a V2 delivery. */
+export const cassoV2Row = (id: number, changes: object = {}) => ({
+  id,
+  reference: `FT${id}`,
+  description: 'chuyen tien',
+  amount: 250_000,
+  runningBalance: 1_000_000,
+  transactionDateTime: '2026-03-01 09:30:00',
+  accountNumber: '00710008888',
+  ...changes,
+});
+
 export const TRANSACTION_EVENTS = `subscription ($after: String, $filter: TransactionEventFilter) {
   transactionEvents(after: $after, filter: $filter) { cursor type source transaction { providerId } }
 }`;

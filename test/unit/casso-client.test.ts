@@ -26,6 +26,13 @@ const TRANSACTION = {
   virtualAccount: null,
   bankAccountId: '2001',
   bankAccountNumber: '0123456789',
+  bank: { code: 'mbbank', name: null, bin: null },
+};
+
+const USER_ACCOUNT = {
+  id: '2001',
+  accountNumber: '0123456789',
+  bank: { code: 'mbbank', name: null, bin: '970422' },
 };
 
 const SETTINGS = {
@@ -60,7 +67,7 @@ const SAMPLES: readonly Sample[] = [
     method: 'GET',
     url: '/v2/userInfo',
     reply: fixture('user-info'),
-    answer: { id: '22', name: 'Vi Du', bankAccounts: [{ id: '2001', accountNumber: '0123456789' }] },
+    answer: { id: '22', name: 'Vi Du', bankAccounts: [USER_ACCOUNT] },
   },
   {
     title: 'the bank accounts',

@@ -181,6 +181,7 @@ describe('a bank transaction', () => {
       virtualAccount: null,
       bankAccountId: null,
       bankAccountNumber: '0123456789',
+      bank: null,
     });
   });
 

@@ -7,7 +7,15 @@ import { type EventLog, LogUnavailable } from '../../src/events/log.ts';
 import { createSqliteEventLog } from '../../src/events/sqlite.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrate.ts';
-import { bankEvent, bongloyEvent, keysOf, NOW, readAll, startFollower } from '../support/events.ts';
+import {
+  bankEvent,
+  bongloyEvent,
+  keysOf,
+  NOW,
+  onAccount,
+  readAll,
+  startFollower,
+} from '../support/events.ts';
 
 describe('the event log in the embedded database', () => {
   let folder: string;
@@ -73,7 +81,7 @@ describe('the event log in the embedded database', () => {
       await log.append([event, bankEvent()]);
       await log.read(1, 10);
       await log.read(1, 10, { direction: 'CREDIT' });
-      await log.read(1, 10, { bankAccountNumber: 'A' });
+      await log.read(1, 10, onAccount('A'));
       await log.end();
       await log.trimmedTo();
       const queries = statements.filter((sql) => /^(SELECT|INSERT)/.test(sql) && sql.includes('FROM events'));
@@ -175,7 +183,7 @@ describe('the event log in the embedded database', () => {
     const other = openDatabase(path);
     const elsewhere = createSqliteEventLog({ database: other });
     const all = startFollower(log, 0);
-    const narrowed = startFollower(log, 0, { bankAccountNumber: 'A' });
+    const narrowed = startFollower(log, 0, onAccount('A'));
     const events = Array.from({ length: 4 }, () => bankEvent({ bankAccountNumber: 'A' }));
     const watching = Promise.all([all.takeUntil(4), narrowed.takeUntil(4)]);
     const [first, second, third, fourth] = events;

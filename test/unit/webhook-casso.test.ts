@@ -106,6 +106,7 @@ describe('an authentic delivery', () => {
     virtualAccount: null,
     bankAccountId: null,
     bankAccountNumber: '0123456789',
+    bank: { code: 'MBB', name: 'MBBank', bin: null },
   };
   test('V2 becomes one event with the whole transaction, its time taken as Vietnamese', async () => {
     const transaction = { ...expected, occurredAt: new Date('2025-02-12T08:36:21Z') };

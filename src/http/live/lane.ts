@@ -2,7 +2,7 @@ import type { ExecutionResult } from 'graphql';
 import type { Listener } from '../../events/hub.ts';
 import type { LogEvent } from '../../events/log.ts';
 import { inSpan, isTracing } from '../../lib/span.ts';
-import { knownToOwn } from '../../loaders/casso.ts';
+import { knownEventAccounts } from '../../loaders/casso.ts';
 import type { EventSelection } from '../../schema/context.ts';
 import { delivery } from '../../schema/event/delivery.ts';
 import { hold } from '../../schema/event/hold.ts';
@@ -128,8 +128,8 @@ export class Lane implements Listener {
   #visibleAtOnce(event: LogEvent): VisibleEvent | null {
     const { cassoCredentialId, sources } = this.#options;
     if (event.provider !== 'CASSO' || cassoCredentialId === null) return null;
-    const isOwn = knownToOwn(sources.share, cassoCredentialId, event);
-    return isOwn ? ownBankEvent(event, sources.services.log) : null;
+    const accounts = knownEventAccounts(sources.share, cassoCredentialId, event);
+    return accounts && ownBankEvent(event, accounts, sources.services.log);
   }
 
   #visible(event: LogEvent): Promise<VisibleEvent | null> {

@@ -1,7 +1,7 @@
 import type { BankTransaction } from '../../domain/bank-transaction.ts';
 import { type RowOutcome, UnreadableRow } from '../../domain/unreadable-row.ts';
 import { UpstreamFailure } from '../../upstream/errors.ts';
-import { blankToNull, toBankTransaction } from './map.ts';
+import { bankNamed, blankToNull, toBankTransaction } from './map.ts';
 import { isObject, type Json } from './read.ts';
 import type { WebhookV1Transaction, WebhookV2Transaction, WireTransaction } from './wire.ts';
 
@@ -20,7 +20,7 @@ export const isTestCall = (row: unknown): boolean => isObject(row) && row['id'] 
 export function toDeliveredTransaction(version: 'v1' | 'v2', row: unknown): RowOutcome<BankTransaction> {
   if (!isObject(row)) return new UnreadableRow(null, 'row', row);
   try {
-    return toBankTransaction(inRestNames(version, row));
+    return toBankTransaction(inRestNames(version, row), bankNamed(row['bankAbbreviation'], row['bankName']));
   } catch (error) {
     if (error instanceof UpstreamFailure) return new UnreadableRow(null, 'row', row);
     throw error;
@@ -32,7 +32,7 @@ const inRestNames = (version: 'v1' | 'v2', row: Json): WireTransaction =>
     ? fromV1(row as unknown as WebhookV1Transaction)
     : fromV2(row as unknown as WebhookV2Transaction);
 
-/** The table of names in providers/casso.md §7. Webhooks tell no account id: the account's number joins. */
+/** The table of names in providers/casso.md §7. Webhooks tell no account id: the account's bank and number join. */
 const fromV1 = (row: WebhookV1Transaction): WireTransaction => ({
   id: row.id,
   tid: row.tid,

@@ -1,9 +1,9 @@
-import type { BankAccount } from '../../domain/bank-account.ts';
+import type { Bank, BankAccount } from '../../domain/bank-account.ts';
 import type { BankTransaction, Counterparty, VirtualAccount } from '../../domain/bank-transaction.ts';
 import type { Business } from '../../domain/business.ts';
 import { type Money, type MoneyDirection, money } from '../../domain/money.ts';
 import { HOUR } from '../../lib/duration.ts';
-import { integer, list, object, wrongShape } from './read.ts';
+import { integer, isObject, list, object, wrongShape } from './read.ts';
 import type { WireAccount, WirePage, WireTransaction, WireUserInfo, WireWebhook } from './wire.ts';
 
 /*
@@ -28,7 +28,8 @@ export interface CassoWebhook {
   readonly incomeOnly: boolean;
 }
 
-export function toBankTransaction(wire: WireTransaction): BankTransaction {
+/** @param bank the account's bank where the row says it in other words than REST does. */
+export function toBankTransaction(wire: WireTransaction, bank?: Bank | null): BankTransaction {
   const row = object(wire, 'a transaction');
   return {
     provider: 'CASSO',
@@ -47,6 +48,7 @@ export function toBankTransaction(wire: WireTransaction): BankTransaction {
     virtualAccount: virtualAccount(row.virtualAccount, row.virtualAccountName),
     bankAccountId: row.accountId === undefined || row.accountId === null ? null : cassoId(row.accountId),
     bankAccountNumber: text(row.bankSubAccId, 'an account number'),
+    bank: bank === undefined ? bankNamed(row.bankCodeName, null) : bank,
   };
 }
 
@@ -59,14 +61,22 @@ export function toBankTransactionsPage(
   wire: WirePage<WireTransaction> | readonly WireTransaction[],
   page: number,
 ): BankTransactionsPage {
-  if (isList(wire)) return { rows: wire.map(toBankTransaction), total: null, hasMore: false };
+  if (isList(wire)) return { rows: wire.map((row) => toBankTransaction(row)), total: null, hasMore: false };
   const { records, totalRecords, totalPages } = object(wire, 'a page');
   return {
-    rows: list(records, 'records').map(toBankTransaction),
+    rows: list(records, 'records').map((row) => toBankTransaction(row)),
     total: integer(totalRecords, 'totalRecords'),
     hasMore: page < integer(totalPages, 'totalPages'),
   };
 }
+
+/** Null when it says nothing of the bank. What is no text says nothing: the row is still good. */
+export function bankNamed(code: unknown, name: unknown): Bank | null {
+  const bank = { code: said(code), name: said(name), bin: null };
+  return bank.code === null && bank.name === null ? null : bank;
+}
+
+const said = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
 export function toBankAccounts(wire: readonly WireAccount[]): readonly BankAccount[] {
   return list(wire, 'the accounts').map(toBankAccount);
@@ -103,8 +113,15 @@ export function toBusiness(wire: WireUserInfo): Business {
     bankAccounts: list(bankAccs, 'bankAccs').map((account) => ({
       id: cassoId(object(account, 'an account').id),
       accountNumber: text(account.bankSubAccId, 'an account number'),
+      bank: toUserBank(account.bank),
     })),
   };
+}
+
+/** Only what it is compared by; it may be missing, in whole or in part. */
+function toUserBank(bank: unknown): Bank {
+  const { codeName, bin } = isObject(bank) ? bank : {};
+  return { code: said(codeName), name: null, bin: typeof bin === 'number' ? String(bin) : null };
 }
 
 export function toWebhook(wire: WireWebhook): CassoWebhook {

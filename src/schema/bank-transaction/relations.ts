@@ -1,3 +1,4 @@
+import { ownAccountsOf } from '../../domain/bank-identity.ts';
 import { notFound } from '../../domain/errors.ts';
 import { BankAccount } from '../bank-account/type.ts';
 import { builder } from '../builder.ts';
@@ -16,12 +17,13 @@ builder.objectFields(BankTransaction, (t) => ({
     nullable: true,
     description:
       'The account on which it happened; null when it is no longer linked. All accounts cost one list.',
-    resolve: async ({ bankAccountId, bankAccountNumber }, _args, { loaders }, info) => {
+    resolve: async (transaction, _args, { loaders }, info) => {
+      const { bankAccountId } = transaction;
       if (bankAccountId !== null && selectsOnly(info, KNOWN_BY_ID)) return idOnly(bankAccountId);
       const accounts = await loaders.casso().allBankAccounts();
-      const account = accounts.find((a) =>
-        bankAccountId === null ? a.accountNumber === bankAccountNumber : a.id === bankAccountId,
-      );
+      // Whoever sees the transaction may: only which of the viewer's own accounts it is on is looked for.
+      const account =
+        accounts.find(({ id }) => id === bankAccountId) ?? ownAccountsOf(transaction, accounts, [])?.[0];
       if (!account) throw notFound('bank account', 'CASSO');
       return loaded(account);
     },

@@ -57,15 +57,15 @@ export async function bankTransactionSelection(
     );
   }
   const id = decodeOptionalIdOf('BankAccount', filter?.bankAccountId, 'filter.bankAccountId');
-  const number = id && (await loaders.casso().accountNumber(id));
-  if (id && !number) throw notFound('bank account', 'CASSO');
+  const bankAccount = id && (await loaders.casso().ownAccount(id));
+  if (id && !bankAccount) throw notFound('bank account', 'CASSO');
   return {
     log: {
       providers: ['CASSO'],
-      ...(number && { bankAccountNumber: number }),
+      ...(bankAccount && { bankAccount }),
       ...(direction && { direction }),
       ...(typeof minimumAmount === 'number' && { minimumAmount }),
     },
-    tells: () => true,
+    tells: (visible) => !id || ('bankAccountIds' in visible && visible.bankAccountIds.includes(id)),
   };
 }

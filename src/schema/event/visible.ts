@@ -1,3 +1,4 @@
+import type { BankAccount } from '../../domain/bank-account.ts';
 import type { BankTransaction } from '../../domain/bank-transaction.ts';
 import type { Transaction } from '../../domain/transaction.ts';
 import { encodeEventCursor } from '../../events/cursor.ts';
@@ -18,6 +19,8 @@ export interface VisibleTransactionEvent extends Common {
 export interface VisibleBankTransactionEvent extends Common {
   readonly event: BankEvent;
   readonly transaction: BankTransaction;
+  /** Casso's id of the viewer's account that it is on; none when two of the viewer's accounts come into question. */
+  readonly bankAccountIds: readonly string[];
 }
 
 /** How the transaction of an event is read, under the viewer's own credential. */
@@ -49,15 +52,18 @@ export async function visibleEvent(
     const transaction = await read(loaders.bongloy(), event);
     return transaction && { cursor: encodeEventCursor(log, event.position), event, transaction };
   }
-  return (await loaders.casso().owns(event)) ? ownBankEvent(event, log) : null;
+  const accounts = await loaders.casso().eventAccounts(event);
+  return accounts && ownBankEvent(event, accounts, log);
 }
 
 /** The event for a viewer who is known to own its account. */
 export const ownBankEvent = (
   event: BankEvent,
+  accounts: readonly BankAccount[],
   log: Pick<EventLog, 'epochAt'>,
 ): VisibleBankTransactionEvent => ({
   cursor: encodeEventCursor(log, event.position),
   event,
   transaction: event.transaction,
+  bankAccountIds: accounts.map(({ id }) => id),
 });

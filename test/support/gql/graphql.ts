@@ -13,9 +13,9 @@ export type AccountStatus =
 
 /** The proof that the phone is in the right hands. */
 export type AuthenticateCardholderInput = {
-  /** The Firebase ID token of the device's phone sign-in: as secret as a password. */
+  /** The Firebase ID token of the device's phone sign-in: as secret as a password. At most 8,192 characters. */
   authToken: string;
-  /** From `createCardholderVerification`. */
+  /** From `createCardholderVerification`. At most 128 characters. */
   cardholderVerificationId: string;
 };
 
@@ -28,7 +28,7 @@ export type BalanceAdjustmentType =
 
 /** Narrows events of bank transactions; every condition that is given must hold. */
 export type BankTransactionEventFilter = {
-  /** On this bank account. */
+  /** On this bank account. At most 128 characters. */
   bankAccountId?: string | null | undefined;
   /** That moved this way. */
   direction?: MoneyDirection | null | undefined;
@@ -38,7 +38,7 @@ export type BankTransactionEventFilter = {
 
 /** Narrows a list of bank transactions; every condition that is given must hold. */
 export type BankTransactionFilter = {
-  /** On this bank account. */
+  /** On this bank account. At most 128 characters. */
   bankAccountId?: string | null | undefined;
   /** That moved this way. */
   direction?: MoneyDirection | null | undefined;
@@ -50,15 +50,15 @@ export type BankTransactionFilter = {
 
 /** What the browser brought back. */
 export type CompleteCassoAuthorizationInput = {
-  /** The `code` of the redirect. */
+  /** The `code` of the redirect. At most 4,096 characters. */
   code: string;
-  /** The `state` of the redirect. */
+  /** The `state` of the redirect. At most 1,024 characters. */
   state: string;
 };
 
 /** Who wants to log in. */
 export type CreateCardholderVerificationInput = {
-  /** The number of one of the accounts, with the issuer’s code in front: `201000138`. */
+  /** The number of one of the accounts, with the issuer’s code in front: `201000138`. At most 64 characters. */
   accountIdentifier: string;
   /** The cardholder's phone number. */
   phoneNumber: string;
@@ -95,7 +95,7 @@ export type ErrorCode =
 
 /** A key of the Casso business. */
 export type LinkCassoApiKeyInput = {
-  /** Made by hand in Casso's settings. It opens everything in the business: as secret as a password. */
+  /** Made by hand in Casso's settings. It opens everything in the business: as secret as a password. At most 1,024 characters. */
   apiKey: string;
 };
 
@@ -115,33 +115,35 @@ export type Provider =
 
 /** How the browser comes back. */
 export type StartCassoAuthorizationInput = {
-  /** One of the redirect URIs that this gateway was configured with, exactly. */
+  /** One of the redirect URIs that this gateway was configured with, exactly. At most 2,048 characters. */
   redirectUri: string;
-  /** What to ask for in Casso’s words; `webhook` and `transaction` without. */
+  /** What to ask for in Casso’s words; `webhook` and `transaction` without. At most 100, each of at most 64 characters. */
   scopes?: Array<string> | null | undefined;
 };
 
-/** What to look at. */
+/** What to look at: either `bankAccountId` or `bankAccountNumber`. */
 export type SyncBankTransactionsInput = {
-  /** The bank's number: `BankAccount.accountNumber`. */
-  bankAccountNumber: string;
+  /** One of your bank accounts: `BankAccount.id`. At most 128 characters. */
+  bankAccountId?: string | null | undefined;
+  /** The bank's number: `BankAccount.accountNumber`. Casso is asked by the number alone, so where two of your banks gave the same one, both accounts are meant; `bankAccountId` of either does the same. At most 64 characters. */
+  bankAccountNumber?: string | null | undefined;
 };
 
 /** Narrows events of card transactions; every condition that is given must hold. */
 export type TransactionEventFilter = {
-  /** On this account. */
+  /** On this account. At most 128 characters. */
   accountId?: string | null | undefined;
-  /** Made with this card. */
+  /** Made with this card. At most 128 characters. */
   cardId?: string | null | undefined;
 };
 
 /** Narrows a list of transactions; every condition that is given must hold. */
 export type TransactionFilter = {
-  /** On this account. */
+  /** On this account. At most 128 characters. */
   accountId?: string | null | undefined;
   /** With this effect on the balance. */
   balanceAdjustmentType?: BalanceAdjustmentType | null | undefined;
-  /** Made with this card. */
+  /** Made with this card. At most 128 characters. */
   cardId?: string | null | undefined;
   /** At this moment or later (`transactionTime`). */
   from?: string | null | undefined;

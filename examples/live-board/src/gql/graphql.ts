@@ -6,9 +6,9 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
 /** The proof that the phone is in the right hands. */
 export type AuthenticateCardholderInput = {
-  /** The Firebase ID token of the device's phone sign-in: as secret as a password. */
+  /** The Firebase ID token of the device's phone sign-in: as secret as a password. At most 8,192 characters. */
   authToken: string;
-  /** From `createCardholderVerification`. */
+  /** From `createCardholderVerification`. At most 128 characters. */
   cardholderVerificationId: string;
 };
 
@@ -30,15 +30,15 @@ export type CardType =
 
 /** What the browser brought back. */
 export type CompleteCassoAuthorizationInput = {
-  /** The `code` of the redirect. */
+  /** The `code` of the redirect. At most 4,096 characters. */
   code: string;
-  /** The `state` of the redirect. */
+  /** The `state` of the redirect. At most 1,024 characters. */
   state: string;
 };
 
 /** Who wants to log in. */
 export type CreateCardholderVerificationInput = {
-  /** The number of one of the accounts, with the issuer’s code in front: `201000138`. */
+  /** The number of one of the accounts, with the issuer’s code in front: `201000138`. At most 64 characters. */
   accountIdentifier: string;
   /** The cardholder's phone number. */
   phoneNumber: string;
@@ -89,16 +89,18 @@ export type Provider =
 
 /** How the browser comes back. */
 export type StartCassoAuthorizationInput = {
-  /** One of the redirect URIs that this gateway was configured with, exactly. */
+  /** One of the redirect URIs that this gateway was configured with, exactly. At most 2,048 characters. */
   redirectUri: string;
-  /** What to ask for in Casso’s words; `webhook` and `transaction` without. */
+  /** What to ask for in Casso’s words; `webhook` and `transaction` without. At most 100, each of at most 64 characters. */
   scopes?: Array<string> | null | undefined;
 };
 
-/** What to look at. */
+/** What to look at: either `bankAccountId` or `bankAccountNumber`. */
 export type SyncBankTransactionsInput = {
-  /** The bank's number: `BankAccount.accountNumber`. */
-  bankAccountNumber: string;
+  /** One of your bank accounts: `BankAccount.id`. At most 128 characters. */
+  bankAccountId?: string | null | undefined;
+  /** The bank's number: `BankAccount.accountNumber`. Casso is asked by the number alone, so where two of your banks gave the same one, both accounts are meant; `bankAccountId` of either does the same. At most 64 characters. */
+  bankAccountNumber?: string | null | undefined;
 };
 
 /** How far a transaction has come. */

@@ -63,8 +63,10 @@ export function createControl(parts: SandboxParts): SandboxControl {
     addAccount(input) {
       const wanted = inputs.accountInput.parse(input);
       const business = businessCalled(wanted.business);
-      if (business.accountByNumber(wanted.accountNumber))
-        throw new ControlRefused('there is such an account');
+      const { accountNumber, bankCodeName } = wanted;
+      const isSame = (account: WireAccount) =>
+        account.accountNumber === accountNumber && account.bankCodeName === bankCodeName;
+      if ([...business.accounts.values()].some(isSame)) throw new ControlRefused('there is such an account');
       const seed = { ...wanted, id: state.nextAccountId(), openingBalance: wanted.balance };
       const account = newAccount(seed, vietnamDate(clock.now()));
       business.accounts.set(account.id, account);
