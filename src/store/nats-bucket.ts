@@ -9,6 +9,7 @@ import {
   jetstreamManager,
 } from '@nats-io/jetstream';
 import { type KV, type KvEntry, Kvm } from '@nats-io/kv';
+import { headers } from '@nats-io/transport-node';
 import { SECOND } from '../lib/duration.ts';
 import type { Nats } from './nats.ts';
 import { type Feed, startFeed } from './nats-feed.ts';
@@ -63,52 +64,23 @@ const ANSWER_WITHIN = 1.5 * SECOND;
 const API = { checkAPI: false, timeout: ANSWER_WITHIN };
 const BUDGET = 5 * SECOND;
 const RETRY_PAUSE = SECOND / 10;
+/** The header of a tombstone (NATS ADR-8). */
+const OPERATION = 'KV-Operation';
 /** Entries that the server may send ahead. */
 const AHEAD = 250;
-/** Much longer than a write may take: whoever died between his claim and his write keeps others waiting so long. */
-const CLAIM_TTL = 20 * SECOND;
-const LOSER_PAUSE = SECOND / 50;
-const LOSER_PAUSES = 50;
 
 /** @throws Error when the bucket exists with other settings, naming each. */
 export async function openBucket(options: BucketOptions): Promise<Bucket> {
-  const { nats, name, replicas } = options;
+  const { nats, name } = options;
   const js = jetstream(nats.connection, API);
   const jsm = await jetstreamManager(nats.connection, API);
   const stream = `KV_${name}`;
   const prefix = `$KV.${name}.`;
   const kv = await openKv(options);
-  const claims =
-    replicas > 1 ? await openKv({ nats, name: `${name}_claims`, replicas, ttl: CLAIM_TTL }) : null;
   const decide = decideOn(nats);
 
-  /**
-   * True for one of those who want to change that revision. The leader of a cluster compares a write with what has
-   * been committed, and lets several that are under way at once pass (github.com/nats-io/nats-server/issues/4320);
-   * only a key's first write is compared by every server. So whoever wants to change a revision makes a key of it
-   * first. The others wait until the change can be seen.
-   */
-  async function claim(key: string, revision: number, token: string): Promise<boolean> {
-    if (!claims) return true;
-    const claimKey = `${key}.${revision}`;
-    const claimed = await decide(
-      () => claims.create(claimKey, token),
-      async () => ((await claims.get(claimKey))?.string() === token ? revision : null),
-    );
-    if (claimed === null) await changed(key, revision);
-    return claimed !== null;
-  }
-
-  /** Resolves when the key no longer stands at that revision, or after a second. */
-  async function changed(key: string, revision: number): Promise<void> {
-    for (let pause = 0; pause < LOSER_PAUSES; pause += 1) {
-      if ((await kv.get(key))?.revision !== revision) return;
-      await setTimeout(LOSER_PAUSE);
-    }
-  }
-
   const entryOf = (message: JsMsg): Entry | null =>
-    message.headers?.get('KV-Operation')
+    message.headers?.get(OPERATION)
       ? null
       : { key: message.subject.slice(prefix.length), value: unmark(message.string()), revision: message.seq };
 
@@ -120,7 +92,6 @@ export async function openBucket(options: BucketOptions): Promise<Bucket> {
 
     async write(key, value, expected) {
       const marked = mark(value);
-      if (expected > 0 && !(await claim(key, expected, marked))) return null;
       return decide(
         () => (expected === 0 ? kv.create(key, marked) : kv.update(key, marked, expected, ANSWER_WITHIN)),
         async () => {
@@ -135,10 +106,20 @@ export async function openBucket(options: BucketOptions): Promise<Bucket> {
     },
 
     async remove(key, revision) {
-      if (!(await claim(key, revision, randomUUID()))) return false;
+      const token = randomUUID();
+      const tombstone = headers();
+      tombstone.set(OPERATION, 'DEL');
       const removed = await decide(
-        () => kv.delete(key, { previousSeq: revision }).then(() => true),
-        async () => !isThere(await kv.get(key)),
+        async () => {
+          const expect = { lastSubjectSequence: revision };
+          await js.publish(`${prefix}${key}`, token, { headers: tombstone, expect, timeout: ANSWER_WITHIN });
+          return true;
+        },
+        // The tombstone says whose it is, as a value does.
+        async () => {
+          const entry = await kv.get(key);
+          return entry?.operation === 'DEL' && entry.string() === token;
+        },
       );
       return removed === true;
     },

@@ -1,4 +1,4 @@
-import { jetstreamManager } from '@nats-io/jetstream';
+import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { NewEvent } from '../../src/events/log.ts';
 import { createJetStreamSessionStore } from '../../src/sessions/jetstream.ts';
@@ -27,6 +27,9 @@ interface Told {
   readonly positions: readonly number[];
 }
 
+/** A cluster without a leader answers nothing for a moment. */
+const untilAnswered = <T>(ask: () => Promise<T>): Promise<T> => vi.waitFor(ask, { timeout: 20_000 });
+
 withNatsServer(() => {
   describe('a cluster of three', () => {
     let cluster: NatsCluster;
@@ -49,6 +52,17 @@ withNatsServer(() => {
       await Promise.all(opened.map((peer) => peer.close()));
       await cluster.dispose();
     });
+
+    const leaderOf = (name: string, jsm: JetStreamManager): Promise<NatsServer> =>
+      vi.waitFor(
+        async () => {
+          const leader = (await jsm.streams.info(name)).cluster?.leader;
+          return (
+            cluster.servers.find((server) => server.name === leader) ?? expect.fail('there is no leader')
+          );
+        },
+        { timeout: 20_000 },
+      );
 
     test('keeps each event once that two gateways append at the same moment', async () => {
       const events = Array.from({ length: 200 }, () => bongloyEvent());
@@ -81,6 +95,47 @@ withNatsServer(() => {
       expect(deleted.filter(Boolean)).toHaveLength(1);
       await Promise.all(stores.map((store) => store.close()));
     });
+
+    test.each([
+      ['steps down again and again', null],
+      ['hangs, and goes on when another one leads,', (server: NatsServer) => server.hang()],
+      ['is killed', (server: NatsServer) => server.kill()],
+    ])(
+      'lets at most one succeed that change the same at once, also while its leader %s',
+      async (_how, fail) => {
+        const bucket = `changing_${count}`;
+        const stores = await Promise.all(
+          peers.map(({ nats }) => createJetStreamSessionStore({ nats, bucket, replicas: 3, maxDays: 90 })),
+        );
+        const [one] = stores;
+        if (!one) throw new Error('there is no store');
+        const jsm = await jetstreamManager(peers[0].nats.connection, { checkAPI: false });
+        const trouble = async (): Promise<void> => {
+          if (fail) await fail(await leaderOf(`KV_${bucket}`, jsm));
+          else await peers[0].nats.connection.request(`$JS.API.STREAM.LEADER.STEPDOWN.KV_${bucket}`);
+        };
+        const id = 'a'.repeat(64);
+        await one.create({ id, createdAt: 1, expiresAt: 2, sealed: '' });
+        for (let round = 0; round < 40; round += 1) {
+          const standing = await untilAnswered(() => one.get(id));
+          if (!standing) throw new Error('the row is gone');
+          const values = Array.from({ length: 8 }, (_, n) => `${round}.${n}`);
+          const changes = values.map((sealed, n) =>
+            (stores[n % 2] ?? one).replace({ ...standing, sealed }, standing.version).catch(() => 'unknown'),
+          );
+          if (fail ? round === 20 : round % 2 === 0) await trouble();
+          const outcomes = await Promise.all(changes);
+          const winners = values.filter((_, n) => outcomes[n] !== null && outcomes[n] !== 'unknown');
+          expect(winners.length, `round ${round}`).toBeLessThanOrEqual(1);
+          const kept = await untilAnswered(() => one.get(id));
+          if (winners.length === 1) expect(kept?.sealed).toBe(winners[0]);
+          else expect(outcomes).toContain('unknown');
+        }
+        await cluster.mend();
+        await Promise.all(stores.map((store) => store.close()));
+      },
+      120_000,
+    );
 
     test.each([
       ['is killed', (server: NatsServer) => server.kill(), (server: NatsServer) => server.restart()],
@@ -116,13 +171,7 @@ withNatsServer(() => {
         await acknowledgedMore(300);
 
         const jsm = await jetstreamManager(peers[0].nats.connection, { checkAPI: false });
-        const found = await vi.waitFor(
-          async () => {
-            const leader = (await jsm.streams.info(stream)).cluster?.leader;
-            return cluster.servers.find(({ name }) => name === leader) ?? expect.fail('there is no leader');
-          },
-          { timeout: 20_000 },
-        );
+        const found = await leaderOf(stream, jsm);
         await fail(found);
         await acknowledgedMore(300);
         await recover(found);
