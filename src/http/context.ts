@@ -13,6 +13,9 @@ import type { Credential, ProviderCall } from '../providers/provider.ts';
 import type { Access, Context, LiveDelivery, Services } from '../schema/context.ts';
 import type { Grants } from '../sessions/grants.ts';
 
+/** Why a signal aborted: one for all, as every answer over HTTP ends so. */
+const LEFT = new DOMException('the client left', 'AbortError');
+
 /** How long one operation may take, upstream calls and all (design §5). */
 const OPERATION_DEADLINE = 15 * SECOND;
 
@@ -52,8 +55,9 @@ export interface ServerContext {
 /** An operation over a socket. */
 export interface SocketContext {
   readonly asker: Asker;
-  readonly closed: AbortSignal;
   readonly live: LiveDelivery;
+  /** @param release is called once when the client wants no more of the operation, or is gone; at once when it is already. */
+  onEnd(release: () => void): void;
 }
 
 /** The context of one operation, with what the edge needs when it is over. */
@@ -63,8 +67,11 @@ export interface OperationContext extends Context {
   readonly partialErrors: readonly PartialError[];
   /** Why the gateway ended the subscription; null while it runs, and when the client left. */
   readonly subscriptionEnd: GatewayError | null;
-  /** Lets go of whatever the subscription waits for. @param reason for the client; null when the client left. */
-  endSubscription(reason: GatewayError | null): void;
+  /**
+   * Lets go of whatever the operation waits for, and of all that hangs on its signals. Whoever made the context calls it
+   * when what it was made for is over. @param reason for the client of a subscription; null when the client left.
+   */
+  end(reason: GatewayError | null): void;
   /** Ends the deadline's timer. */
   finish(): void;
 }
@@ -76,7 +83,6 @@ export interface PartialError {
 
 /**
  * @param target what the context is made of: it gets the members of one beside its own.
- * @param abort the client's leaving; null where there is no single client.
  * @param live what delivers a subscription's news as they happen, if anything does.
  */
 export function operationContext<Target extends object>(
@@ -84,14 +90,13 @@ export function operationContext<Target extends object>(
   sources: Sources,
   asker: Asker,
   requestId: string,
-  abort: AbortSignal | null,
   live: LiveDelivery | null = null,
 ): Target & OperationContext {
   const { viewer, token, address } = asker;
   const upstreamCalls = { BONGLOY: 0, CASSO: 0 };
   const partialErrors: PartialError[] = [];
-  const subscription = new AbortController();
-  let current = deadline(OPERATION_DEADLINE, abort);
+  const over = new AbortController();
+  let current = deadline(OPERATION_DEADLINE, over.signal);
   const newLoaders = loadersOf(sources, viewer, requestId, upstreamCalls);
   let end: Promise<number> | undefined;
 
@@ -102,7 +107,7 @@ export function operationContext<Target extends object>(
     loaders: newLoaders(current.signal),
     renewLoaders() {
       current.clear();
-      current = deadline(OPERATION_DEADLINE, subscription.signal);
+      current = deadline(OPERATION_DEADLINE, over.signal);
       context.signal = current.signal;
       context.loaders = newLoaders(current.signal);
       return context.loaders;
@@ -116,7 +121,7 @@ export function operationContext<Target extends object>(
     address,
     requestId,
     signal: current.signal,
-    subscriptionSignal: () => subscription.signal,
+    subscriptionSignal: () => over.signal,
     live,
     onAttempt(provider: Provider) {
       upstreamCalls[provider] += 1;
@@ -127,9 +132,9 @@ export function operationContext<Target extends object>(
     upstreamCalls,
     partialErrors,
     subscriptionEnd: null,
-    endSubscription(reason: GatewayError | null) {
+    end(reason: GatewayError | null) {
       context.subscriptionEnd ??= reason;
-      subscription.abort(reason);
+      over.abort(reason ?? LEFT);
       current.clear();
     },
     finish: () => current.clear(),

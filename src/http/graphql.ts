@@ -26,6 +26,7 @@ import { useDocumentLimits } from './limits/document-limits.ts';
 import { useTextLimits } from './limits/text-limits.ts';
 import { useMistakes } from './mistakes.ts';
 import { useReadableParameters } from './request-parameters.ts';
+import { onResponseEnd } from './response-end.ts';
 import { SensitiveFieldsOnce } from './sensitive-fields-once.ts';
 import { useStatus } from './status.ts';
 import { DOCUMENT_ID, useTrustedDocuments } from './trusted-documents.ts';
@@ -107,16 +108,18 @@ async function asItStands(asker: Asker, sessions: Pick<Sessions, 'get'>): Promis
 function useContext({ sources, sessions, mask }: GraphQLOptions): Plugin<ServerContext> {
   return {
     async onContextBuilding({ context }) {
-      const { request, requestId, asker, socket } = context;
+      const { requestId, asker, socket, req, res } = context;
       // A socket said who it is when it connected; its operations have no request of their own.
       if (socket) {
         const standing = await asItStands(socket.asker, sessions).catch((error: unknown) => {
           throw mask(error, requestId);
         });
-        operationContext(context, sources, standing, requestId, socket.closed, socket.live);
+        const made = operationContext(context, sources, standing, requestId, socket.live);
+        socket.onEnd(() => made.end(null));
       } else {
-        if (!asker) throw new Error('a request was not admitted');
-        operationContext(context, sources, asker, requestId, request.signal);
+        if (!asker || !req || !res) throw new Error('a request was not admitted');
+        const made = operationContext(context, sources, asker, requestId);
+        onResponseEnd(req, res, () => made.end(null));
       }
     },
   };

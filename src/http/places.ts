@@ -3,6 +3,7 @@ import { viewerKey } from '../auth/viewer.ts';
 import { GatewayError } from '../domain/errors.ts';
 import type { Asker, OperationContext, ServerContext } from './context.ts';
 import { publicError } from './errors.ts';
+import { onResponseEnd } from './response-end.ts';
 
 type Holder = Pick<Asker, 'viewer' | 'address'>;
 
@@ -37,10 +38,10 @@ export function createPlaces(most: number): Places {
 export function useStreamPlaces(places: Places): Plugin<OperationContext & ServerContext> {
   return {
     onSubscribe({ args: { contextValue }, setResultAndStopExecution }) {
-      const { res } = contextValue;
-      if (!res) return;
+      const { req, res } = contextValue;
+      if (!req || !res) return;
       const giveBack = places.take(contextValue);
-      if (giveBack) res.once('close', giveBack);
+      if (giveBack) onResponseEnd(req, res, giveBack);
       else setResultAndStopExecution({ errors: [publicError(tooMany())] });
     },
   };

@@ -1,6 +1,5 @@
 import type { ExecutionArgs, GraphQLError } from 'graphql';
 import type { OperationResult, SubscribePayload } from 'graphql-ws';
-import type { LiveDelivery } from '../schema/context.ts';
 import type { Asker, OperationContext } from './context.ts';
 import type { ErrorMask } from './errors.ts';
 import type { Live } from './live/live.ts';
@@ -19,7 +18,7 @@ export interface Prepared extends ExecutionArgs {
 }
 
 /** @throws what forbids the operation. @returns the mistakes in it, or what runs it. */
-export type Prepare = (live: LiveDelivery) => Promise<readonly GraphQLError[] | Prepared>;
+export type Prepare = (subscription: LiveSubscription) => Promise<readonly GraphQLError[] | Prepared>;
 
 export interface SocketOperationOptions {
   readonly id: string;
@@ -30,6 +29,8 @@ export interface SocketOperationOptions {
   readonly send: LiveSender;
   readonly live: Live;
   readonly mask: ErrorMask;
+  /** @param release is called when the client wants no more of the operation, or is gone. */
+  readonly onEnd: (release: () => void) => void;
 }
 
 /** What the protocol holds for as long as the operation lasts. */
@@ -61,6 +62,7 @@ export async function socketOperation(
       try {
         const prepared = ready ?? (await prepare(subscription));
         ready = null;
+        if (subscription.isOver) return {};
         if (isRefused(prepared)) return { errors: prepared.map((error) => mask(error)) };
         // The session as it stands now, with what it has linked.
         asker = { ...asker, viewer: prepared.contextValue.viewer };
@@ -71,6 +73,8 @@ export async function socketOperation(
     },
     join: (selection, after, member) => live.join({ operation, asker, requestId, selection }, after, member),
   });
+
+  options.onEnd(() => subscription.end());
 
   const prepared = await prepare(subscription);
   if (isRefused(prepared)) return prepared;
@@ -88,6 +92,8 @@ export async function socketOperation(
     rootValue: {
       execute() {
         if (!ready) throw new Error('an operation was executed twice');
+        // Nobody reads the result.
+        if (subscription.isOver) return {};
         return ready.rootValue.execute(ready);
       },
       subscribe: () => subscription.begin(),

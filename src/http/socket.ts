@@ -4,12 +4,19 @@ import type { WebSocket } from 'ws';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createMessageRate } from './limits/message-rate.ts';
+import type { SocketOperations } from './socket-operations.ts';
 
 export interface SocketOptions {
   /** Milliseconds between two pings; a peer that has not answered one by the next is cut off. */
   readonly heartbeat: number;
   readonly clock: Clock;
   readonly logger: Logger;
+}
+
+/** What the protocol keeps beside the socket. */
+export interface ServedSocket {
+  readonly operations: SocketOperations;
+  close(code?: number, reason?: string): void;
 }
 
 /** As HTTP's 429. Clients of the protocol take it as final. */
@@ -22,7 +29,7 @@ const MAX_UNREAD = 4 * 1024 * 1024;
  * Moves messages between a WebSocket and the protocol. Events wait for the peer to take the last one, so a peer that
  * reads slowly holds one of each subscription here; one that stops reading answers no ping, and is cut off.
  */
-export function serveSocket<Extra>(
+export function serveSocket<Extra extends ServedSocket>(
   protocol: Server<Extra>,
   socket: WebSocket,
   extra: Extra,
@@ -46,7 +53,7 @@ export function serveSocket<Extra>(
   /** Also pings: each wants an answer. */
   const count = () => {
     if (mayGoOn()) return true;
-    socket.close(TOO_MANY, 'Too many messages');
+    extra.close(TOO_MANY, 'Too many messages');
     return false;
   };
   // Answers to pings and queries wait for nothing: they pile up where nobody reads them.
@@ -64,19 +71,21 @@ export function serveSocket<Extra>(
           if (socket.readyState !== socket.OPEN) return resolve();
           socket.send(text, (error) => (error ? reject(error) : resolve()));
         }),
-      close: (code, reason) => socket.close(code, reason),
+      close: (code, reason) => extra.close(code, reason),
       onMessage: (take) => {
         socket.on('message', (data) => {
+          // Whatever a peer sends after we have closed comes too late.
+          if (socket.readyState !== socket.OPEN) return;
           bound();
           if (!count()) return;
           const text = (data as Buffer).toString();
           // An operation lives as long as its message is being handled, a subscription too.
-          take(text).catch((error: unknown) => {
+          extra.operations.take(text, take).catch((error: unknown) => {
             // Whoever left in the middle of an answer is no fault of ours.
             if (socket.readyState !== socket.OPEN) return;
-            if (isServersOwn(text)) return socket.close(CloseCode.BadRequest, 'Invalid message received');
+            if (isServersOwn(text)) return extra.close(CloseCode.BadRequest, 'Invalid message received');
             logger.error({ err: error }, 'a message of a socket could not be handled');
-            socket.close(CloseCode.InternalServerError, 'Internal server error');
+            extra.close(CloseCode.InternalServerError, 'Internal server error');
           });
         });
       },

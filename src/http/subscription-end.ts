@@ -30,7 +30,7 @@ export interface SubscriptionEnds {
 
 /**
  * How a subscription ends, the same over WebSocket and SSE:
- * - the client leaves: what the stream waits for is let go at once;
+ * - the client leaves: what the stream holds is let go at once, whether or not its first result was ever asked for;
  * - the stream fails: a last result carries the typed error, then the stream completes, and the socket lives on;
  * - the client stops reading: its connection is closed (a WebSocket by its heartbeat);
  * - the session ends: a last result says UNAUTHENTICATED (a WebSocket is closed with 4403 beside that);
@@ -46,10 +46,10 @@ export function createSubscriptionEnds(options: SubscriptionEndOptions): Subscri
         onSubscribeResult({ result, setResult }) {
           // The operation's deadline was for getting the stream started.
           context.finish();
-          if (!isAsyncIterable(result)) return;
-          const forget = onViewerEnd(context.viewer, options, () =>
-            context.endSubscription(unauthenticated()),
-          );
+          const signal = context.subscriptionSignal();
+          // Of a client that has left already nothing was begun.
+          if (!isAsyncIterable(result) || signal.aborted) return;
+          const forget = onViewerEnd(context.viewer, options, () => context.end(unauthenticated()));
           const source = result as AsyncIterable<ExecutionResult>;
           const watcher = options.onSubscribed(transportOf(context, true));
           const stream = new Stream(
@@ -65,6 +65,7 @@ export function createSubscriptionEnds(options: SubscriptionEndOptions): Subscri
             },
           );
           open.add(stream);
+          signal.addEventListener('abort', () => stream.end());
           setResult(stream);
         },
       }),
@@ -144,6 +145,13 @@ class Stream implements AsyncIterableIterator<ExecutionResult> {
     }
   }
 
+  /** Nothing comes any more but the reason, if it is ours, for a client that still asks for it. */
+  end(): void {
+    this.#setDrained();
+    this.#onOver();
+    if (this.#context.subscriptionEnd === null) void this.return();
+  }
+
   async return(): Promise<IteratorResult<ExecutionResult>> {
     this.#finish();
     await this.#iterator.return?.();
@@ -163,9 +171,7 @@ class Stream implements AsyncIterableIterator<ExecutionResult> {
   #finish(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#context.endSubscription(null);
-    this.#setDrained();
+    this.#context.end(null);
     this.#setGone();
-    this.#onOver();
   }
 }

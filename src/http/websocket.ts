@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { GraphQLError } from 'graphql';
@@ -32,6 +31,7 @@ import {
   type SocketOperationOptions,
   socketOperation,
 } from './socket-operation.ts';
+import { SocketOperations } from './socket-operations.ts';
 import { trustedText } from './trusted-documents.ts';
 import { onViewerEnd } from './viewer-end.ts';
 
@@ -75,7 +75,11 @@ interface SocketState {
   readonly address: string;
   readonly socket: WebSocket;
   readonly send: LiveSender;
-  readonly closed: AbortController;
+  readonly operations: SocketOperations;
+  /** Closes it from here: what was asked for over it ends at once, not when the peer has closed it, too. */
+  close(code?: number, reason?: string): void;
+  /** Gives back what it holds as somebody's. */
+  release: () => void;
   /** Runs out when it does not say who it is; null once it has, or is gone. */
   greeting: NodeJS.Timeout | null;
   asker?: Asker;
@@ -88,19 +92,18 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, handleProtocols });
 
   function admit(state: SocketState, asker: Asker): boolean {
-    const { socket, closed } = state;
     // It may have gone while its token was looked up.
-    if (closed.signal.aborted) return false;
+    if (state.socket.readyState !== state.socket.OPEN) return false;
     const giveBack = places.take(asker);
     if (!giveBack) {
-      socket.close(TOO_MANY, 'Too many sockets');
+      state.close(TOO_MANY, 'Too many sockets');
       return false;
     }
-    const forget = onViewerEnd(asker.viewer, options, () => socket.close(CloseCode.Forbidden, 'Forbidden'));
-    closed.signal.addEventListener('abort', () => {
+    const forget = onViewerEnd(asker.viewer, options, () => state.close(CloseCode.Forbidden, 'Forbidden'));
+    state.release = () => {
       giveBack();
       forget();
-    });
+    };
     state.asker = asker;
     return true;
   }
@@ -142,13 +145,13 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
       } catch (error) {
         if (error instanceof GatewayError && error.code === 'UNAUTHENTICATED') return false;
         if (error instanceof GatewayError && error.code === 'RATE_LIMITED') {
-          extra.socket.close(TOO_MANY, 'Too many requests');
+          extra.close(TOO_MANY, 'Too many requests');
           return false;
         }
         logger.error({ err: error }, 'a socket could not be authenticated');
         if (error instanceof GatewayError)
-          extra.socket.close(CloseCode.InternalServerError, 'Internal server error');
-        else extra.socket.close(TRY_AGAIN_LATER, 'Try again later');
+          extra.close(CloseCode.InternalServerError, 'Internal server error');
+        else extra.close(TRY_AGAIN_LATER, 'Try again later');
         return false;
       }
     },
@@ -156,11 +159,15 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
       if (Object.keys(subscriptions).length > MAX_OPERATIONS) return [mask(tooManyOperations())];
       const requestId = newRequestId();
       try {
-        const { asker, send } = extra;
+        const { asker, send, operations } = extra;
         if (!asker) throw new Error('an operation came before the socket was admitted');
         limits.count(asker.viewer, asker.address);
-        const toPrepared: SocketOperationOptions['prepare'] = (delivery) =>
-          prepare(payload, requestId, { asker, closed: extra.closed.signal, live: delivery });
+        const toPrepared: SocketOperationOptions['prepare'] = (subscription) =>
+          prepare(payload, requestId, {
+            asker,
+            live: subscription,
+            onEnd: (release) => subscription.onEnd(release),
+          });
         return await socketOperation({
           id,
           payload,
@@ -170,6 +177,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
           send,
           live,
           mask,
+          onEnd: (release) => operations.holds(id, release),
         });
       } catch (error) {
         return [mask(error, requestId)];
@@ -191,13 +199,25 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
     }
     const address = addressOf(request);
     sockets.handleUpgrade(request, stream, head, (socket) => {
-      const closed = new AbortController();
-      setMaxListeners(0, closed.signal);
-      const send = createLiveSender(socket, stream);
-      const state: SocketState = { address, socket, send, closed, greeting: null };
+      const close = (code?: number, reason?: string) => {
+        operations.endAll();
+        socket.close(code, reason);
+      };
+      const operations = new SocketOperations(close);
+      const send = createLiveSender(socket, stream, () => operations.endAll());
+      const state: SocketState = {
+        address,
+        socket,
+        send,
+        operations,
+        close,
+        release: () => {},
+        greeting: null,
+      };
       socket.once('close', () => {
         stopAwaiting(state);
-        closed.abort();
+        operations.endAll();
+        state.release();
       });
       awaitGreeting(state, initWithin);
       serveSocket(protocol, socket, state, { heartbeat, clock, logger });
@@ -225,7 +245,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
 function awaitGreeting(state: SocketState, ms: number): void {
   const judge = () => {
     if (!state.greeting) return;
-    state.socket.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout');
+    state.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout');
   };
   // After what has come is read: when the process itself was held up, the greeting may be waiting.
   state.greeting = setTimeout(() => setImmediate(judge), ms);

@@ -9,7 +9,7 @@ export class DeadlineExceeded extends Error {
 
 export interface Deadline {
   readonly signal: AbortSignal;
-  /** Stops the timer and lets go of the parent; call it when the work is done. */
+  /** Stops the timer and lets go of the parent; call it when the work is done. Aborting does so by itself. */
   clear(): void;
 }
 
@@ -20,13 +20,17 @@ export interface Deadline {
  */
 export function deadline(ms: number, parent?: AbortSignal | null): Deadline {
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(new DeadlineExceeded()), ms);
-  const onParent = () => controller.abort(parent?.reason);
+  const end = (reason: unknown) => {
+    clear();
+    controller.abort(reason);
+  };
+  const timer = setTimeout(() => end(new DeadlineExceeded()), ms);
+  const onParent = () => end(parent?.reason);
   const clear = () => {
     clearTimeout(timer);
     parent?.removeEventListener('abort', onParent);
   };
   if (parent?.aborted) onParent();
-  else parent?.addEventListener('abort', onParent, { once: true });
+  else parent?.addEventListener('abort', onParent);
   return { signal: controller.signal, clear };
 }

@@ -8,6 +8,7 @@ import { type Gateway, startGateway } from '../support/gateway.ts';
 const PROTOCOL = 'graphql-transport-ws';
 const INIT = { type: 'connection_init' };
 const QUERY = { query: '{ viewer { kind } }' };
+const BANK_EVENTS = { query: 'subscription { bankTransactionEvents { __typename } }' };
 const EVENTS = { query: 'subscription { activityEvents { __typename } }' };
 const subscribe = (id: string, payload: object = QUERY) => ({ type: 'subscribe', id, payload });
 
@@ -197,5 +198,48 @@ describe('A socket stays open, as graphql-transport-ws says', () => {
       id: '1',
       payload: { data: { viewer: { kind: 'OPERATOR' } } },
     });
+  });
+
+  test.each([
+    ['the same subscription', EVENTS],
+    ['another subscription', BANK_EVENTS],
+    ['a query', QUERY],
+  ])(
+    'and so may the id of a subscription that was completed in the same breath, for %s',
+    async (_what, payload) => {
+      const { send, next } = await openAcknowledged();
+      const isQuery = payload === QUERY;
+      for (let round = 0; round < 5; round += 1) {
+        send(subscribe('1', EVENTS), { type: 'complete', id: '1' }, subscribe('1', payload));
+        if (isQuery) {
+          expect(await next()).toMatchObject({ type: 'next', id: '1', payload: { data: { viewer: {} } } });
+          expect(await next()).toEqual({ type: 'complete', id: '1' });
+          continue;
+        }
+        while (gateway.app.live.subscribers !== 1) await new Promise(setImmediate);
+        gateway.casso.control.makeTransfer();
+        expect(await next()).toMatchObject({ type: 'next', id: '1', payload: { data: expect.anything() } });
+        send({ type: 'complete', id: '1' });
+        gateway.casso.control.makeTransfer();
+        await gateway.casso.control.webhooksIdle();
+        send({ type: 'ping' });
+        expect(await next()).toEqual({ type: 'pong' });
+        expect(gateway.app.live.subscribers).toBe(0);
+      }
+    },
+  );
+
+  test('unless it is used twice: that is told while the first one waits for the end of the one before, too', async () => {
+    const { send, closed } = await openAcknowledged();
+    send(subscribe('1', EVENTS), { type: 'complete', id: '1' }, subscribe('1', EVENTS), subscribe('1'));
+    expect(await closed).toBe(CloseCode.SubscriberAlreadyExists);
+  });
+
+  test('and an operation that was completed before its turn came is never begun', async () => {
+    const { send, next } = await openAcknowledged();
+    const again = [subscribe('1'), { type: 'complete', id: '1' }];
+    send(...again, ...again, ...again, subscribe('1', { query: '{ last: viewer { kind } }' }));
+    expect(await next()).toMatchObject({ type: 'next', id: '1', payload: { data: { last: {} } } });
+    expect(await next()).toEqual({ type: 'complete', id: '1' });
   });
 });

@@ -1,7 +1,5 @@
-import { once } from 'node:events';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { WebSocket } from 'ws';
 import { SANDBOX_ACCOUNTS } from '../../src/providers/bongloy/sandbox/index.ts';
 import { SANDBOX_BUSINESSES } from '../../src/providers/casso/sandbox/index.ts';
 import { schema } from '../../src/schema/index.ts';
@@ -17,51 +15,22 @@ import {
   startNews,
 } from '../support/news.ts';
 import { type RandomOperation, randomSubscription } from '../support/random-operation.ts';
+import { RawSocket } from '../support/raw-socket.ts';
 import { subscribeOverSse } from '../support/sse-client.ts';
 import { connect } from '../support/ws-client.ts';
 
-/** A socket whose messages are kept as they came, by the operation that they are of. */
-class RawSocket {
-  readonly #socket: WebSocket;
-  readonly messages = new Map<string, string[]>();
-  #pong = () => {};
+/** A socket with its messages as they came, by the operation that they are of. */
+interface Listening {
+  readonly socket: RawSocket;
+  readonly messages: Map<string, string[]>;
+}
 
-  private constructor(socket: WebSocket) {
-    this.#socket = socket;
-    socket.on('message', (data: Buffer) => {
-      const text = data.toString();
-      const { id, type } = JSON.parse(text) as { id?: string; type: string };
-      if (type === 'pong') this.#pong();
-      if (id !== undefined) this.messages.set(id, [...(this.messages.get(id) ?? []), text]);
-    });
-  }
-
-  static async open(url: string, token: string): Promise<RawSocket> {
-    const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
-    await once(socket, 'open');
-    const payload = { authorization: `Bearer ${token}` };
-    socket.send(JSON.stringify({ type: 'connection_init', payload }));
-    await once(socket, 'message');
-    return new RawSocket(socket);
-  }
-
-  subscribe(id: string, payload: object): void {
-    this.#socket.send(JSON.stringify({ type: 'subscribe', id, payload }));
-  }
-
-  /** Resolves when the server has dealt with everything that was sent before. */
-  async roundTrip(): Promise<void> {
-    const answered = new Promise<void>((resolve) => {
-      this.#pong = resolve;
-    });
-    this.#socket.send('{"type":"ping"}');
-    await answered;
-  }
-
-  async close(): Promise<void> {
-    this.#socket.close();
-    await once(this.#socket, 'close');
-  }
+async function listen(url: string, token: string): Promise<Listening> {
+  const messages = new Map<string, string[]>();
+  const socket = await RawSocket.open(url, token, ({ id = '' }, text) =>
+    messages.set(id, [...(messages.get(id) ?? []), text]),
+  );
+  return { socket, messages };
 }
 
 let gateway: Gateway;
@@ -110,25 +79,25 @@ interface Subscriber {
 async function begin(
   subscribers: readonly Subscriber[],
   after: string | null,
-): Promise<Map<Person, RawSocket>> {
-  const open = new Map<Person, RawSocket>();
+): Promise<Map<Person, Listening>> {
+  const open = new Map<Person, Listening>();
   for (const person of new Set(subscribers.map((subscriber) => subscriber.person))) {
-    const socket = await RawSocket.open(gateway.url, person.token);
-    sockets.push(socket);
-    open.set(person, socket);
+    const listening = await listen(gateway.url, person.token);
+    sockets.push(listening.socket);
+    open.set(person, listening);
   }
   for (const { person, id, operation } of subscribers) {
     const variables = after === null ? operation.variables : { ...operation.variables, after };
-    open.get(person)?.subscribe(id, { query: operation.query, variables });
+    open.get(person)?.socket.subscribe(id, { query: operation.query, variables });
   }
   return open;
 }
 
 /** Resolves when so many subscriptions are live. */
-async function live(count: number, open: ReadonlyMap<Person, RawSocket>): Promise<void> {
-  const [socket] = open.values();
+async function live(count: number, open: ReadonlyMap<Person, Listening>): Promise<void> {
+  const [listening] = open.values();
   while (gateway.app.live.subscribers < count) {
-    await socket?.roundTrip();
+    await listening?.socket.roundTrip();
     const refused = [...open.values()].flatMap(({ messages }) => [...messages.values()].flat());
     if (refused.length > 0) throw new Error(`an operation was refused: ${refused[0]}`);
   }
@@ -158,19 +127,19 @@ function newsOf({ person, field }: Subscriber): number {
 
 /** What each was sent, once all of it has come. */
 async function received(
-  open: ReadonlyMap<Person, RawSocket>,
+  open: ReadonlyMap<Person, Listening>,
   subscribers: readonly Subscriber[],
 ): Promise<Record<string, readonly string[]>> {
   const all: Record<string, readonly string[]> = {};
   for (const subscriber of subscribers) {
     const { person, id } = subscriber;
-    const socket = open.get(person);
-    const messages = () => socket?.messages.get(id) ?? [];
-    while (messages().length < newsOf(subscriber)) await socket?.roundTrip();
+    const listening = open.get(person);
+    const messages = () => listening?.messages.get(id) ?? [];
+    while (messages().length < newsOf(subscriber)) await listening?.socket.roundTrip();
     all[id] = messages();
   }
   // What nobody should get would have come by now.
-  for (const socket of open.values()) await socket.roundTrip();
+  for (const { socket } of open.values()) await socket.roundTrip();
   for (const { person, id } of subscribers) all[id] = open.get(person)?.messages.get(id) ?? [];
   return all;
 }

@@ -101,7 +101,7 @@ export class Lane implements Listener {
       // Whoever left in the middle has aborted it.
       if (this.#members.size > 0) this.#fail(error);
     } finally {
-      this.#context?.endSubscription(null);
+      this.#context?.end(null);
       this.#context = null;
       this.#running = null;
     }
@@ -141,7 +141,7 @@ export class Lane implements Listener {
 
   #currentContext(): OperationContext {
     const { sources, asker, requestId } = this.#options;
-    this.#context ??= operationContext({}, sources, asker, requestId, null);
+    this.#context ??= operationContext({}, sources, asker, requestId);
     return this.#context;
   }
 
@@ -180,7 +180,7 @@ export class Lane implements Listener {
 
   #end(): void {
     this.#waiting.length = 0;
-    this.#context?.endSubscription(null);
+    this.#context?.end(null);
     this.#options.onEmpty();
   }
 }

@@ -10,11 +10,16 @@ const MOST_BUFFERED = 128 * 1024;
 /** Sends a message at once. @returns false, without sending, when too much waits for the peer. */
 export type LiveSender = (text: string) => boolean;
 
-/** @param stream below the socket: what is sent in one turn of the process leaves in one write. */
-export function createLiveSender(socket: WebSocket, stream: Duplex): LiveSender {
+/**
+ * @param stream below the socket: what is sent in one turn of the process leaves in one write.
+ * @param onClosing is called when the socket was found to be closing: it takes nothing more.
+ */
+export function createLiveSender(socket: WebSocket, stream: Duplex, onClosing: () => void): LiveSender {
   return (text) => {
-    // A socket that is closing takes nothing more, and its subscriptions end with it.
-    if (socket.readyState !== socket.OPEN) return true;
+    if (socket.readyState !== socket.OPEN) {
+      onClosing();
+      return true;
+    }
     if (socket.bufferedAmount > MOST_BUFFERED) {
       stream.uncork();
       if (socket.bufferedAmount > MOST_BUFFERED) return false;

@@ -23,6 +23,8 @@ const DONE = { done: true, value: undefined } as const;
  */
 export class LiveSubscription implements AsyncIterableIterator<ExecutionResult>, LiveDelivery, Member {
   readonly #options: LiveSubscriptionOptions;
+  /** While it is prepared or reads the log: lets go of what that holds. */
+  #release: (() => void) | null = null;
   /** While it reads the log. */
   #reading: AsyncIterator<ExecutionResult> | null = null;
   /** While it is live. */
@@ -37,6 +39,28 @@ export class LiveSubscription implements AsyncIterableIterator<ExecutionResult>,
     this.#options = options;
   }
 
+  get isOver(): boolean {
+    return this.#over;
+  }
+
+  /** @param release what lets go of what is prepared now, in the place of what was prepared before. */
+  onEnd(release: () => void): void {
+    if (this.#over) release();
+    else this.#release = release;
+  }
+
+  /** Lets go of everything at once, whatever it is doing, and whether or not a result was ever asked for. */
+  end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#leave?.();
+    this.#leave = null;
+    this.#release?.();
+    this.#release = null;
+    this.#wake();
+    void this.#reading?.return?.();
+  }
+
   /** @returns itself, or the only result when the operation was refused. */
   async begin(): Promise<Begun> {
     return (await this.#read()) ?? this;
@@ -47,7 +71,7 @@ export class LiveSubscription implements AsyncIterableIterator<ExecutionResult>,
       const reading = this.#reading;
       if (reading) {
         const step = await reading.next();
-        if (this.#reading === reading) return step;
+        if (this.#reading === reading && !this.#over) return step;
       } else if (this.#leave) {
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
@@ -55,16 +79,16 @@ export class LiveSubscription implements AsyncIterableIterator<ExecutionResult>,
       } else {
         this.#last ??= await this.#read();
       }
-      if (this.#last) return this.#end(this.#last);
+      if (this.#last) {
+        this.end();
+        return { done: false, value: this.#last };
+      }
     }
     return DONE;
   }
 
   async return(): Promise<IteratorResult<ExecutionResult>> {
-    this.#over = true;
-    this.#leave?.();
-    this.#wake();
-    await this.#reading?.return?.();
+    this.end();
     return DONE;
   }
 
@@ -78,13 +102,14 @@ export class LiveSubscription implements AsyncIterableIterator<ExecutionResult>,
     if (!this.#leave) return false;
     const reading = this.#reading;
     this.#reading = null;
+    this.#release = null;
     // After the stream itself has ended, which asks this in the middle of its last step.
     setImmediate(() => void reading?.return?.());
     return true;
   }
 
   deliver(payload: string): boolean {
-    return this.#options.send(payload);
+    return this.#over || this.#options.send(payload);
   }
 
   fallBack(position: number): void {
@@ -107,10 +132,5 @@ export class LiveSubscription implements AsyncIterableIterator<ExecutionResult>,
     if (this.#over) await reading.return?.();
     else this.#reading = reading;
     return null;
-  }
-
-  #end(value: ExecutionResult): IteratorResult<ExecutionResult> {
-    this.#over = true;
-    return { done: false, value };
   }
 }
