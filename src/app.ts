@@ -27,6 +27,7 @@ import { useSubscribe } from './http/live/subscribe.ts';
 import { metricsRoute } from './http/metrics.ts';
 import { type FinishedOperation, useOperations } from './http/operations.ts';
 import { createPlaces, useStreamPlaces } from './http/places.ts';
+import { createRunningOperations } from './http/running-operations.ts';
 import { type Answered, createHttpServer } from './http/server.ts';
 import { createSubscriptionEnds } from './http/subscription-end.ts';
 import { traced, useOperationSpans } from './http/traced.ts';
@@ -51,6 +52,11 @@ export interface App {
   readonly url: string;
   /** What the fan-out does, for metrics. */
   readonly live: Readonly<LiveCounts>;
+  /**
+   * For the process's own `unhandledRejection`: logs it with the operations under way and counts it. The process goes on, as
+   * one operation that went wrong is no reason to end all others.
+   */
+  readonly onUnhandledRejection: (reason: unknown) => void;
   /** Refuses new work, finishes what is under way within the grace period, closes everything. */
   stop(): Promise<void>;
 }
@@ -174,6 +180,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       }),
     },
   };
+  const running = createRunningOperations();
   const live = createLive({
     hub: await createHub(log),
     schema,
@@ -191,6 +198,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       useSubscribe(live.programOf),
       useOperationSpans(),
       useOperations(operationOver),
+      running.plugin,
       useStreamPlaces(places),
       subscriptionEnds.plugin,
     ],
@@ -292,5 +300,12 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   });
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   url = `http://${host}:${port}`;
-  return { url, live: live.counts, stop };
+  const onUnhandledRejection = (reason: unknown) => {
+    metrics.unhandledRejection();
+    logger.error(
+      { err: reason, operations: running.describe() },
+      'nothing awaited a promise that was rejected',
+    );
+  };
+  return { url, live: live.counts, onUnhandledRejection, stop };
 }

@@ -19,6 +19,7 @@ export async function runGateway(env: NodeJS.ProcessEnv): Promise<never> {
   const stopped = stopSignal();
   const stopTracing = config.tracing ? await traced(logger, env) : async () => {};
   const app = await startApp(config, { logger });
+  process.on('unhandledRejection', app.onUnhandledRejection);
   const providers = [...(config.bongloy ? ['BONGLOY'] : []), ...(config.casso ? ['CASSO'] : [])];
   logger.info(
     { url: app.url, production: config.production, providers, store: config.store.kind },

@@ -18,6 +18,8 @@ export interface Metrics {
   operation(operation: FinishedOperation): void;
   webhook(webhook: JudgedWebhook): void;
   upstream(provider: Provider): CallHooks;
+  /** Nothing awaited a promise that was rejected. */
+  unhandledRejection(): void;
   /** Counts what the log takes in, and tells its ends. */
   watchLog(log: EventLog): EventLog;
   /** Tells how much is kept aside. */
@@ -131,6 +133,12 @@ export function createMetrics(): Metrics {
     ['provider'],
   );
 
+  const unhandledRejections = counter(
+    'unhandled_rejections_total',
+    'Rejected promises that nothing awaited: a fault of the gateway each.',
+    [],
+  );
+
   const observeLag = ({ provider, receivedAt }: LogEvent): void =>
     deliverySeconds.observe({ provider }, Math.max(0, Date.now() - receivedAt) / SECOND);
 
@@ -170,6 +178,8 @@ export function createMetrics(): Metrics {
         },
       };
     },
+
+    unhandledRejection: () => unhandledRejections.inc(),
 
     watchLog(log) {
       measured('log_end_position', 'Position of the newest event.', () => log.end());

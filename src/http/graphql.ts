@@ -25,6 +25,7 @@ import { createDocumentCache } from './limits/document-cache.ts';
 import { useDocumentLimits } from './limits/document-limits.ts';
 import { useTextLimits } from './limits/text-limits.ts';
 import { useMistakes } from './mistakes.ts';
+import { useNullVariables } from './null-variables.ts';
 import { useReadableParameters } from './request-parameters.ts';
 import { onResponseEnd } from './response-end.ts';
 import { SensitiveFieldsOnce } from './sensitive-fields-once.ts';
@@ -85,6 +86,7 @@ export function createGraphQL(options: GraphQLOptions): GraphQLServer {
       useTextLimits(),
       useDocumentLimits(options.depthLimit),
       useArgumentLengths(schema),
+      useNullVariables(schema),
       useCostLimit(options.costLimit),
       // After the limits: what is refused is not compiled.
       useExecute(schema),

@@ -33,6 +33,8 @@ export interface LogFields {
   /** What kind of viewer asked; never who. */
   readonly viewer?: string;
   readonly outcome?: string;
+  /** Those under way: name and request id of each. */
+  readonly operations?: readonly string[];
   /** What was counted. */
   readonly count?: number;
   /** Of an event in the log: a number of ours. */
@@ -59,6 +61,7 @@ const FIELDS: Readonly<Record<keyof LogFields, true>> = {
   transport: true,
   viewer: true,
   outcome: true,
+  operations: true,
   count: true,
   position: true,
 };

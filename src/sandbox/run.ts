@@ -19,6 +19,7 @@ export async function runSandbox(env: NodeJS.ProcessEnv): Promise<never> {
     casso: { port: portAfter(PORT, 2) },
     graphiqlHeaders: () => ({ Authorization: `Bearer ${cardholderToken}` }),
   });
+  process.on('unhandledRejection', sandbox.app.onUnhandledRejection);
   cardholderToken = await logIn(sandbox);
   const stopTraffic = startTraffic(sandbox);
   process.stdout.write(welcome(sandbox, cardholderToken, await sandbox.operatorToken()));

@@ -23,9 +23,9 @@ import './transaction/query.ts';
 import './transaction/relations.ts';
 import './viewer/type.ts';
 import { builder } from './builder.ts';
-import { rejectInTurn } from './reject-in-turn.ts';
+import { rowsAsPromises } from './rows-as-promises.ts';
 import { describeLengths } from './text-lengths.ts';
 import { traceRootFields } from './trace-root-fields.ts';
 
 /** The whole schema: every domain has added its types and fields to the builder. */
-export const schema = traceRootFields(rejectInTurn(describeLengths(builder.toSchema())));
+export const schema = traceRootFields(rowsAsPromises(describeLengths(builder.toSchema())));
