@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Finding } from './doctor/finding.ts';
+import { escapedJson } from './print.ts';
 import { Failed } from './run.ts';
 import { configOf, environmentOf } from './settings.ts';
 import type { Colour, Terminal } from './terminal.ts';
@@ -27,7 +28,7 @@ export function addDoctor(program: Command, terminal: Terminal): void {
       const healthy = findings.every(({ status }) => status !== 'fail');
       await terminal.out(
         json
-          ? `${JSON.stringify({ healthy, findings }, null, 2)}\n`
+          ? `${escapedJson(JSON.stringify({ healthy, findings }, null, 2))}\n`
           : findings.map((finding) => text(finding, terminal)).join(''),
       );
       if (!healthy) throw new Failed();

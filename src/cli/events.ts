@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addEventsAside } from './events/aside.ts';
 import { addEventsReplay } from './events/replay.ts';
 import { addEventsShow } from './events/show.ts';
 import { addEventsTail } from './events/tail.ts';
@@ -17,4 +18,5 @@ export function addEvents(program: Command, terminal: Terminal): void {
   addEventsTail(events, terminal);
   addEventsShow(events, terminal);
   addEventsReplay(events, terminal);
+  addEventsAside(events, terminal);
 }

@@ -9,8 +9,12 @@ export const withStore = <T>(config: Config, work: (store: Store) => Promise<T>)
 export const withStoreForReading = <T>(config: Config, work: (store: Store) => Promise<T>): Promise<T> =>
   withOpened('openStoreForReading', config, work);
 
+/** The same for who appends to the log: a database file has one process that does. @throws DatabaseInUse while a gateway runs. */
+export const withStoreAlone = <T>(config: Config, work: (store: Store) => Promise<T>): Promise<T> =>
+  withOpened('openStoreAlone', config, work);
+
 async function withOpened<T>(
-  how: 'openStore' | 'openStoreForReading',
+  how: 'openStore' | 'openStoreForReading' | 'openStoreAlone',
   config: Config,
   work: (store: Store) => Promise<T>,
 ): Promise<T> {

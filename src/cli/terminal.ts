@@ -15,6 +15,13 @@ export interface Terminal {
 
 export type Colour = 'green' | 'yellow' | 'red' | 'dim' | 'bold';
 
+/** What a terminal writes with: whatever passes here obeys `harmless`. */
+export const createTerminal = (terminal: Terminal): Terminal => ({
+  ...terminal,
+  out: (text) => terminal.out(harmless(text)),
+  err: (text) => terminal.err(harmless(text)),
+});
+
 export function processTerminal(): Terminal {
   const { stdout, stderr } = process;
   // Whoever reads us may have seen enough, such as `head`: that is no failure.
@@ -22,15 +29,23 @@ export function processTerminal(): Terminal {
     if (error.code === 'EPIPE') process.exit(0);
     throw error;
   });
-  return {
+  return createTerminal({
     out: (text) => new Promise((resolve) => stdout.write(text, () => resolve())),
     err: (text) => void stderr.write(text),
     watched: isWatched(stderr),
     style: (colour, text) => styleText(colour, text, { stream: stdout }),
-  };
+  });
 }
 
 const isWatched = (stream: Partial<WriteStream>): boolean => stream.isTTY === true;
 
 /** Text that somebody else wrote, such as a bank: one line, and nothing in it that a terminal would obey. */
-export const plain = (text: string): string => stripVTControlCharacters(text).replace(/\p{C}+/gu, ' ');
+export const plain = (text: string): string =>
+  stripVTControlCharacters(text).replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ');
+
+/** `styleText` writes a colour like this, and the end of one. */
+const COLOUR = String.raw`\u001b\[\d{1,2}m`;
+const UNPLAIN = new RegExp(String.raw`(${COLOUR}|\n)|[\p{C}\p{Zl}\p{Zp}]`, 'gu');
+
+/** Lines in our own colours, with nothing else that a terminal would obey: what a command forgot to make plain. */
+const harmless = (text: string): string => text.replace(UNPLAIN, (_sign, ours?: string) => ours ?? ' ');

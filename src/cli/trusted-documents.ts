@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { counted } from './counted.ts';
+import { escapedJson } from './print.ts';
 import type { Terminal } from './terminal.ts';
 
 export function addTrustedDocuments(program: Command, terminal: Terminal): void {
@@ -15,7 +16,7 @@ export function addTrustedDocuments(program: Command, terminal: Terminal): void 
       const { schema } = await import('../schema/index.ts');
       const { createManifest } = await import('../trusted-documents/manifest.ts');
       const manifest = await createManifest(paths, schema);
-      const json = `${JSON.stringify(manifest, null, 2)}\n`;
+      const json = `${escapedJson(JSON.stringify(manifest, null, 2))}\n`;
       if (out === undefined) return terminal.out(json);
       await writeFile(out, json);
       terminal.err(

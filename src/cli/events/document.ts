@@ -1,20 +1,12 @@
 import { decimal, type Money } from '../../domain/money.ts';
 import { encodeEventCursor } from '../../events/cursor.ts';
 import type { BankEvent, EventLog, LogEvent } from '../../events/log.ts';
-
-/** An event as `--json` prints it. */
-export interface EventDocument {
-  readonly [name: string]: string | number | boolean | null | EventDocument;
-}
+import type { Document } from '../print.ts';
 
 /**
  * @param reveal with what is personal; without, `masked` is true and account numbers end in their last four digits.
  */
-export function eventDocument(
-  event: LogEvent,
-  log: Pick<EventLog, 'epochAt'>,
-  reveal: boolean,
-): EventDocument {
+export function eventDocument(event: LogEvent, log: Pick<EventLog, 'epochAt'>, reveal: boolean): Document {
   return {
     cursor: encodeEventCursor(log, event.position),
     position: event.position,
@@ -29,7 +21,7 @@ export function eventDocument(
   };
 }
 
-function bankTransaction({ transaction }: BankEvent, reveal: boolean): EventDocument {
+function bankTransaction({ transaction }: BankEvent, reveal: boolean): Document {
   const { id, bankAccountNumber, direction, occurredAt } = transaction;
   const shared = { id, direction, occurredAt: occurredAt.toISOString() };
   if (!reveal) return { ...shared, bankAccountNumber: masked(bankAccountNumber), masked: true };

@@ -1,6 +1,7 @@
 import { formatted } from '../../domain/money.ts';
 import type { EventLog, LogEvent } from '../../events/log.ts';
-import { plain, type Terminal } from '../terminal.ts';
+import { columns, jsonLine } from '../print.ts';
+import type { Terminal } from '../terminal.ts';
 import { eventDocument, masked } from './document.ts';
 import type { EventOptions } from './options.ts';
 
@@ -19,40 +20,27 @@ export function createPrinter(
   function heading(): string {
     if (begun || json) return '';
     begun = true;
-    return `${terminal.style('bold', columns(HEADINGS))}\n`;
+    return `${terminal.style('bold', columns(HEADINGS, WIDTHS))}\n`;
   }
 
   return (events: readonly LogEvent[]): Promise<void> => {
     const lines = events.map((event) =>
-      json ? jsonLine(event, log, reveal) : columns(cells(event, reveal)),
+      json ? jsonLine(eventDocument(event, log, reveal)) : columns(cells(event, reveal), WIDTHS),
     );
     if (lines.length === 0) return Promise.resolve();
     return terminal.out(`${heading()}${lines.map((line) => `${line}\n`).join('')}`);
   };
 }
 
-/** C1 controls too: JSON leaves them as they are, and some terminals obey them. */
-const jsonLine = (event: LogEvent, log: Pick<EventLog, 'epochAt'>, reveal: boolean): string =>
-  JSON.stringify(eventDocument(event, log, reveal)).replace(
-    /[\u007f-\u009f]/g,
-    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-
 function cells(event: LogEvent, reveal: boolean): string[] {
   const { position, receivedAt, provider, type, source } = event;
   const time = new Date(receivedAt).toISOString();
-  return [String(position), time, provider, plain(type), source, subject(event, reveal)];
+  return [String(position), time, provider, type, source, subject(event, reveal)];
 }
 
 function subject(event: LogEvent, reveal: boolean): string {
   if (event.provider === 'BONGLOY') return `transaction ${event.transactionId}`;
   const { id, bankAccountNumber, direction, amount, description } = event.transaction;
   if (!reveal) return `transaction ${id} on ${masked(bankAccountNumber)}, ${direction}`;
-  return `transaction ${id} on ${bankAccountNumber}, ${direction} ${formatted(amount)} ${plain(description ?? '')}`.trimEnd();
+  return `transaction ${id} on ${bankAccountNumber}, ${direction} ${formatted(amount)} ${description ?? ''}`.trimEnd();
 }
-
-const columns = (cells: readonly string[]): string =>
-  cells
-    .map((cell, index) => cell.padEnd(WIDTHS[index] ?? 0))
-    .join(' ')
-    .trimEnd();

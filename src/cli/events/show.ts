@@ -2,11 +2,12 @@ import type { Command } from 'commander';
 import { GatewayError } from '../../domain/errors.ts';
 import { decodeEventCursor } from '../../events/cursor.ts';
 import type { EventLog, LogEvent } from '../../events/log.ts';
+import { listing } from '../print.ts';
 import { UsageError } from '../run.ts';
 import { configOf } from '../settings.ts';
 import { withStoreForReading } from '../store.ts';
 import { plain, type Terminal } from '../terminal.ts';
-import { type EventDocument, eventDocument } from './document.ts';
+import { eventDocument } from './document.ts';
 import { addEventOptions, type EventOptions } from './options.ts';
 import { createPrinter } from './print.ts';
 
@@ -44,16 +45,3 @@ async function eventAt(position: number, log: EventLog): Promise<LogEvent> {
   const kept = end === trimmedTo ? 'The log is empty.' : `The log holds ${trimmedTo + 1} to ${end}.`;
   throw new Error(`There is no event at position ${position}. ${kept}`);
 }
-
-function listing(document: EventDocument, indent = ''): string {
-  return Object.entries(document)
-    .map(([name, value]) =>
-      isDocument(value)
-        ? `${indent}${name}\n${listing(value, `${indent}  `)}`
-        : `${indent}${name.padEnd(20 - indent.length)} ${value === null ? '–' : plain(String(value))}\n`,
-    )
-    .join('');
-}
-
-const isDocument = (value: EventDocument[string]): value is EventDocument =>
-  typeof value === 'object' && value !== null;
