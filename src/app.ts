@@ -46,6 +46,7 @@ import { createLogin } from './sessions/login.ts';
 import { createSealer } from './sessions/sealing.ts';
 import { createSessions } from './sessions/sessions.ts';
 import { startSweep } from './sessions/sweep.ts';
+import { createWriteProbe } from './store/write-probe.ts';
 
 export interface App {
   /** Where it listens, such as `http://127.0.0.1:4000`. */
@@ -115,6 +116,8 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
 
   const share = new Share(clock, options.keepAnswers);
   const log = metrics.watchLog(store.log);
+  const writeProbe = createWriteProbe({ tryWrite: () => store.tryWrite(), logger });
+  metrics.watchStore(writeProbe);
   forgetTouched(log, share);
   metrics.watchAside(store.aside);
   const aside = createAside(store.aside, sealer);
@@ -247,10 +250,13 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       '/healthz': healthz,
       '/readyz': readyz(async () => {
         if (draining) return 'shutting down';
-        return Promise.all([log.end(), store.sessions.get('readyz')]).then(
-          () => null,
-          () => 'the store cannot be read',
+        const isRead = await Promise.all([log.end(), store.sessions.get('readyz')]).then(
+          () => true,
+          () => false,
         );
+        if (!isRead) return 'the store cannot be read';
+        const refusal = await writeProbe.refusal();
+        return refusal && `the store cannot be written: ${refusal}`;
       }),
     },
     {

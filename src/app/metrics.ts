@@ -7,6 +7,7 @@ import type { FinishedOperation, Transport } from '../http/operations.ts';
 import type { Answered } from '../http/server.ts';
 import type { JudgedWebhook } from '../http/webhooks.ts';
 import { SECOND } from '../lib/duration.ts';
+import type { WriteProbe } from '../store/write-probe.ts';
 import type { BreakerState } from '../upstream/breaker.ts';
 import type { CallHooks } from './providers.ts';
 
@@ -25,6 +26,7 @@ export interface Metrics {
   /** Tells how much is kept aside. */
   watchAside(store: Pick<AsideStore, 'size'>): void;
   /** @param count of the WebSockets that are open. */
+  watchStore(probe: WriteProbe): void;
   watchSockets(count: () => number): void;
   subscribed(transport: Transport): Subscribed;
   /** An event was given to a subscriber that had been there when it came. */
@@ -222,6 +224,12 @@ export function createMetrics(): Metrics {
         });
       measure('aside_rows', 'Deliveries and rows that were not understood, and are kept aside.', 'rows');
       measure('aside_bytes', 'How much room they take; docs/operating.md tells the limit.', 'bytes');
+    },
+
+    watchStore(probe) {
+      measured('store_writable', '1 when the store takes writes.', async () =>
+        (await probe.refusal()) === null ? 1 : 0,
+      );
     },
 
     watchSockets(count) {

@@ -1,3 +1,4 @@
+import { JetStreamApiError } from '@nats-io/jetstream';
 import { createJetStreamAsideStore } from '../aside/jetstream.ts';
 import { createJetStreamEventLog } from '../events/jetstream.ts';
 import { createOrigins } from '../events/jetstream-origin.ts';
@@ -6,7 +7,7 @@ import { createJetStreamSessionStore } from '../sessions/jetstream.ts';
 import { connectNats, type NatsOptions } from '../store/nats.ts';
 import { openBucket } from '../store/nats-bucket.ts';
 import { createLeases } from '../store/nats-lease.ts';
-import { noQuorumNeeded, watchQuorum } from '../store/nats-quorum.ts';
+import { noQuorumNeeded, PULSE, watchQuorum } from '../store/nats-quorum.ts';
 import type { Store } from './store.ts';
 
 /** Names of what is made on the cluster; two installations on one cluster need an account each. */
@@ -65,6 +66,14 @@ export async function openNatsStore(options: NatsStoreOptions): Promise<Store> {
       sessions,
       reconcileState: createJetStreamReconcileState(state, log.epochAt(0)),
       leases: createLeases({ bucket: state }),
+      tryWrite: () =>
+        state.put(PULSE, '').catch((error: unknown) => {
+          const isRefusal = error instanceof JetStreamApiError;
+          const why = isRefusal
+            ? `JetStream refused: ${error.message}`
+            : 'no server of the cluster kept it in time';
+          throw new Error(`${why}.`, { cause: error });
+        }),
       async close() {
         quorum.stop();
         await sessions.close();

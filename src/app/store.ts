@@ -12,6 +12,8 @@ export interface Store {
   readonly reconcileState: ReconcileState;
   /** For what one process at a time may do, out of all that share the store. */
   readonly leases: Leases;
+  /** Writes as everything else does, and leaves what is kept as it is. @throws Error when that was not kept. */
+  tryWrite(): Promise<void>;
   /** After everything that uses it has stopped. */
   close(): Promise<void>;
 }

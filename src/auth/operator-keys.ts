@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   calculateJwkThumbprint,
@@ -10,6 +10,7 @@ import {
 } from 'jose';
 import type { Clock } from '../lib/clock.ts';
 import { SECOND } from '../lib/duration.ts';
+import { makeFolder } from '../lib/make-folder.ts';
 import { KEY_ALGORITHMS, type KeyAlgorithm } from './key-algorithms.ts';
 import type { Scope } from './viewer.ts';
 
@@ -46,7 +47,7 @@ export async function writeOperatorKeys(
 ): Promise<{ readonly privateFile: string; readonly publicFile: string }> {
   const privateFile = join(folder, PRIVATE_FILE);
   const publicFile = join(folder, PUBLIC_FILE);
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   await writeFile(privateFile, json(keys.privateJwk), { flag: 'wx', mode: 0o600 });
   await writeFile(publicFile, json(keys.jwks), { flag: 'wx' });
   return { privateFile, publicFile };

@@ -7,7 +7,9 @@ const CURES: Readonly<Record<string, string>> = {
   SQLITE_NOTADB:
     'the file is not a database. Set STORE_URL to another one, or put a backup in its place (docs/operating.md).',
   SQLITE_READONLY:
-    'this user may not write the database. Change its owner, or set STORE_URL to another file.',
+    'the database cannot be written. Let this user write the file and its folder, look whether the file system is mounted read-only, or set STORE_URL to another file.',
+  SQLITE_IOERR:
+    'the file system refuses to read or write the database. Look at the log of the kernel, and whether it is still mounted for writing.',
   SQLITE_BUSY: 'another process works on the database. Wait until it has ended, or end it.',
   SQLITE_FULL: 'the disk is full. Make room where the database is.',
   SQLITE_CORRUPT:
@@ -37,8 +39,14 @@ export function explainError(error: unknown): string {
   if (code === 'EACCES' && syscall === 'listen') {
     return 'this user may not open that port. Set PORT to one from 1024 on, and let a proxy have the lower one.';
   }
-  const cure = CURES[code ?? ''] ?? (path === undefined ? undefined : FILE_CURES[code ?? '']?.(path));
+  if (syscall === 'mkdir' && path !== undefined) {
+    return `${path}: this folder cannot be made. Name another place, or make it and let this user write in it.`;
+  }
+  const cure = CURES[primary(code)] ?? (path === undefined ? undefined : FILE_CURES[code ?? '']?.(path));
   return cure ?? error.message;
 }
+
+/** SQLite tells more after a second underscore: SQLITE_READONLY_DIRECTORY. */
+const primary = (code = ''): string => /^SQLITE_[A-Z]+/.exec(code)?.[0] ?? code;
 
 const isConfigError = (error: unknown): boolean => error instanceof Error && error.name === 'ConfigError';

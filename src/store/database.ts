@@ -1,8 +1,10 @@
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { SECOND } from '../lib/duration.ts';
+import { makeFolder } from '../lib/make-folder.ts';
 import { checkVersion, migrate } from './migrate.ts';
+import { tryWrite } from './try-write.ts';
 
 export type Database = SQLite.Database;
 
@@ -17,7 +19,7 @@ const BUSY_TIMEOUT = 2 * SECOND;
  * @throws Error when the file cannot be opened, is damaged, or was written by a newer version.
  */
 export function openDatabase(path: string): Database {
-  makeFolder(path);
+  makeFolder(dirname(path));
   // Made with the rights that it shall have; what SQLite makes beside it gets the same.
   if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
   const database = new SQLite(path, { timeout: BUSY_TIMEOUT });
@@ -26,6 +28,22 @@ export function openDatabase(path: string): Database {
     database.pragma('synchronous = FULL');
     database.pragma('foreign_keys = ON');
     migrate(database);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return database;
+}
+
+/**
+ * The same, for who must be able to write. SQLite opens a file that may not be written for reading without a word, and it
+ * stays so when it may be written again.
+ * @throws Error when nothing can be written, or as `openDatabase`.
+ */
+export function openDatabaseToWrite(path: string): Database {
+  const database = openDatabase(path);
+  try {
+    tryWrite(database);
   } catch (error) {
     database.close();
     throw error;
@@ -74,9 +92,4 @@ export function openDatabaseForReading(path: string): Database {
 function requireFile(path: string): void {
   if (!existsSync(path))
     throw new Error(`${path}: there is no database yet. A gateway makes it when it starts.`);
-}
-
-/** The folder of a file that may be new; what is made here is its owner's alone. */
-export function makeFolder(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
 }

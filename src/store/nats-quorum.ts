@@ -28,8 +28,8 @@ export interface QuorumOptions {
   readonly logger: Logger;
 }
 
-/** What is written, over and over, by every process. */
-const KEY = 'pulse';
+/** What is written, over and over, by every process, to see that it is kept. */
+export const PULSE = 'pulse';
 const PROVE_EVERY = 2 * SECOND;
 /** A cluster that lost a leader may take so long to have another; then it is taken for a server that is alone. */
 const PATIENCE = 5 * SECOND;
@@ -45,7 +45,7 @@ export function watchQuorum({ nats, bucket, logger }: QuorumOptions): Quorum {
   async function proveAfter(previous: Promise<void>): Promise<void> {
     await previous.catch(() => {});
     next = null;
-    await bucket.put(KEY, '');
+    await bucket.put(PULSE, '');
   }
 
   function prove(): Promise<void> {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,3 +74,15 @@ test('a file that is no database is refused', async () => {
   await writeFile(path, 'not a database, but long enough to be looked at as if it were one\n'.repeat(20));
   expect(() => openDatabase(path)).toThrow('not a database');
 });
+
+test('a folder that the system does not make is refused, and waits for nothing', () => {
+  // Node.js's recursive making of folders never returned from here.
+  const program =
+    "import('./src/store/database.ts').then((m) => m.openDatabase('/proc/nowhere/data/mekong.db'))";
+  const run = spawnSync(process.execPath, ['--import', 'tsx', '-e', program], {
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  expect(run.signal).toBeNull();
+  expect(run.stderr).toContain("mkdir '/proc/nowhere'");
+}, 40_000);

@@ -6,14 +6,14 @@ import { countSeals } from '../../sessions/count-seals.ts';
 import { createSealer } from '../../sessions/sealing.ts';
 import { StreamMissing } from '../../store/stream-missing.ts';
 import { counted } from '../counted.ts';
-import { withStoreForReading } from '../store.ts';
+import { withStore, withStoreForReading } from '../store.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 const ABOUT = 'store';
 /** Bytes; a day of busy traffic. */
 const SCARCE = 500 * 1024 * 1024;
 
-/** Whether the store can be used, and the keys open what is in it. Nothing is made or changed. */
+/** Whether the store can be read and written, and the keys open what is in it. Nothing is made, and what it holds stays. */
 export async function checkStore(config: Config): Promise<Finding[]> {
   const { store } = config;
   const room = store.kind === 'sqlite' ? checkFolder(store) : [];
@@ -22,7 +22,10 @@ export async function checkStore(config: Config): Promise<Finding[]> {
     return [ok(ABOUT, `${store.path} is not there yet, and can be made`), ...room];
   }
   try {
-    return [...(await lookInside(config)), ...room];
+    const inside = await lookInside(config);
+    // As the gateway does it before it says that it is ready.
+    await withStore(config, (store) => store.tryWrite());
+    return [...inside, ...room];
   } catch (error) {
     if (error instanceof StreamMissing) return [ok(ABOUT, `can be reached; ${error.message}`)];
     const cure =
