@@ -70,7 +70,7 @@ export const builder = new SchemaBuilder<{
     },
     edgesFieldOptions: {
       nullable: false,
-      description: 'The rows of this page, each with its cursor, newest first.',
+      description: 'The rows of this page, each with its cursor, in the order of the list.',
     },
     nodeFieldOptions: { nullable: false, description: 'The row itself.' },
     nodesOnConnection: { description: 'The rows of this page without their cursors, in the same order.' },
@@ -78,11 +78,11 @@ export const builder = new SchemaBuilder<{
     pageInfoFieldOptions: { description: 'Whether there is more, and from where to go on.' },
     pageInfoTypeOptions: { description: 'Where a page stands in its list (Relay Cursor Connections).' },
     hasNextPageFieldOptions: {
-      description: 'More rows follow this page (older ones). Exact when `first` was given.',
+      description: 'More rows follow this page, in the order of the list. Exact when `first` was given.',
     },
     hasPreviousPageFieldOptions: {
       description:
-        'Rows stand before this page (newer ones). Exact when `last` was given, else true only if known.',
+        'Rows stand before this page, in the order of the list. Exact when `last` was given, else true only if known.',
     },
     startCursorFieldOptions: { description: 'The cursor of the first edge; null on an empty page.' },
     endCursorFieldOptions: {

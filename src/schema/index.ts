@@ -27,5 +27,12 @@ import { rowsAsPromises } from './rows-as-promises.ts';
 import { describeLengths } from './text-lengths.ts';
 import { traceRootFields } from './trace-root-fields.ts';
 
+const built = builder.toSchema();
+built.description =
+  'Mekong: one API over two payment providers, Bongloy (cards, Cambodia) and Casso (bank accounts, Vietnam). Log in with a ' +
+  'mutation, send the token as `Authorization: Bearer …`, read and page with queries, and hear of what happens by ' +
+  'subscription, from a cursor on, losing nothing. Whatever comes from a provider may be null, with an error beside it ' +
+  'whose `extensions.code` is an `ErrorCode`.';
+
 /** The whole schema: every domain has added its types and fields to the builder. */
-export const schema = traceRootFields(rowsAsPromises(describeLengths(builder.toSchema())));
+export const schema = traceRootFields(rowsAsPromises(describeLengths(built)));

@@ -6,6 +6,12 @@ type Arguments = ArgBuilder<(typeof builder)['$inferSchemaTypes']>;
 
 const sizes = `0 to ${MAX_PAGE_SIZE}, ${DEFAULT_PAGE_SIZE} when neither \`first\` nor \`last\` is given`;
 
+/** Lists that stand in an order of their own, and can only be walked from its beginning. */
+export const orderedArguments = (arg: Arguments) => ({
+  first: arg.int({ description: `How many rows: ${sizes}.` }),
+  after: arg.string({ description: 'Only rows that follow this cursor.' }),
+});
+
 /** Lists that can only be walked from newest to oldest. */
 export const forwardArguments = (arg: Arguments) => ({
   first: arg.int({ description: `How many rows, newest first: ${sizes}.` }),

@@ -21,7 +21,6 @@ export interface PricedArguments {
   readonly before?: string | null;
   readonly ids?: readonly string[];
   readonly filter?: { readonly direction?: unknown } | null;
-  readonly input?: { readonly bankAccountId?: unknown };
 }
 
 /** As a field's `extensions`. */

@@ -19,7 +19,8 @@ const SCHEMA = read('../../schema.graphql');
  * promises are kept when no line is missing.
  */
 function promises({ definitions }: DocumentNode): string[] {
-  return definitions.flatMap((definition) => promisesOf(definition as TypeDefinitionNode));
+  const types = definitions.filter(({ kind }) => kind !== Kind.SCHEMA_DEFINITION);
+  return types.flatMap((definition) => promisesOf(definition as TypeDefinitionNode));
 }
 
 function promisesOf(type: TypeDefinitionNode): string[] {

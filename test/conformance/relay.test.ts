@@ -216,6 +216,8 @@ describe("What Relay's compiler wrote", () => {
     expect((await feed.next()).data).toEqual({
       activityEvents: {
         __typename: 'BankTransactionEvent',
+        // Added by the compiler, for Relay's store.
+        id: expect.any(String),
         cursor: expect.any(String),
         bankTransaction: { id: expect.any(String), amount: { formatted: expect.any(String) } },
       },

@@ -152,7 +152,7 @@ describe('the details of a transaction', () => {
   test('of another kind are the object that their type names', () => {
     expect(details({ type: 'transfer', transfer: { bank: 'ABA' }, card: {} })).toEqual({
       details: { type: 'transfer', raw: { bank: 'ABA' } },
-      description: 'purchase',
+      description: 'Purchase',
     });
   });
 
@@ -174,7 +174,7 @@ describe('the details of a transaction', () => {
     ['null', null],
     ['details without a type', {}],
   ])('are null when there are %s', (_what, value) => {
-    expect(details(value)).toEqual({ details: null, description: 'purchase' });
+    expect(details(value)).toEqual({ details: null, description: 'Purchase' });
   });
 
   test.each([{ type: 'card' }, { type: 'card', card: null }, { type: 'card', card: {} }])(
@@ -182,7 +182,7 @@ describe('the details of a transaction', () => {
     (value) => {
       expect(details(value)).toEqual({
         details: { type: 'card', merchant: UNKNOWN },
-        description: 'purchase',
+        description: 'Purchase',
       });
     },
   );
@@ -195,7 +195,7 @@ describe('the details of a transaction', () => {
     expect(merchant({ name: '', city: 'Kampot' }).description).toBe('Kampot');
     expect(merchant({ category: 'eating_places_restaurants' })).toEqual({
       details: { type: 'card', merchant: { ...UNKNOWN, category: 'eating_places_restaurants' } },
-      description: 'purchase',
+      description: 'Purchase',
     });
   });
 });

@@ -37,13 +37,19 @@ export function toTransaction(value: unknown): Transaction {
     totalFee: moved(attributes, 'total_fee', currency),
     fees: (optionalList(attributes, 'fees') ?? []).map(toFee),
     details,
-    description: described(details) ?? rawType,
+    description: described(details) ?? inWords(rawType),
     transactionTime: instant(attributes, 'transaction_time'),
     settlementTime: optionalInstant(attributes, 'settlement_time'),
     accountId: relatedId(wire, 'account') ?? wrongShape('account is missing'),
     cardId: relatedId(wire, 'card'),
     ...timestamps(attributes),
   };
+}
+
+/** A code word as a line for people: `loyalty_bonus` becomes `Loyalty bonus`. */
+function inWords(word: string): string {
+  const words = word.replace(/[\s_-]+/gu, ' ').trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** The sign of the movement. Without it the amount means nothing, so no unknown word is let through. */

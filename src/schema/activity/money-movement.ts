@@ -25,7 +25,8 @@ export const MoneyMovement = builder.interfaceRef<MoneyMovementValue>('MoneyMove
     }),
     description: t.exposeString('description', {
       nullable: true,
-      description: "A line for people: the merchant and city, or the bank's text.",
+      description:
+        "A line for people: the merchant and city, the bank's text, or what kind of movement it is, such as `Loyalty bonus`.",
     }),
   }),
 });

@@ -1,7 +1,7 @@
 import { decodeIdOf } from '../../domain/global-id.ts';
 import { builder } from '../builder.ts';
 import { connectionOf } from '../connection.ts';
-import { forwardArguments } from '../pagination.ts';
+import { orderedArguments } from '../pagination.ts';
 import { calls, pageRows, price } from '../price.ts';
 import { loaded } from '../ref.ts';
 import { BankAccountConnection } from './connection.ts';
@@ -26,10 +26,10 @@ builder.queryFields((t) => ({
     type: BankAccountConnection,
     nullable: true,
     description:
-      'The bank accounts of the linked Casso business. Needs a session that has linked Casso, or an operator with `casso:read`.',
+      'The bank accounts of the linked Casso business, in the order in which Casso lists them. Needs a session that has linked Casso, or an operator with `casso:read`.',
     skipTypeScopes: true,
     authScopes: { casso: 'casso:read' },
-    args: forwardArguments(t.arg),
+    args: orderedArguments(t.arg),
     resolve: async (_root, args, { loaders }) =>
       connectionOf(await loaders.casso().bankAccounts(args), loaded),
   }),

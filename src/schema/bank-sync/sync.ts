@@ -1,7 +1,5 @@
 import { badUserInput } from '../../domain/errors.ts';
-import { decodeOptionalIdOf } from '../../domain/global-id.ts';
 import { encodeEventCursor } from '../../events/cursor.ts';
-import type { Loaders } from '../../loaders/index.ts';
 import { builder } from '../builder.ts';
 import {
   BadUserInputError,
@@ -11,7 +9,7 @@ import {
   UnauthenticatedError,
   UpstreamError,
 } from '../errors.ts';
-import { price } from '../price.ts';
+import { calls, price } from '../price.ts';
 import { longest } from '../text-lengths.ts';
 
 const SyncBankTransactionsPayload = builder
@@ -34,14 +32,14 @@ const SyncBankTransactionsPayload = builder
   });
 
 const SyncBankTransactionsInput = builder.inputType('SyncBankTransactionsInput', {
-  description: 'What to look at: either `bankAccountId` or `bankAccountNumber`.',
+  description: 'What to look at.',
   fields: (t) => ({
-    bankAccountId: t.id({ description: 'One of your bank accounts: `BankAccount.id`.' }),
     bankAccountNumber: t.string({
       extensions: longest(64),
+      required: true,
       description:
-        "The bank's number: `BankAccount.accountNumber`. Casso is asked by the number alone, so where two of your banks " +
-        'gave the same one, both accounts are meant; `bankAccountId` of either does the same.',
+        "The bank's number: `BankAccount.accountNumber`. Casso takes the number alone: where two of your banks gave the same " +
+        'one, both accounts are meant, and rest together.',
     }),
   }),
 });
@@ -53,15 +51,12 @@ const sync = mutationResult({
   errors: [BadUserInputError, UnauthenticatedError, ForbiddenError, RateLimitedError, UpstreamError],
 });
 
-/** Requests to see whose an account is that was linked a moment ago. */
-const FIND_ACCOUNT = 3;
-
 /** Digits at most banks, letters at some; never a blank. */
 const ACCOUNT_NUMBER = /^[0-9A-Za-z]{1,34}$/;
 
 builder.mutationField('syncBankTransactions', (t) =>
   t.field({
-    extensions: price({ calls: ({ input }) => (input?.bankAccountId ? 1 + FIND_ACCOUNT : 1) }),
+    extensions: price({ calls: calls(1) }),
     type: sync.union,
     description:
       'Asks Casso to look at the bank now instead of later. What it finds arrives as events. At most once a minute per ' +
@@ -71,11 +66,16 @@ builder.mutationField('syncBankTransactions', (t) =>
     args: {
       input: t.arg({ type: SyncBankTransactionsInput, required: true, description: 'What to look at.' }),
     },
-    resolve: (_root, { input }, { access, loaders, services: { log } }) =>
+    resolve: (_root, { input: { bankAccountNumber } }, { access, loaders, services: { log } }) =>
       sync.settle(
         (async () => {
           access.casso('casso:sync');
-          const bankAccountNumber = await numberOf(input, loaders);
+          if (!ACCOUNT_NUMBER.test(bankAccountNumber)) {
+            throw badUserInput(
+              'input.bankAccountNumber',
+              'input.bankAccountNumber is not an account number.',
+            );
+          }
           const eventCursor = encodeEventCursor(log, await log.end());
           await loaders.casso().sync(bankAccountNumber);
           return { bankAccountNumber, eventCursor };
@@ -83,23 +83,3 @@ builder.mutationField('syncBankTransactions', (t) =>
       ),
   }),
 );
-
-/** @throws GatewayError BAD_USER_INPUT naming the field: none or both are given, or there is no such account. */
-async function numberOf(
-  { bankAccountId, bankAccountNumber }: typeof SyncBankTransactionsInput.$inferInput,
-  loaders: Loaders,
-): Promise<string> {
-  const id = decodeOptionalIdOf('BankAccount', bankAccountId, 'input.bankAccountId');
-  if ((id === undefined) === (typeof bankAccountNumber !== 'string')) {
-    throw badUserInput('input', 'input takes either bankAccountId or bankAccountNumber.');
-  }
-  if (id !== undefined) {
-    const account = await loaders.casso().ownAccount(id);
-    if (!account)
-      throw badUserInput('input.bankAccountId', 'input.bankAccountId names none of your bank accounts.');
-    return account.accountNumber;
-  }
-  if (typeof bankAccountNumber === 'string' && ACCOUNT_NUMBER.test(bankAccountNumber))
-    return bankAccountNumber;
-  throw badUserInput('input.bankAccountNumber', 'input.bankAccountNumber is not an account number.');
-}

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import type { LogEvent } from '../../events/log.ts';
 import { BankTransaction } from '../bank-transaction/type.ts';
 import { builder } from '../builder.ts';
 import { Transaction } from '../transaction/type.ts';
@@ -15,14 +17,22 @@ const EventSource = builder.enumType('EventSource', {
 });
 
 const common = {
+  id:
+    'Opaque, unique over all types, and the same whenever the event comes: a cache key. An event is no `Node`, so `node(id:)` ' +
+    'does not take it: page through events with a cursor.',
   cursor: 'Where it stands in the event log: resume after the last one that you handled.',
   source: 'How it was learned.',
   receivedAt: 'When this gateway took it in.',
 };
 
+/** By what the log knows an event again by, so that it outlasts a move of the log. */
+const eventId = ({ provider, key }: LogEvent): string =>
+  createHash('sha256').update(`${provider}/${key}`).digest('base64url');
+
 export const TransactionEvent = builder.objectRef<VisibleTransactionEvent>('TransactionEvent').implement({
   description: 'Something happened to a card transaction.',
   fields: (t) => ({
+    id: t.id({ description: common.id, resolve: ({ event }) => eventId(event) }),
     cursor: t.exposeString('cursor', { description: common.cursor }),
     type: t.string({
       description: "Bongloy's own word, such as `transaction.created` or `transaction.updated`.",
@@ -37,7 +47,8 @@ export const TransactionEvent = builder.objectRef<VisibleTransactionEvent>('Tran
     transaction: t.expose('transaction', {
       type: Transaction,
       nullable: true,
-      description: 'The transaction as it is now, read with your own login. Always there.',
+      description:
+        'The transaction as it is now, read with your own login. An event comes only when it could be read, so this is null in none.',
     }),
   }),
 });
@@ -47,6 +58,7 @@ export const BankTransactionEvent = builder
   .implement({
     description: 'A bank transaction appeared.',
     fields: (t) => ({
+      id: t.id({ description: common.id, resolve: ({ event }) => eventId(event) }),
       cursor: t.exposeString('cursor', { description: common.cursor }),
       type: t.string({
         description: 'Always `bank_transaction.created` today.',
@@ -65,7 +77,7 @@ export const BankTransactionEvent = builder
       bankTransaction: t.expose('transaction', {
         type: BankTransaction,
         nullable: true,
-        description: 'The transaction as Casso told it. Always there.',
+        description: 'The transaction as Casso told it: null in no event.',
       }),
     }),
   });

@@ -121,12 +121,10 @@ export type StartCassoAuthorizationInput = {
   scopes?: Array<string> | null | undefined;
 };
 
-/** What to look at: either `bankAccountId` or `bankAccountNumber`. */
+/** What to look at. */
 export type SyncBankTransactionsInput = {
-  /** One of your bank accounts: `BankAccount.id`. At most 128 characters. */
-  bankAccountId?: string | null | undefined;
-  /** The bank's number: `BankAccount.accountNumber`. Casso is asked by the number alone, so where two of your banks gave the same one, both accounts are meant; `bankAccountId` of either does the same. At most 64 characters. */
-  bankAccountNumber?: string | null | undefined;
+  /** The bank's number: `BankAccount.accountNumber`. Casso takes the number alone: where two of your banks gave the same one, both accounts are meant, and rest together. At most 64 characters. */
+  bankAccountNumber: string;
 };
 
 /** Narrows events of card transactions; every condition that is given must hold. */
@@ -283,8 +281,8 @@ export type NewsSubscriptionVariables = Exact<{
 
 
 export type NewsSubscription = { activityEvents:
-    | { __typename: 'BankTransactionEvent', cursor: string, bankTransaction: { id: string, description: string | null } | null }
-    | { __typename: 'TransactionEvent', cursor: string, transaction: { id: string, description: string | null } | null }
+    | { __typename: 'BankTransactionEvent', id: string, cursor: string, bankTransaction: { id: string, description: string | null } | null }
+    | { __typename: 'TransactionEvent', id: string, cursor: string, transaction: { id: string, description: string | null } | null }
    };
 
 export type OverviewQueryVariables = Exact<{
@@ -594,6 +592,7 @@ export const NewsDocument = new TypedDocumentString(`
   activityEvents(after: $after) {
     __typename
     ... on TransactionEvent {
+      id
       cursor
       transaction {
         id
@@ -601,6 +600,7 @@ export const NewsDocument = new TypedDocumentString(`
       }
     }
     ... on BankTransactionEvent {
+      id
       cursor
       bankTransaction {
         id
