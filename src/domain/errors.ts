@@ -16,6 +16,10 @@ export const ERROR_CODES = {
   CURSOR_EXPIRED: 'The event log no longer holds that position. Reload, and go on from `earliestCursor`.',
   QUERY_TOO_COMPLEX:
     'The operation is larger or costs more than is allowed; `cost` or the message tells how much. Ask for less at once.',
+  PERSISTED_QUERY_NOT_SUPPORTED:
+    'No document is known here by its hash. Send its text; clients with persisted queries do that by themselves.',
+  PERSISTED_QUERY_NOT_FOUND:
+    'The manifest of this gateway has no document of that id. Send the text, or release the manifest first.',
   UPSTREAM_REJECTED: 'The provider refused the request. Asking again unchanged does not help.',
   UPSTREAM_UNAVAILABLE: 'The provider gave no usable answer. Ask again later.',
   UPSTREAM_TIMEOUT: 'The provider was too slow. Ask again later.',

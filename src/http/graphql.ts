@@ -30,7 +30,7 @@ import { useReadableParameters } from './request-parameters.ts';
 import { onResponseEnd } from './response-end.ts';
 import { SensitiveFieldsOnce } from './sensitive-fields-once.ts';
 import { useStatus } from './status.ts';
-import { DOCUMENT_ID, useTrustedDocuments } from './trusted-documents.ts';
+import { DOCUMENT_ID, useDocuments } from './trusted-documents.ts';
 import { UnconditionalSubscription } from './unconditional-subscription.ts';
 
 export interface GraphQLOptions extends AdmissionOptions {
@@ -72,14 +72,14 @@ export function createGraphQL(options: GraphQLOptions): GraphQLServer {
         ? { origin, methods: ['GET', 'POST'], credentials: false }
         : false;
     },
-    extraParamNames: trustedDocuments ? [DOCUMENT_ID] : [],
+    extraParamNames: [DOCUMENT_ID],
     maskedErrors: { maskError: (error) => mask(error) },
     parserAndValidationCache: createDocumentCache(),
     plugins: [
       useStatus(),
       useAdmission(options),
       useReadableParameters(),
-      ...(trustedDocuments ? [useTrustedDocuments(trustedDocuments)] : []),
+      useDocuments(trustedDocuments),
       useContext(options),
       useOperationEnd(options),
       ...options.plugins,

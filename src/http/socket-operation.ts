@@ -51,7 +51,8 @@ export async function socketOperation(
 ): Promise<readonly GraphQLError[] | SocketOperation> {
   const { id, payload, requestId, prepare, send, live } = options;
   const mask: ErrorMask = (error) => options.mask(error, requestId);
-  const { operationName, variables } = payload;
+  const { variables } = payload;
+  const operationName = payload.operationName || null;
   const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
   let { asker } = options;
   let ready: Prepared | null = null;
@@ -87,7 +88,7 @@ export async function socketOperation(
   return {
     schema,
     document,
-    operationName: operationName ?? null,
+    operationName,
     variableValues: variables ?? null,
     rootValue: {
       execute() {

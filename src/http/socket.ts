@@ -3,7 +3,9 @@ import { CloseCode, MessageType, parseMessage } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { nestsDeeper } from '../lib/nesting.ts';
 import { createMessageRate } from './limits/message-rate.ts';
+import { MAX_JSON_NESTING } from './request-parameters.ts';
 import type { SocketOperations } from './socket-operations.ts';
 
 export interface SocketOptions {
@@ -51,15 +53,15 @@ export function serveSocket<Extra extends ServedSocket>(
   });
   const mayGoOn = createMessageRate(clock);
   /** Also pings: each wants an answer. */
-  const count = () => {
-    if (mayGoOn()) return true;
+  const count = (data: Buffer) => {
+    if (mayGoOn(data.byteLength)) return true;
     extra.close(TOO_MANY, 'Too many messages');
     return false;
   };
   // Answers to pings and queries wait for nothing: they pile up where nobody reads them.
-  socket.on('ping', () => {
+  socket.on('ping', (data) => {
     bound();
-    count();
+    count(data);
   });
   socket.on('error', (error) => logger.debug({ err: error }, 'a socket failed'));
 
@@ -77,8 +79,13 @@ export function serveSocket<Extra extends ServedSocket>(
           // Whatever a peer sends after we have closed comes too late.
           if (socket.readyState !== socket.OPEN) return;
           bound();
-          if (!count()) return;
-          const text = (data as Buffer).toString();
+          // One buffer: what `ws` gives unless it is told otherwise.
+          const bytes = data as Buffer;
+          if (!count(bytes)) return;
+          const text = bytes.toString();
+          if (nestsDeeper(text, MAX_JSON_NESTING)) {
+            return extra.close(CloseCode.BadRequest, 'Invalid message received');
+          }
           // An operation lives as long as its message is being handled, a subscription too.
           extra.operations.take(text, take).catch((error: unknown) => {
             // Whoever left in the middle of an answer is no fault of ours.

@@ -32,7 +32,7 @@ import {
   socketOperation,
 } from './socket-operation.ts';
 import { SocketOperations } from './socket-operations.ts';
-import { trustedText } from './trusted-documents.ts';
+import { documentText } from './trusted-documents.ts';
 import { onViewerEnd } from './viewer-end.ts';
 
 export interface WebSocketOptions extends AdmissionOptions {
@@ -113,8 +113,10 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
     requestId: string,
     socket: SocketContext,
   ): Promise<readonly GraphQLError[] | Prepared> {
-    const { operationName, variables } = payload;
-    const query = trustedDocuments ? trustedText(trustedDocuments, payload) : payload.query;
+    const { variables } = payload;
+    // As over HTTP, an empty one names no operation.
+    const operationName = payload.operationName || null;
+    const query = documentText(trustedDocuments, payload);
     const { schema, parse, validate, contextFactory, execute, subscribe } = graphql.getEnveloped({
       requestId,
       socket,
@@ -126,7 +128,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
     return {
       schema,
       document,
-      operationName: operationName ?? null,
+      operationName,
       variableValues: variables ?? null,
       contextValue: await contextFactory(),
       rootValue: { execute, subscribe },

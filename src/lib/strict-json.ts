@@ -1,3 +1,5 @@
+import { nestsDeeper } from './nesting.ts';
+
 export type StrictJson =
   | { readonly value: unknown }
   | { readonly refused: 'not-utf-8' | 'not-json' | 'too-deep' | 'forbidden-key' | 'duplicate-key' };
@@ -28,23 +30,23 @@ export function parseStrictJson(bytes: Uint8Array, { maxDepth = MAX_DEPTH } = {}
   } catch {
     return { refused: 'not-utf-8' };
   }
+  if (nestsDeeper(text, maxDepth)) return { refused: 'too-deep' };
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return { refused: 'not-json' };
   }
-  return inspect(text, maxDepth) ?? { value };
+  return inspect(text) ?? { value };
 }
 
 /** @param text is known to be JSON: the walk need not judge its grammar. */
-function inspect(text: string, maxDepth: number): StrictJson | null {
+function inspect(text: string): StrictJson | null {
   /** The names seen in each object that is open, null for a list; innermost last. */
   const open: (Set<string> | null)[] = [];
   let string = '';
   for (const [token] of text.matchAll(TOKENS)) {
     if (token === '{' || token === '[') {
-      if (open.length === maxDepth) return { refused: 'too-deep' };
       open.push(token === '{' ? new Set() : null);
     } else if (token === '}' || token === ']') {
       open.pop();

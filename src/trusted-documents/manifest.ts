@@ -22,7 +22,8 @@ export const hashOf = (id: string): string =>
 
 /**
  * Reads a manifest: a JSON object from hashes to texts, as codegen's client preset (`persistedDocuments`), Relay
- * (`persistConfig` with the algorithm SHA256) and `createManifest` write it.
+ * (`persistConfig` with the algorithm SHA256) and `createManifest` write it; or one of Apollo's
+ * `generate-persisted-query-manifest`.
  * @throws ManifestError naming the entry.
  */
 export function readManifest(json: string): TrustedDocuments {
@@ -54,7 +55,19 @@ function entriesOf(json: string): [string, unknown][] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ManifestError('it is no JSON object');
   }
-  return Object.entries(value);
+  const entries = Object.entries(value);
+  const { format, operations } = Object.fromEntries(entries);
+  return format === APOLLO ? operationsOf(operations) : entries;
+}
+
+const APOLLO = 'apollo-persisted-query-manifest';
+
+function operationsOf(operations: unknown): [string, unknown][] {
+  if (!Array.isArray(operations)) throw new ManifestError('it is of Apollo, and holds no operations');
+  return operations.map((operation: { readonly id?: unknown; readonly body?: unknown } | null) => [
+    String(operation?.id),
+    operation?.body,
+  ]);
 }
 
 const GRAPHQL_FILE = /\.(graphql|gql)$/;

@@ -63,6 +63,16 @@ describe('a trusted document is answered', () => {
     ["as Apollo's clients name it", { extensions: persisted(sha256(VIEWER)) }],
     ['by its very text', { query: VIEWER }],
     ['by its id and its text', { query: VIEWER, documentId: sha256(VIEWER) }],
+    [
+      'by its id, whatever text stands beside it',
+      { query: 'query Viewer { viewer { kind } }', documentId: sha256(VIEWER) },
+    ],
+    [
+      "by its id in Apollo's words, beside another text",
+      { query: '{', extensions: persisted(sha256(VIEWER)) },
+    ],
+    ['by its text, beside an id that nobody knows', { query: VIEWER, documentId: sha256('x') }],
+    ['by its id, beside an operation name that is empty', { documentId: sha256(VIEWER), operationName: '' }],
     ['by its id, with an operation name', { documentId: sha256(VIEWER), operationName: 'Viewer' }],
   ])('over HTTP %s', async (_how, body) => {
     expect((await post(body)).data).toEqual(ANSWER);
@@ -126,52 +136,52 @@ async function overSocket(payload: object): Promise<unknown> {
   return answer;
 }
 
+const refused = (code: string, message: string) => [{ message, extensions: { code } }];
+
 describe('anything else is refused', () => {
-  const NO_TEXT =
-    'Only trusted documents are answered here, and this text is none of them: send one that was released with the gateway, or its id as documentId.';
-  const NO_ID =
-    'There is no trusted document with this id: release the manifest with the gateway before its clients.';
-  const refused = (message: string) => [{ message, extensions: { code: 'BAD_USER_INPUT' } }];
-  const cases: [string, { query?: string }, string][] = [
+  const NO_TEXT = refused(
+    'BAD_USER_INPUT',
+    'Only trusted documents are answered here, and this is none of them: send the text or the id of one that was released with the gateway.',
+  );
+  // The words by which clients know that they shall send the text.
+  const NO_ID = refused('PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound');
+  const cases: [string, { query?: string }, object][] = [
     ['another text', { query: '{ viewer { kind } }' }, NO_TEXT],
     ['the text with a blank more', { query: `${VIEWER} ` }, NO_TEXT],
     ['what looks into the schema', { query: '{ __schema { types { name } } }' }, NO_TEXT],
     ['what cannot be parsed', { query: '{' }, NO_TEXT],
     ['nothing', {}, NO_TEXT],
     ['an id that nobody knows', { documentId: `sha256:${sha256('x')}` } as object, NO_ID],
+    ["the same in Apollo's words", { extensions: persisted(sha256('x')) } as object, NO_ID],
     ['an id that is none', { documentId: '__proto__' } as object, NO_ID],
     [
-      'an id with another text',
-      { query: '{ viewer { kind } }', documentId: sha256(VIEWER) } as object,
-      NO_ID,
-    ],
-    [
-      "another text under Apollo's",
-      { query: '{ __typename }', extensions: persisted(sha256(VIEWER)) } as object,
-      NO_ID,
+      'an id that nobody knows with another text',
+      { query: '{ viewer { kind } }', documentId: sha256('x') } as object,
+      NO_TEXT,
     ],
     ['an id that is no text', { documentId: { a: 1 } } as object, NO_TEXT],
+    ['a hash that is no text', { extensions: persisted(['x']) } as object, NO_TEXT],
   ];
-  test.each(cases)('over HTTP: %s', async (_what, body, message) => {
-    const { data, errors } = await post(body);
-    expect(data).toBeUndefined();
-    expect(errors).toEqual(refused(message));
+  test.each(cases)('over HTTP: %s', async (_what, body, errors) => {
+    expect(await post(body)).toEqual({ errors });
   });
 
-  test.each(cases)('over WebSocket: %s', async (_what, body, message) => {
-    expect(await overSocket({ query: '', ...body })).toEqual(refused(message));
+  test.each(cases)('over WebSocket: %s', async (_what, body, errors) => {
+    expect(await overSocket({ query: '', ...body })).toEqual(errors);
   });
-});
 
-test('Where no manifest is set, documentId is a parameter like any unknown one', async () => {
-  const open = await startGateway();
-  const response = await fetch(`${open.url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query: VIEWER, documentId: sha256(VIEWER) }),
+  test.each([[['x']], [7], [{ a: 1 }], [true]])('over HTTP: a text that is none, %j', async (query) => {
+    for (const body of [{ query }, { query, documentId: sha256(VIEWER) }]) {
+      const response = await fetch(`${gateway.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      expect(response.status).toBe(400);
+      const { errors } = await response.json();
+      expect(errors).toMatchObject(refused('BAD_USER_INPUT', expect.stringContaining('"query"')));
+    }
   });
-  expect(response.status).toBe(400);
-  await open.stop();
 });
 
 describe('mekong trusted-documents', () => {
@@ -213,6 +223,18 @@ describe('mekong trusted-documents', () => {
     const { code, err } = await runCommand(['trusted-documents', join(folder, 'empty')]);
     expect([code, err]).toEqual([1, expect.stringContaining('no .graphql file in:')]);
   });
+});
+
+test("A manifest of Apollo's own tool is taken as it is", () => {
+  const apollo = (operations: unknown) =>
+    JSON.stringify({ format: 'apollo-persisted-query-manifest', version: 1, operations });
+  const operation = { id: sha256(CURSOR), name: 'Cursor', type: 'query', body: CURSOR };
+  expect([...readManifest(apollo([operation]))]).toEqual([[sha256(CURSOR), CURSOR]]);
+  expect(() => readManifest(apollo([{ ...operation, id: 'Cursor' }]))).toThrow(
+    'the entry Cursor is not named by the SHA-256 of its text',
+  );
+  expect(() => readManifest(apollo([null]))).toThrow('the entry undefined holds no text');
+  expect(() => readManifest(apollo({}))).toThrow('it is of Apollo, and holds no operations');
 });
 
 test("The manifest of codegen's client preset is taken as it is, and its ids are the clients' own", async () => {

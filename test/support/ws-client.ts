@@ -5,7 +5,7 @@ import { Feed, type Result } from './feed.ts';
 /** A client over `graphql-transport-ws`, as a frontend has it: graphql-ws, with no retries of its own. */
 export interface WsClient {
   /** Begins at once; results are kept until they are taken. */
-  subscribe(query: string, variables?: Record<string, unknown>): WsFeed;
+  subscribe(query: string, variables?: Record<string, unknown>, operationName?: string): WsFeed;
   /** The socket below. */
   readonly socket: WebSocket;
   /** Resolves when the socket has closed. */
@@ -44,10 +44,10 @@ export async function connect(url: string, token?: string): Promise<WsClient> {
   return {
     socket,
     closed,
-    subscribe(query, variables = {}) {
+    subscribe(query, variables = {}, operationName) {
       const feed = new WsFeed();
       feed.leave = client.subscribe(
-        { query, variables },
+        { query, variables, operationName },
         {
           next: (result) => feed.push(result as Result),
           error: (error) =>

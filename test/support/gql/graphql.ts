@@ -80,6 +80,10 @@ export type ErrorCode =
   | 'INVALID_STATE'
   /** It does not exist, or is not yours: the two are never told apart. */
   | 'NOT_FOUND'
+  /** The manifest of this gateway has no document of that id. Send the text, or release the manifest first. */
+  | 'PERSISTED_QUERY_NOT_FOUND'
+  /** No document is known here by its hash. Send its text; clients with persisted queries do that by themselves. */
+  | 'PERSISTED_QUERY_NOT_SUPPORTED'
   /** The operation is larger or costs more than is allowed; `cost` or the message tells how much. Ask for less at once. */
   | 'QUERY_TOO_COMPLEX'
   /** Too many requests. Wait `retryAfterSeconds`, then ask again. */

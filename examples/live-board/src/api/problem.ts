@@ -58,6 +58,8 @@ export function explain({ code, provider }: Problem): string {
     case 'FORBIDDEN':
     case 'INTERNAL_SERVER_ERROR':
     case 'NOT_FOUND':
+    case 'PERSISTED_QUERY_NOT_FOUND':
+    case 'PERSISTED_QUERY_NOT_SUPPORTED':
     case 'QUERY_TOO_COMPLEX':
     default: // codes may be added
       return 'Something went wrong on our side. Please try again.';
