@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { type GraphQLObjectType, isObjectType } from 'graphql';
 import { createProgram } from '../src/cli/program.ts';
 import { ERROR_CODES, type ErrorCode } from '../src/domain/errors.ts';
+import { REFUSALS } from '../src/http/refusals.ts';
 import { TYPE_OF } from '../src/schema/errors.ts';
 import { schema } from '../src/schema/index.ts';
 
@@ -14,6 +15,9 @@ function errors(): string {
     const type = TYPE_OF[code as ErrorCode];
     return `| \`${code}\` | ${meaning} | ${type === undefined ? '–' : `\`${type}\`${details(type)}`} |`;
   });
+  const refusals = Object.values(REFUSALS)
+    .filter(({ status }) => status !== 500)
+    .map(({ status, code, message }) => `| ${status} | \`${code}\` | ${message.replaceAll('|', '\\|')} |`);
   return `# Error codes
 
 <!-- Generated from the code's catalogue: npm run reference -->
@@ -30,12 +34,20 @@ ${rows.join('\n')}
 | what | means |
 | --- | --- |
 | HTTP 401 with \`WWW-Authenticate: Bearer\` | a token came that is not valid, or no longer: log in again |
-| HTTP 411, 413, 415 | send a \`Content-Length\`; at most 1 MiB; \`Content-Type: application/json\` |
 | HTTP 503 of \`/readyz\` | this process cannot serve now: its body says why |
 | WebSocket 4403 | as HTTP 401, for a socket that opens or is open |
 | WebSocket 4429 | too many sockets of this viewer, or messages on one: wait, and open fewer |
 | WebSocket 1001 | the process ends: connect again |
 | WebSocket 1013 | the session store is away: connect again, after a moment |
+
+## Refused before GraphQL
+
+Nothing has run then. The body has GraphQL's form, \`{"errors":[{"message":…,"extensions":{"code":…}}]}\`, and a page of an origin in
+\`CORS_ORIGINS\` can read it (not 408, and 400 and 431 where not even the headers could be read).
+
+| HTTP | code | message |
+| --- | --- | --- |
+${refusals.join('\n')}
 
 A webhook is answered 401 when its signature or token is wrong, 400 or 415 when its body cannot be read, 413 when it is too
 large, and 503 when the event log cannot be written: then the provider comes again.

@@ -13,13 +13,14 @@ import type { Config } from './config.ts';
 import { createHub } from './events/hub.ts';
 import { startReconciliation } from './events/reconcile.ts';
 import { startRetention } from './events/retention.ts';
+import { useStreamType } from './http/accept.ts';
 import { addressOf } from './http/asker.ts';
-import { refuseBody } from './http/body-guard.ts';
 import { credentialOf, type Sources } from './http/context.ts';
 import { createErrorMask } from './http/errors.ts';
 import { createGraphiQL, wantsGraphiQL } from './http/graphiql.ts';
 import { GRAPHIQL_TABS } from './http/graphiql-tabs.ts';
 import { createGraphQL } from './http/graphql.ts';
+import { guard } from './http/guard.ts';
 import { healthz, readyz } from './http/health.ts';
 import type { LiveCounts } from './http/live/counts.ts';
 import { createLive } from './http/live/live.ts';
@@ -202,12 +203,12 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       useOperationSpans(),
       useOperations(operationOver),
       running.plugin,
+      useStreamType(),
       useStreamPlaces(places),
       subscriptionEnds.plugin,
     ],
     introspection: config.introspection,
     showUpstream: !config.production,
-    corsOrigins: config.corsOrigins,
     trustedDocuments: config.trustedDocuments,
     costLimit: config.queryCostLimit,
     depthLimit: config.queryDepthLimit,
@@ -229,7 +230,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     {
       '/graphql': traced('/graphql', (request, response, requestId) => {
         if (graphiql && wantsGraphiQL(request)) return graphiql(request, response, requestId);
-        if (refuseBody(request, response, config.corsOrigins)) return;
+        if (guard(request, response, config.corsOrigins)) return;
         return graphql.handle(request, response, { requestId });
       }),
       ...(bongloy?.webhook && {
@@ -262,8 +263,9 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     {
       onError: (error, requestId) => logger.error({ requestId, err: error }, 'a request failed'),
       onAnswered: requestOver,
+      corsOrigins: config.corsOrigins,
     },
-    waits,
+    { ...waits, keepAlive: config.keepAliveSeconds * SECOND },
   );
   const purging = setInterval(() => share.purge(), SWEEP_EVERY).unref();
 
@@ -285,8 +287,10 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
 
   const stop = async (): Promise<void> => {
     draining = true;
+    http.drain();
     if (url) await sleep(config.shutdownDelaySeconds * SECOND);
     clearInterval(purging);
+    await http.settle();
     const closed = http.close(GRACE);
     await Promise.all([retention.stop(), sweep.stop(), reconciliation?.stop()]);
     await deliveries.idle();

@@ -29,6 +29,8 @@ export interface Config extends Telemetry {
   readonly metricsToken: string | null;
   /** From "not ready" to "takes no more connections", so that a load balancer notices; 0 is at once. */
   readonly shutdownDelaySeconds: number;
+  /** How long a connection may stay open between two requests. */
+  readonly keepAliveSeconds: number;
   /** Each 32 bytes; the first seals, all open. */
   readonly storeKeys: readonly Uint8Array[];
   readonly eventRetentionDays: number;
@@ -137,6 +139,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     store: storeConfig(values),
     metricsToken: values.METRICS_TOKEN ?? null,
     shutdownDelaySeconds: values.SHUTDOWN_DELAY_SECONDS,
+    keepAliveSeconds: values.KEEP_ALIVE_SECONDS,
     ...readTelemetry(given),
     storeKeys: values.STORE_KEYS,
     eventRetentionDays: values.EVENT_RETENTION_DAYS,

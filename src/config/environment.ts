@@ -30,6 +30,7 @@ export const environment = z.object({
   STORE_URL: storeUrl.default({ kind: 'sqlite', path: './data/mekong.db' }),
   METRICS_TOKEN: bearer.optional(),
   SHUTDOWN_DELAY_SECONDS: whole(0, 300).default(0),
+  KEEP_ALIVE_SECONDS: whole(1, 3600).default(75),
   STORE_KEYS: z
     .string({ error: 'is required: base64 of 32 random bytes; make one with: openssl rand -base64 32' })
     .pipe(sealingKeys),

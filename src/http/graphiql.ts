@@ -71,10 +71,10 @@ export function createGraphiQL(
     const { html, gzip, etag } = await page;
     const common = {
       etag,
-      vary: 'accept, accept-encoding',
       'cache-control': 'no-cache',
       'content-security-policy': CONTENT_SECURITY_POLICY,
     };
+    response.appendHeader('vary', 'accept, accept-encoding');
     if (request.headers['if-none-match'] === etag) {
       response.writeHead(304, common).end();
       return;

@@ -6,7 +6,6 @@ import {
 } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import { unauthenticated } from '../domain/errors.ts';
-import { isAllowedOrigin } from '../lib/origins.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { TrustedDocuments } from '../trusted-documents/manifest.ts';
 import { type AdmissionOptions, useAdmission } from './admission.ts';
@@ -30,6 +29,7 @@ import { useReadableParameters } from './request-parameters.ts';
 import { onResponseEnd } from './response-end.ts';
 import { SensitiveFieldsOnce } from './sensitive-fields-once.ts';
 import { useStatus } from './status.ts';
+import { useStreamHeaders } from './stream-headers.ts';
 import { DOCUMENT_ID, useDocuments } from './trusted-documents.ts';
 import { UnconditionalSubscription } from './unconditional-subscription.ts';
 
@@ -39,7 +39,6 @@ export interface GraphQLOptions extends AdmissionOptions {
   readonly introspection: boolean;
   /** Tells in `extensions.upstream` how many requests each provider got: for developers. */
   readonly showUpstream: boolean;
-  readonly corsOrigins: readonly string[];
   /** Only these are answered; null: any document is. */
   readonly trustedDocuments: TrustedDocuments | null;
   /** What an operation may cost at worst, in points, and how many levels of fields it may have. */
@@ -55,7 +54,7 @@ export type GraphQLServer = YogaServerInstance<ServerContext, OperationContext>;
 
 /** GraphQL over HTTP, and SSE for subscriptions; the same `getEnveloped` serves WebSocket. */
 export function createGraphQL(options: GraphQLOptions): GraphQLServer {
-  const { schema, corsOrigins, mask, trustedDocuments } = options;
+  const { schema, mask, trustedDocuments } = options;
   return createYoga<ServerContext, OperationContext>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -66,17 +65,14 @@ export function createGraphQL(options: GraphQLOptions): GraphQLServer {
     // The server has refused larger bodies already; Yoga's own guard copies every body.
     maxRequestBodySize: false,
     logging: false,
-    cors: (request) => {
-      const origin = request.headers.get('origin');
-      return origin !== null && isAllowedOrigin(origin, corsOrigins)
-        ? { origin, methods: ['GET', 'POST'], credentials: false }
-        : false;
-    },
+    // The server does, for every answer: see allowPages.
+    cors: false,
     extraParamNames: [DOCUMENT_ID],
     maskedErrors: { maskError: (error) => mask(error) },
     parserAndValidationCache: createDocumentCache(),
     plugins: [
       useStatus(),
+      useStreamHeaders(),
       useAdmission(options),
       useReadableParameters(),
       useDocuments(trustedDocuments),

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { bearerToken } from './asker.ts';
-import { type Handler, sendText } from './server.ts';
+import type { Handler } from './server.ts';
 
 export interface MetricsRouteOptions {
   /** Every metric in a text format, with its content type. */
@@ -14,9 +14,9 @@ export const metricsRoute =
   ({ read, token }: MetricsRouteOptions): Handler =>
   async (request, response) => {
     if (token !== null && !isSame(bearerToken(request.headers.authorization) ?? '', token)) {
-      sendText(response, 401, 'Send the METRICS_TOKEN as a bearer token.\n', {
-        'www-authenticate': 'Bearer',
-      });
+      response
+        .writeHead(401, { 'content-type': 'text/plain; charset=utf-8', 'www-authenticate': 'Bearer' })
+        .end('Send the METRICS_TOKEN as a bearer token.\n');
       return;
     }
     const { contentType, text } = await read();

@@ -164,7 +164,7 @@ describe('In production alone', () => {
   test('there is no GraphiQL', async () => {
     const response = await fetch(`${production.url}/graphql`, { headers: { accept: 'text/html' } });
     expect(response.status).toBe(406);
-    expect(await response.text()).toBe('');
+    expect(await response.text()).not.toContain('<html');
     const page = await fetch(`${development.url}/graphql`, { headers: { accept: 'text/html' } });
     expect(await page.text()).toContain('<html');
   });

@@ -130,7 +130,8 @@ class Client {
     while ([...this.#open.values()].some(isBehind)) await this.socket.roundTrip();
     await this.socket.roundTrip();
     for (const { alias, told } of this.#begun) {
-      if (told.join() !== ids.slice(0, told.length).join()) this.wrong.push(`${alias} was told ${told.join()}`);
+      if (told.join() !== ids.slice(0, told.length).join())
+        this.wrong.push(`${alias} was told ${told.join()}`);
     }
   }
 

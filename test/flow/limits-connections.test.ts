@@ -67,13 +67,13 @@ test.each([
   ['a cookie of a megabyte', `Cookie: ${'a=b; '.repeat(200_000)}\r\n`],
 ])('A flood of headers is answered 431: %s', async (_what, headers) => {
   const { socket, answer } = await bare();
-  socket.write(`GET /graphql HTTP/1.1\r\nHost: x\r\n${headers}\r\n`);
+  socket.write(`GET /graphql HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${headers}\r\n`);
   expect(await answer).toMatch(/^HTTP\/1\.1 431 /);
 });
 
 test('An address of 20 KB is answered 431', async () => {
   const { socket, answer } = await bare();
-  socket.write(`GET /graphql?query=${'a'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  socket.write(`GET /graphql?query=${'a'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
   expect(await answer).toMatch(/^HTTP\/1\.1 431 /);
 });
 
@@ -86,7 +86,12 @@ test.each(['gzip', 'br', 'deflate', 'zstd', 'gzip, gzip'])(
       body: gzipSync(QUERY),
     });
     expect(response.status).toBe(415);
-    expect(await response.text()).toBe('Send the body as it is, without Content-Encoding.\n');
+    expect((await response.json()).errors).toEqual([
+      {
+        message: 'The body is encoded. Send it as it is, without Content-Encoding.',
+        extensions: { code: 'BAD_USER_INPUT' },
+      },
+    ]);
   },
 );
 

@@ -15,11 +15,10 @@ const get = (query: string, headers: Record<string, string> = {}) =>
   send('GET', `/graphql?query=${encodeURIComponent(query)}`, { headers });
 
 /** A request whose headers alone are sent: what the gateway says before it has seen a body. */
-function headersAlone(headers: Record<string, string>): Promise<{ status?: number; connection?: string }> {
+function headersAlone(headers: Record<string, string>): Promise<number> {
   return new Promise((resolve, reject) => {
     const sent = request(`${gateway.url}/graphql`, { method: 'POST', headers }, (response) => {
-      const { statusCode, headers: answered } = response;
-      resolve({ status: statusCode ?? 0, connection: answered.connection ?? '' });
+      resolve(response.statusCode ?? 0);
       sent.destroy();
     });
     sent.on('error', reject);
@@ -43,10 +42,43 @@ describe('the process', () => {
     async (path) => {
       const response = await send('GET', path);
       expect(response.status).toBe(404);
-      expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
-      expect(await response.text()).toBe('There is nothing here. The API is at /graphql.\n');
+      expect((await response.json()).errors).toEqual([
+        { message: 'There is nothing here. The API is at /graphql.', extensions: { code: 'NOT_FOUND' } },
+      ]);
     },
   );
+});
+
+describe('a connection', () => {
+  test.each([
+    ['for longer than load balancers keep theirs', {}, 'timeout=75'],
+    ['for as long as KEEP_ALIVE_SECONDS says', { KEEP_ALIVE_SECONDS: '310' }, 'timeout=310'],
+  ])('is kept for the next request %s', async (_how, env, told) => {
+    const own = await startGateway({ env });
+    expect((await fetch(`${own.url}/healthz`)).headers.get('keep-alive')).toBe(told);
+    await own.stop();
+  });
+});
+
+describe('a stream', () => {
+  test('asks what lies between to hand on each part as it comes, and begins at once', async () => {
+    const token = await gateway.logIn();
+    const leaving = new AbortController();
+    const response = await send('POST', '/graphql', {
+      headers: { ...JSON_TYPE, accept: 'text/event-stream', authorization: `Bearer ${token}` },
+      body: '{"query":"subscription { activityEvents { __typename } }"}',
+      signal: leaving.signal,
+    });
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
+    });
+    expect(response.headers.get('content-encoding')).toBeNull();
+    const { value } = await (response.body as ReadableStream<Uint8Array>).getReader().read();
+    expect(new TextDecoder().decode(value)).toBe(':\n\n');
+    leaving.abort();
+  });
 });
 
 describe('a body', () => {
@@ -59,17 +91,11 @@ describe('a body', () => {
   });
 
   test('that is larger is refused before it is sent', async () => {
-    expect(await headersAlone({ ...JSON_TYPE, 'content-length': String(1024 * 1024 + 1) })).toEqual({
-      status: 413,
-      connection: 'close',
-    });
+    expect(await headersAlone({ ...JSON_TYPE, 'content-length': String(1024 * 1024 + 1) })).toBe(413);
   });
 
   test('that does not tell its length is refused before it is sent', async () => {
-    expect(await headersAlone({ ...JSON_TYPE, 'transfer-encoding': 'chunked' })).toEqual({
-      status: 411,
-      connection: 'close',
-    });
+    expect(await headersAlone({ ...JSON_TYPE, 'transfer-encoding': 'chunked' })).toBe(411);
   });
 
   test.each([

@@ -1,8 +1,18 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { logIn } from '../../src/sandbox/login.ts';
 import { killChildren } from '../support/child.ts';
 import { type ProcessGateway, prepareGatewayProcess } from '../support/gateway-process.ts';
-import { BANK_EVENTS, cassoBody, cassoRow, overSse, overWebSocket, postCasso } from '../support/news.ts';
+import {
+  BANK_EVENTS,
+  cassoBody,
+  cassoRow,
+  overSse,
+  overWebSocket,
+  postCasso,
+  SECURE_TOKEN,
+} from '../support/news.ts';
 import { startResuming } from '../support/resuming.ts';
 import { connect } from '../support/ws-client.ts';
 
@@ -84,12 +94,63 @@ test('SIGTERM under load: requests under way are answered, sockets closed with 1
   expect(await next.exit).toBe(0);
 });
 
+test('SIGTERM before twenty webhooks that were sent are read: each is answered, and what was answered 200 is kept', async () => {
+  const child = await gateway.start();
+  const token = await gateway.operatorToken();
+  const { data } = await ask('{ eventCursor }', token);
+  const first = lastId + 1;
+  lastId += 20;
+  // It reads nothing until it goes on, and meets everything at once then.
+  child.signal('SIGSTOP');
+  const webhooks = Array.from({ length: 20 }, (_, n) => {
+    const body = cassoBody(cassoRow(first + n));
+    const webhook = request(`${gateway.url}/webhooks/casso`, {
+      method: 'POST',
+      agent: false,
+      headers: {
+        'content-type': 'application/json',
+        'secure-token': SECURE_TOKEN,
+        'content-length': Buffer.byteLength(body),
+      },
+    });
+    const answer = once(webhook, 'response').then(([response]) => response.resume().statusCode as number);
+    webhook.end(body);
+    return { id: String(first + n), sent: once(webhook, 'finish'), answer };
+  });
+  await Promise.all(webhooks.map(({ sent }) => sent));
+  child.signal('SIGTERM');
+  child.signal('SIGCONT');
+  const kept: string[] = [];
+  for (const { id, answer } of webhooks) {
+    const status = await answer;
+    expect([200, 503]).toContain(status);
+    if (status === 200) kept.push(id);
+  }
+  expect(await child.exit).toBe(0);
+
+  const next = await gateway.start();
+  const { url } = gateway;
+  const subscriber = startResuming({
+    url,
+    token,
+    query: BANK_EVENTS,
+    after: data.eventCursor,
+    transport: overSse,
+  });
+  await subscriber.has(kept);
+  await subscriber.stop();
+  next.signal('SIGTERM');
+  expect(await next.exit).toBe(0);
+});
+
 test('with SHUTDOWN_DELAY_SECONDS it is not ready first, and serves on until the time is over', async () => {
   const child = await gateway.start({ SHUTDOWN_DELAY_SECONDS: '3' });
   const status = async (path: string) => (await fetch(`${gateway.url}${path}`)).status;
   expect(await status('/readyz')).toBe(200);
   child.signal('SIGTERM');
   await expect.poll(() => status('/readyz')).toBe(503);
+  // So that proxies which keep connections go elsewhere by themselves.
+  expect((await fetch(`${gateway.url}/healthz`)).headers.get('connection')).toBe('close');
   expect(await status('/healthz')).toBe(200);
   expect((await ask('{ viewer { kind } }', await gateway.operatorToken())).data.viewer.kind).toBe('OPERATOR');
   expect(await child.exit).toBe(0);

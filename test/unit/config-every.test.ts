@@ -23,6 +23,7 @@ const SAMPLES: Readonly<Record<Exclude<Name, `OTEL_${string}`>, string>> = {
   STORE_URL: 'nats://127.0.0.1:4222',
   METRICS_TOKEN: '0123456789abcdef',
   SHUTDOWN_DELAY_SECONDS: '5',
+  KEEP_ALIVE_SECONDS: '75',
   STORE_KEYS: key(),
   NATS_REPLICAS: '3',
   NATS_CREDENTIALS_FILE: file('every.creds', 'BEGIN NATS USER JWT … BEGIN USER NKEY SEED'),

@@ -16,7 +16,11 @@ const CROWD = `
 `;
 
 test('a crowd that comes at once finds room to wait, also while the process is busy', async () => {
-  const http = createHttpServer({}, { onError: () => {} }, { headersWithin: 10_000, requestWithin: 30_000 });
+  const http = createHttpServer(
+    {},
+    { onError: () => {} },
+    { headersWithin: 10_000, requestWithin: 30_000, keepAlive: 75_000 },
+  );
   const { port } = await http.listen(0, '127.0.0.1');
   const all = new Int32Array(new SharedArrayBuffer(4));
   const crowd = new Worker(CROWD, { eval: true, workerData: { port, count: 1000, all } });

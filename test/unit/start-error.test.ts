@@ -15,10 +15,11 @@ const failureOf = async (start: () => unknown): Promise<string> => {
   throw new Error('it started');
 };
 const listen = (port: number, host: string) =>
-  createHttpServer({}, { onError: () => {} }, { headersWithin: 1000, requestWithin: 1000 }).listen(
-    port,
-    host,
-  );
+  createHttpServer(
+    {},
+    { onError: () => {} },
+    { headersWithin: 1000, requestWithin: 1000, keepAlive: 1000 },
+  ).listen(port, host);
 
 test('wrong settings are told as they are', () => {
   const error = new ConfigError(['PORT must be a whole number from 0 to 65535']);

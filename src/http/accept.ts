@@ -1,0 +1,51 @@
+import { GraphQLError } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { OperationContext, ServerContext } from './context.ts';
+import { ANSWER_TYPES, REFUSALS, STREAM_TYPE } from './refusals.ts';
+
+interface Range {
+  readonly type: string;
+  /** 0 is "not this one". */
+  readonly weight: number;
+}
+
+const WEIGHT = /;q=([\d.]+)/;
+
+/** The ranges of an `Accept` header that text in UTF-8 can be in. */
+const rangesOf = (accept: string): Range[] =>
+  accept
+    .toLowerCase()
+    .replace(/\s/g, '')
+    .split(',')
+    .filter((text) => !/;charset="?(?!utf-?8\b)/.test(text))
+    .map((text) => ({ type: text.split(';', 1)[0] ?? '', weight: Number(WEIGHT.exec(text)?.[1] ?? 1) }));
+
+/** Types of ours that a client takes, the one it likes best first (RFC 9110 §12.5.1). Empty: none. */
+export function acceptedTypes(accept: string | undefined): readonly string[] {
+  const ranges = rangesOf(accept?.trim() || '*/*');
+  return ANSWER_TYPES.flatMap((type) => {
+    // The nearest range decides.
+    const names = [type, `${type.split('/', 1)[0]}/*`, '*/*'];
+    const name = names.find((each) => ranges.some((range) => range.type === each));
+    const place = ranges.findIndex((range) => range.type === name);
+    const range = ranges[place];
+    if (!range || !(range.weight > 0)) return [];
+    return [{ type, weight: range.weight, place }];
+  })
+    .sort((one, other) => other.weight - one.weight || one.place - other.place)
+    .map(({ type }) => type);
+}
+
+/** Refuses a subscription over HTTP that no stream was asked for, before anything is subscribed to. */
+export function useStreamType(): Plugin<OperationContext & ServerContext> {
+  const { message, code, status, headers } = REFUSALS.noStream;
+  return {
+    onSubscribe({ args: { contextValue }, setResultAndStopExecution }) {
+      const { req } = contextValue;
+      if (!req || req.headers.accept?.includes(STREAM_TYPE)) return;
+      setResultAndStopExecution({
+        errors: [new GraphQLError(message, { extensions: { code, http: { status, headers } } })],
+      });
+    },
+  };
+}
