@@ -9,13 +9,13 @@ import type { Terminal } from './terminal.ts';
 const STEPS = `
 To change STORE_KEYS while gateways run:
   1. keys rotate   set what it prints as STORE_KEYS, and restart every gateway
-  2. keys reseal   seals every session with the new key
+  2. keys reseal   seals every session, and what is kept aside, with the new key
   3. keys retire   set what it prints as STORE_KEYS, and restart every gateway`;
 
 export function addKeys(program: Command, terminal: Terminal): void {
   const keys = program
     .command('keys')
-    .description('make and change the keys that seal sessions; make keys of operators')
+    .description('make and change the keys that seal sessions and what is kept aside; make keys of operators')
     .helpCommand(false)
     .addHelpText('after', STEPS);
   addKeysStore(keys, terminal);

@@ -1,6 +1,4 @@
-import { SealError, type Sealer } from './sealing.ts';
-import { sessionBinding } from './session.ts';
-import type { SessionRow, SessionStore } from './store.ts';
+import { SealError, type SealedRow, type SealedRows, type Sealer } from './sealing.ts';
 
 export interface ResealReport {
   /** Sealed again, now with the first key. */
@@ -12,19 +10,21 @@ export interface ResealReport {
 }
 
 /**
- * Seals every session with the first key, so that the others can be taken out of `STORE_KEYS` afterwards. Safe while
- * gateways run: a session that changes meanwhile is read again, and one that ends stays ended.
- * @param onProgress after each session, with the number of those that were looked at.
+ * Seals every row with the first key, so that the others can be taken out of `STORE_KEYS` afterwards. Safe while
+ * gateways run: a row that changes meanwhile is read again, and one that goes stays gone.
+ * @param binding of a row, by its id.
+ * @param onProgress after each row, with the number of those that were looked at.
  */
-export async function resealAll(
-  store: SessionStore,
+export async function resealAll<R extends SealedRow>(
+  store: SealedRows<R>,
+  binding: (id: string) => string,
   sealer: Sealer,
   onProgress: (done: number) => void = () => {},
 ): Promise<ResealReport> {
   const report = { resealed: 0, current: 0, unreadable: 0 };
   let done = 0;
   for await (const row of store.all()) {
-    const outcome = await resealRow(store, sealer, row);
+    const outcome = await resealRow(store, binding, sealer, row);
     if (outcome !== 'gone') report[outcome] += 1;
     done += 1;
     onProgress(done);
@@ -32,16 +32,17 @@ export async function resealAll(
   return report;
 }
 
-async function resealRow(
-  store: SessionStore,
+async function resealRow<R extends SealedRow>(
+  store: SealedRows<R>,
+  binding: (id: string) => string,
   sealer: Sealer,
-  seen: SessionRow,
+  seen: R,
 ): Promise<keyof ResealReport | 'gone'> {
   try {
-    for (let row: SessionRow | null = seen; row; row = await store.get(seen.id)) {
+    for (let row: R | null = seen; row; row = await store.get(seen.id)) {
       if (sealer.isCurrent(row.sealed)) return 'current';
-      const binding = sessionBinding(row.id);
-      const sealed = await sealer.seal(binding, await sealer.open(binding, row.sealed));
+      const bound = binding(row.id);
+      const sealed = await sealer.seal(bound, await sealer.open(bound, row.sealed));
       if (await store.replace({ ...row, sealed }, row.version)) return 'resealed';
     }
     return 'gone';

@@ -17,6 +17,21 @@ export interface Sealer {
   isCurrent(sealed: string): boolean;
 }
 
+/** Rows that hold something sealed, whatever it is: every store of such rows is one of these. */
+export interface SealedRows<R extends SealedRow> {
+  /** Every row, once. */
+  all(): AsyncIterable<R>;
+  get(id: string): Promise<R | null>;
+  /** Compare-and-set. @returns null when the row changed meanwhile, or is gone. */
+  replace(row: NoInfer<R>, expectedVersion: number): Promise<R | null>;
+}
+
+export interface SealedRow {
+  readonly id: string;
+  readonly version: number;
+  readonly sealed: string;
+}
+
 /** `unknown-key`: none of the keys sealed it. `damaged`: not sealed text, changed, or bound to something else. */
 export class SealError extends Error {
   override readonly name = 'SealError';

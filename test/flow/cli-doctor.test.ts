@@ -93,8 +93,8 @@ describe('mekong doctor', () => {
     expect(lines(out)).toEqual([
       'ok    settings   all of them can be read',
       'skip  operators  their tokens are off: no OPERATOR_ setting is set',
-      'ok    store      can be read: 0 events, 1 session',
-      'ok    keys       the first of STORE_KEYS opens every session',
+      'ok    store      can be read: 0 events, 1 session, 0 deliveries kept aside',
+      'ok    keys       the first of STORE_KEYS opens everything that is sealed',
       `ok    Bongloy    answers at ${sandbox.bongloy.url}`,
       'ok    Bongloy    takes the client id and secret',
       'ok    Bongloy    takes the API token',

@@ -174,6 +174,22 @@ describe('mekong events aside', () => {
     expect((await run()).out).toContain('amount');
   });
 
+  test('is sealed again, and keeps an old key from being retired until then', async () => {
+    await keep(cassoBody(cassoRow(61)));
+    const newKey = newStoreKey();
+    useKeys(`${newKey},${key}`);
+    const keys = (name: string) => mekong('--env-file', ENV_FILE, 'keys', name);
+    const early = await keys('retire');
+    expect(early.code).toBe(1);
+    expect(early.err).toBe('1 delivery kept aside still needs an old key. Run: mekong keys reseal\n');
+    expect((await keys('reseal')).out).toContain(
+      '1 delivery kept aside sealed with the first key, 0 were already',
+    );
+    expect(await keys('retire')).toMatchObject({ code: 0, out: `${newKey}\n` });
+    useKeys(newKey);
+    expect((await run('replay')).out).toContain('1 event added to the log');
+  });
+
   test('replays a file only while no gateway has it, and looks at it at any time', async () => {
     await keep(NOT_READ);
     const gateway = openSqliteStoreAlone(path);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { resealAll } from '../../src/sessions/reseal.ts';
 import { createSealer } from '../../src/sessions/sealing.ts';
+import { sessionBinding } from '../../src/sessions/session.ts';
 import { createSessions } from '../../src/sessions/sessions.ts';
 import type { SessionStore } from '../../src/sessions/store.ts';
 import { apiKeyGrant, createWorld, randomKey, silent } from './session-support.ts';
@@ -30,18 +31,26 @@ test('after re-sealing the old key can be taken out, and nobody has to log in ag
     ['one', 'two', 'three'].map((key) => before.start('CASSO', apiKeyGrant(key))),
   );
   const { token } = await sessionsWith(newKey).start('CASSO', apiKeyGrant('four'));
-  const report = await resealAll(store, createSealer([newKey, oldKey]));
+  const report = await resealAll(store, sessionBinding, createSealer([newKey, oldKey]));
   expect(report).toEqual({ resealed: 3, current: 1, unreadable: 0 });
   const after = sessionsWith(newKey);
   for (const { token, session } of started) expect(await after.find(token)).toEqual(session);
   expect(await after.find(token)).not.toBeNull();
-  expect(await resealAll(store, createSealer([newKey]))).toEqual({ resealed: 0, current: 4, unreadable: 0 });
+  expect(await resealAll(store, sessionBinding, createSealer([newKey]))).toEqual({
+    resealed: 0,
+    current: 4,
+    unreadable: 0,
+  });
 });
 
 test('a session that cannot be opened is counted and left as it is', async () => {
   const { store, sessionsWith } = setUp();
   const { token, session } = await sessionsWith(oldKey).start('CASSO', apiKeyGrant());
-  expect(await resealAll(store, createSealer([newKey]))).toEqual({ resealed: 0, current: 0, unreadable: 1 });
+  expect(await resealAll(store, sessionBinding, createSealer([newKey]))).toEqual({
+    resealed: 0,
+    current: 0,
+    unreadable: 1,
+  });
   expect(await sessionsWith(oldKey).find(token)).toEqual(session);
 });
 
@@ -61,7 +70,7 @@ test('a session that changes at that moment keeps its change; one that ends stay
       }
     },
   };
-  const report = await resealAll(interfering, createSealer([newKey, oldKey]));
+  const report = await resealAll(interfering, sessionBinding, createSealer([newKey, oldKey]));
   expect(report).toEqual({ resealed: 1, current: 0, unreadable: 0 });
   const after = sessionsWith(newKey);
   expect((await after.find(changing.token))?.grants.CASSO).toMatchObject({ apiKey: 'second' });

@@ -2,10 +2,11 @@ import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Config, SqliteConfig } from '../../config.ts';
 import { explainError } from '../../lib/start-error.ts';
-import { countSeals } from '../../sessions/count-seals.ts';
+import type { SealCount } from '../../sessions/count-seals.ts';
 import { createSealer } from '../../sessions/sealing.ts';
 import { StreamMissing } from '../../store/stream-missing.ts';
 import { counted } from '../counted.ts';
+import { type SealedKind, sealedKinds } from '../keys/sealed.ts';
 import { withStore, withStoreForReading } from '../store.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
@@ -37,33 +38,47 @@ export async function checkStore(config: Config): Promise<Finding[]> {
 }
 
 const lookInside = (config: Config): Promise<Finding[]> =>
-  withStoreForReading(config, async ({ log, sessions }) => {
-    const [end, trimmedTo, seals] = await Promise.all([
-      log.end(),
-      log.trimmedTo(),
-      countSeals(sessions, createSealer(config.storeKeys)),
-    ]);
-    const count = seals.current + seals.old + seals.unreadable;
-    const findings = [
-      ok(ABOUT, `can be read: ${counted(end - trimmedTo, 'event')}, ${counted(count, 'session')}`),
-    ];
-    if (seals.old > 0) {
-      findings.push(
-        warn(
-          'keys',
-          `an old key is still needed by ${counted(seals.old, 'session')}`,
-          'Run: mekong keys reseal',
-        ),
-      );
-    }
-    if (seals.unreadable > 0) {
-      const says = `${counted(seals.unreadable, 'session')} sealed with a key that is not in STORE_KEYS: each takes a new login`;
-      findings.push(warn('keys', says, 'Put the key that is missing back into STORE_KEYS, if you have it.'));
-    }
-    if (seals.old + seals.unreadable === 0)
-      findings.push(ok('keys', 'the first of STORE_KEYS opens every session'));
-    return findings;
+  withStoreForReading(config, async (store) => {
+    const [end, trimmedTo] = await Promise.all([store.log.end(), store.log.trimmedTo()]);
+    const sealer = createSealer(config.storeKeys);
+    const seals: Seals[] = [];
+    for (const kind of sealedKinds(store)) seals.push({ ...kind, ...(await kind.count(sealer)) });
+    const found = [counted(end - trimmedTo, 'event'), ...seals.map((kind) => kind.counted(allOf(kind)))];
+    return [ok(ABOUT, `can be read: ${found.join(', ')}`), ...findAside(seals), ...findKeys(seals)];
   });
+
+type Seals = SealCount & Pick<SealedKind, 'name' | 'counted' | 'lost'>;
+
+const allOf = ({ current, old, unreadable }: SealCount): number => current + old + unreadable;
+
+const findAside = (seals: readonly Seals[]): Finding[] =>
+  seals
+    .filter((kind) => kind.name === 'aside' && allOf(kind) > 0)
+    .map((kind) =>
+      warn(
+        ABOUT,
+        `${kind.counted(allOf(kind))}: authentic, and not understood, so that no subscriber was told`,
+        'Run: mekong events aside. docs/operating.md tells what to do.',
+      ),
+    );
+
+function findKeys(seals: readonly Seals[]): Finding[] {
+  const findings = seals.flatMap(({ counted: of, lost, old, unreadable }) => [
+    ...(old > 0 ? [warn('keys', `an old key is still needed by ${of(old)}`, 'Run: mekong keys reseal')] : []),
+    ...(unreadable > 0
+      ? [
+          warn(
+            'keys',
+            `${of(unreadable)} sealed with a key that is not in STORE_KEYS: ${lost}`,
+            'Put the key that is missing back into STORE_KEYS, if you have it.',
+          ),
+        ]
+      : []),
+  ]);
+  return findings.length > 0
+    ? findings
+    : [ok('keys', 'the first of STORE_KEYS opens everything that is sealed')];
+}
 
 function checkFolder({ path }: SqliteConfig): Finding[] {
   let folder = dirname(path);

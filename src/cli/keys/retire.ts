@@ -7,18 +7,22 @@ import type { Terminal } from '../terminal.ts';
 export function addKeysRetire(keys: Command, terminal: Terminal): void {
   keys
     .command('retire')
-    .description('print STORE_KEYS without the old keys, once no session needs them')
+    .description('print STORE_KEYS without the old keys, once nothing needs them')
     .action(async (_options: unknown, command: Command) => {
       const config = await configOf(command);
-      const { countSeals } = await import('../../sessions/count-seals.ts');
       const { createSealer } = await import('../../sessions/sealing.ts');
-      const { old } = await withStoreForReading(config, ({ sessions }) =>
-        countSeals(sessions, createSealer(config.storeKeys)),
-      );
-      if (old > 0) {
-        terminal.err(
-          `${old === 1 ? '1 session still needs' : `${old} sessions still need`} an old key. Run: mekong keys reseal\n`,
-        );
+      const { sealedKinds } = await import('./sealed.ts');
+      const sealer = createSealer(config.storeKeys);
+      const needing = await withStoreForReading(config, async (store) => {
+        const found: string[] = [];
+        for (const { count, counted } of sealedKinds(store)) {
+          const { old } = await count(sealer);
+          if (old > 0) found.push(`${counted(old)} still need${old === 1 ? 's' : ''} an old key.`);
+        }
+        return found;
+      });
+      if (needing.length > 0) {
+        terminal.err(`${needing.join(' ')} Run: mekong keys reseal\n`);
         throw new Failed();
       }
       const [first] = config.storeKeys;
