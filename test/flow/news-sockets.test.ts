@@ -300,13 +300,19 @@ describe('heartbeats', () => {
   // Yoga's own, which beats faster under test.
   test('an SSE stream carries comments while nothing happens', async () => {
     const stream = await overSse(gateway.url, BANK_EVENTS, {}, await gateway.logIn());
-    const beats = () => (stream.feed as SseFeed).comments;
-    while (beats() < 3) await new Promise((resolve) => setTimeout(resolve, 50));
+    const feed = stream.feed as SseFeed;
+    await feed.until(() => feed.comments >= 3);
     expect(stream.feed.results).toEqual([]);
     await stream.close();
   });
 
   describe('of 52 subscribers one socket and one SSE stream stop reading', () => {
+    let gateway: Gateway;
+    beforeAll(async () => {
+      // The clients answer in the gateway's own process: while it is busy with all of them, none of them can.
+      gateway = await startNews({ waits: { heartbeat: 1_000 } });
+    });
+    afterAll(() => gateway.stop());
     /** Fills what the network holds for a peer that does not read: about 600 KB an event. */
     const LARGE = `subscription ($after: String) { bankTransactionEvents(after: $after) {
       cursor bankTransaction { providerId ${Array.from({ length: 30 }, (_, n) => `d${n}: description`).join(' ')} }
@@ -336,7 +342,7 @@ describe('heartbeats', () => {
       for (const feed of feeds) expect(idsOf(await feed.events(ids.length))).toEqual(ids);
 
       // Whoever does not read hears of nothing: as many heartbeats of another socket as it takes to be sure.
-      for (let beat = 0; beat < 10; beat += 1) await once(clients[0]?.socket as WebSocket, 'ping');
+      for (let beat = 0; beat < 6; beat += 1) await once(clients[0]?.socket as WebSocket, 'ping');
       const cut = [socket.closed, once(stream.socket, 'close')] as const;
       socket.socket.resume();
       stream.socket.resume();

@@ -34,14 +34,14 @@ export class Feed {
 
   push(result: Result): void {
     this.results.push(result);
-    this.#wake();
+    this.wake();
   }
 
   end(end: End): void {
     if (this.#end) return;
     this.#end = end;
     this.#setEnded(end);
-    this.#wake();
+    this.wake();
   }
 
   /** The next result that was not taken yet. @throws Error when the feed ends before. */
@@ -66,7 +66,7 @@ export class Feed {
     return events;
   }
 
-  /** Resolves when `condition` holds, asked after each result. @throws Error when the feed ends before. */
+  /** Resolves when `condition` holds, asked after whatever comes. @throws Error when the feed ends before. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) {
       if (this.#end) throw new Error(`the subscription ended: ${JSON.stringify(this.#end)}`);
@@ -76,7 +76,8 @@ export class Feed {
     }
   }
 
-  #wake(): void {
+  /** Lets whoever waits look again. */
+  protected wake(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const wake of waiting) wake();

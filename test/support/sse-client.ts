@@ -44,7 +44,10 @@ export class SseFeed extends Feed {
     const fields = new Map(
       message.split('\n').map((line) => [line.split(':', 1)[0], line.replace(/^\w*: ?/, '')]),
     );
-    if (fields.has('')) this.comments += 1;
+    if (fields.has('')) {
+      this.comments += 1;
+      this.wake();
+    }
     if (fields.get('event') === 'next') this.push(JSON.parse(fields.get('data') ?? '') as Result);
     if (fields.get('event') === 'complete') this.end({ kind: 'complete' });
   }
