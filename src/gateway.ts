@@ -1,17 +1,23 @@
 import { startApp } from './app.ts';
 import { unknownSettings } from './config/unknown.ts';
 import { readConfig } from './config.ts';
+import { SECOND } from './lib/duration.ts';
+import { createLogLines } from './lib/log-lines.ts';
 import { createLogger, type Logger } from './lib/logger.ts';
 import { stopSignal } from './lib/stop-signal.ts';
 
+/** The reader of the log may have stopped reading. */
+const LAST_LINES_WITHIN = SECOND;
+
 /**
- * The process: settings from the environment, one gateway, a clear end on SIGTERM and SIGINT. Ends the process when the
+ * The process: settings from the environment, one gateway, a clear end on every signal of `stopSignal`. Ends the process when the
  * gateway has stopped.
  * @throws Error when it cannot start; ConfigError for its settings.
  */
 export async function runGateway(env: NodeJS.ProcessEnv): Promise<never> {
   const config = readConfig(env);
-  const logger = createLogger(config.logLevel);
+  const lines = createLogLines(process.stderr);
+  const logger = createLogger(config.logLevel, lines);
   for (const name of unknownSettings(env)) {
     logger.warn(`${name} is no setting, and has no effect: compare its name with .env.example`);
   }
@@ -35,6 +41,7 @@ export async function runGateway(env: NodeJS.ProcessEnv): Promise<never> {
     process.exitCode = 1;
   });
   await stopTracing();
+  await lines.written(LAST_LINES_WITHIN);
   process.exit();
 }
 

@@ -1,5 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  errors,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  type JWTVerifyResult,
+  jwtVerify,
+} from 'jose';
 import { GatewayError } from '../domain/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { SECOND } from '../lib/duration.ts';
@@ -54,7 +62,7 @@ export function createOperatorVerifier(options: OperatorVerifierOptions): Operat
 
   return {
     async verify(token) {
-      const { payload } = await jwtVerify(token, findKey, {
+      const { payload } = await verifyWith(findKey, token, {
         algorithms: ALGORITHMS,
         issuer,
         audience,
@@ -74,6 +82,34 @@ export function createOperatorVerifier(options: OperatorVerifierOptions): Operat
       };
     },
   };
+}
+
+/**
+ * Where several keys of the set may be the one that is meant (one that stands there twice, or no key has an id), any of them may
+ * have signed the token.
+ * @throws JOSEError when the token is not valid; as `findKey`.
+ */
+async function verifyWith(
+  findKey: JWTVerifyGetKey,
+  token: string,
+  options: JWTVerifyOptions,
+): Promise<JWTVerifyResult> {
+  try {
+    return await jwtVerify(token, findKey, options);
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    for await (const key of error) {
+      const verified = await jwtVerify(token, key, options).catch(passOver);
+      if (verified) return verified;
+    }
+    throw new errors.JWSSignatureVerificationFailed();
+  }
+}
+
+/** Another key has signed it, perhaps. */
+function passOver(error: unknown): null {
+  if (error instanceof errors.JWSSignatureVerificationFailed) return null;
+  throw error;
 }
 
 function keySource(jwks: OperatorVerifierOptions['jwks']): JWTVerifyGetKey {

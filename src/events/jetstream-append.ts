@@ -33,6 +33,13 @@ export interface Row {
   readonly payload: string;
 }
 
+/** What all tries of one append share. */
+interface Attempt {
+  readonly appendId: string;
+  /** Told what the server said of a row that was not kept. */
+  readonly onRefusal: (message: string) => void;
+}
+
 export function createAppender(nats: Nats, stream: EventStream): Appender {
   const js = jetstream(nats.connection);
   const turns = bulkhead(IN_FLIGHT, Number.POSITIVE_INFINITY);
@@ -40,7 +47,10 @@ export function createAppender(nats: Nats, stream: EventStream): Appender {
   let closed = false;
 
   /** Null: not known, or not kept; to be tried again. Publishes at once, so that what is called in a row stands so. */
-  async function publish({ subject, payload }: Row, appendId: string): Promise<AppendResult | null> {
+  async function publish(
+    { subject, payload }: Row,
+    { appendId, onRefusal }: Attempt,
+  ): Promise<AppendResult | null> {
     // Nothing piles up for a cluster that is away.
     if (!nats.isConnected) return null;
     const mark = headers();
@@ -52,17 +62,24 @@ export function createAppender(nats: Nats, stream: EventStream): Appender {
       if (!(error instanceof JetStreamApiError)) return null;
       const first = await stream.find(subject).catch(() => null);
       // What is no event of ours keeps this one out, and does not stand for it.
-      if (!first || !stream.decode(first)) return null;
+      if (!first || !stream.decode(first)) {
+        onRefusal(error.message);
+        return null;
+      }
       return { position: first.seq, duplicate: first.header.get(APPEND_HEADER) !== appendId };
     }
   }
 
-  async function publishAll(rows: readonly Row[], signal: AbortSignal): Promise<Map<string, AppendResult>> {
-    const appendId = randomUUID();
+  async function publishAll(
+    rows: readonly Row[],
+    signal: AbortSignal,
+    onRefusal: Attempt['onRefusal'],
+  ): Promise<Map<string, AppendResult>> {
+    const attempt = { appendId: randomUUID(), onRefusal };
     const results = new Map<string, AppendResult>();
     while (!signal.aborted) {
       const open = rows.filter(({ subject }) => !results.has(subject));
-      const outcomes = await Promise.all(open.map((row) => publish(row, appendId)));
+      const outcomes = await Promise.all(open.map((row) => publish(row, attempt)));
       outcomes.forEach((outcome, index) => {
         const row = open[index];
         if (row && outcome) results.set(row.subject, outcome);
@@ -81,10 +98,14 @@ export function createAppender(nats: Nats, stream: EventStream): Appender {
     }
     const distinct = [...new Map(rows.toReversed().map((row) => [row.subject, row])).values()].toReversed();
     const limit = deadline(BUDGET);
+    let refusal: string | null = null;
+    const onRefusal = (message: string) => {
+      refusal = message;
+    };
     try {
       const results = await Promise.race([
-        turns.execute(() => publishAll(distinct, limit.signal)),
-        expiry(limit.signal),
+        turns.execute(() => publishAll(distinct, limit.signal, onRefusal)),
+        expiry(limit.signal, () => notAcknowledged(refusal)),
       ]);
       const told = new Set<string>();
       return rows.map(({ subject }) => {
@@ -127,12 +148,16 @@ export const toRow = (stream: string, event: NewEvent): Row => ({
 const token = (key: string): string =>
   encodeURIComponent(key).replace(/[.*]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
 
-const notAcknowledged = () => new LogUnavailable('the event log did not acknowledge in time');
+/** @param refusal what the server said, which names the cure: no room, a stream that is sealed. */
+const notAcknowledged = (refusal: string | null = null) =>
+  new LogUnavailable(
+    `the event log did not acknowledge in time${refusal === null ? '' : ` (JetStream refused: ${refusal})`}`,
+  );
 
 /** Rejects when the signal aborts; of an append that still waits for its turn, too. */
-const expiry = (signal: AbortSignal): Promise<never> =>
+const expiry = (signal: AbortSignal, reason: () => Error): Promise<never> =>
   new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(notAcknowledged()), { once: true });
+    signal.addEventListener('abort', () => reject(reason()), { once: true });
   });
 
 function fail(): never {

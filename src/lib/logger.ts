@@ -1,4 +1,5 @@
 import { type DestinationStream, type LoggerOptions, pino } from 'pino';
+import { createLogLines } from './log-lines.ts';
 import { currentTraceId } from './span.ts';
 
 /** Everything that a line may hold beside its time, level, trace id and message. */
@@ -89,7 +90,7 @@ const LONGEST = 500;
  */
 export function createLogger(
   level: LogLevel,
-  destination: DestinationStream = pino.destination({ fd: 2, sync: false }),
+  destination: DestinationStream = createLogLines(process.stderr),
 ): Logger {
   const options: LoggerOptions = {
     level,

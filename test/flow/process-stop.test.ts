@@ -155,3 +155,15 @@ test('with SHUTDOWN_DELAY_SECONDS it is not ready first, and serves on until the
   expect((await ask('{ viewer { kind } }', await gateway.operatorToken())).data.viewer.kind).toBe('OPERATOR');
   expect(await child.exit).toBe(0);
 });
+
+test.each(['SIGHUP', 'SIGUSR2', 'SIGQUIT', 'SIGINT'] as const)(
+  '%s ends it in order, as SIGTERM does',
+  async (signal) => {
+    const child = await gateway.start();
+    const { feed } = await overWebSocket(gateway.url, BANK_EVENTS, {}, await gateway.operatorToken());
+    child.signal(signal);
+    expect(await child.exit).toBe(0);
+    expect(child.log.find(({ msg }) => msg === 'stopping')).toMatchObject({ signal });
+    expect(await feed.ended).toEqual({ kind: 'cut', code: 1001 });
+  },
+);

@@ -113,7 +113,7 @@ withNatsServer(() => {
       await Promise.all([gateway.remove(), cluster.dispose()]);
       rmSync(folder, { recursive: true });
     });
-    await gateway.start();
+    const child = await gateway.start();
     expect(await readiness(gateway)).toEqual(READY);
 
     const connection = await connect({ servers: cluster.url });
@@ -123,6 +123,9 @@ withNatsServer(() => {
     await expect(forever(publish)).rejects.toThrow('resources');
     await expect.poll(() => readiness(gateway), { timeout: 10_000 }).toEqual(notReady('JetStream refused: '));
     expect(await doctor(gateway)).toMatch(/fail +store/);
+    // What the webhook is refused for is in the log, in the server's words.
+    expect(await transfer(gateway)).toBe(false);
+    await child.says('(JetStream refused: ');
     await jsm.streams.purge('FILLER');
     await expect.poll(() => readiness(gateway), { timeout: 10_000 }).toEqual(READY);
     expect(await transfer(gateway)).toBe(true);

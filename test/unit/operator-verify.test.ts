@@ -47,11 +47,17 @@ function token(alg: string, kid: string, payload: object, signer: (input: Buffer
 const byEc = (input: Buffer) => sign('sha256', input, { key: ec.privateKey, dsaEncoding: 'ieee-p1363' });
 const good = (changes: object = {}): string => token('ES256', 'ec', { ...claims, ...changes }, byEc);
 
-function setUp(options: Partial<OperatorVerifierOptions> = {}) {
+/** A JWK set in a file of its own. */
+function fileOf(set: object): string {
   const folder = mkdtempSync(join(tmpdir(), 'mekong-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'jwks.json');
-  writeFileSync(file, JSON.stringify(jwks));
+  writeFileSync(file, JSON.stringify(set));
+  return file;
+}
+
+function setUp(options: Partial<OperatorVerifierOptions> = {}) {
+  const file = fileOf(jwks);
   const clock = testClock();
   return {
     clock,
@@ -93,6 +99,35 @@ describe('an operator token', () => {
   test('may name several audiences', async () => {
     expect(await setUp().verifier.verify(good({ aud: ['others', audience] }))).toMatchObject({
       kind: 'OPERATOR',
+    });
+  });
+
+  describe('of a set in which several keys may be meant', () => {
+    const rsaToken = (kid: string) =>
+      token('RS256', kid, claims, (input) => sign('sha256', input, rsa.privateKey));
+    const setOf = (...keys: object[]) => {
+      const { verifier } = setUp({ jwks: { file: fileOf({ keys }) } });
+      return verifier;
+    };
+    const others = [
+      stranger.publicKey,
+      ...[1, 2].map(() => generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey),
+    ];
+
+    test.each([
+      ['one key twice', [jwk(ec.publicKey, 'ec'), jwk(ec.publicKey, 'ec')]],
+      ['one id for two keys', [jwk(stranger.publicKey, 'ec'), jwk(ec.publicKey, 'ec')]],
+      ['one id for two keys, the other way round', [jwk(ec.publicKey, 'ec'), jwk(stranger.publicKey, 'ec')]],
+    ])('is taken when one of them signed it: %s', async (_what, keys) => {
+      expect(await setOf(...keys).verify(good())).toMatchObject({ subject: 'back-office' });
+    });
+
+    test('is refused when none of them did, or it has ended', async () => {
+      const same = setOf(jwk(ec.publicKey, 'ec'), jwk(ec.publicKey, 'ec'));
+      const ended = good({ exp: seconds - MINUTE / SECOND });
+      await expect(same.verify(ended)).rejects.toEqual(invalid);
+      const foreign = setOf(...others.map((key) => jwk(key, 'rsa')));
+      await expect(foreign.verify(rsaToken('rsa'))).rejects.toEqual(invalid);
     });
   });
 
