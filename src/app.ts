@@ -27,7 +27,7 @@ import { createLive } from './http/live/live.ts';
 import { useSubscribe } from './http/live/subscribe.ts';
 import { metricsRoute } from './http/metrics.ts';
 import { type FinishedOperation, useOperations } from './http/operations.ts';
-import { createPlaces, useStreamPlaces } from './http/places.ts';
+import { createPlaces, MAX_HELD, useStreamPlaces } from './http/places.ts';
 import { createRunningOperations } from './http/running-operations.ts';
 import { type Answered, createHttpServer } from './http/server.ts';
 import { createSubscriptionEnds } from './http/subscription-end.ts';
@@ -156,6 +156,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     onSubscribed: (transport) => metrics.subscribed(transport),
   });
   const places = createPlaces(MAX_CONNECTIONS);
+  const held = createPlaces(MAX_HELD);
   const operationOver = (over: FinishedOperation) => {
     metrics.operation(over);
     const { requestId, kind: operation, transport, outcome, viewer, codes, ms } = over;
@@ -204,7 +205,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       useOperations(operationOver),
       running.plugin,
       useStreamType(),
-      useStreamPlaces(places),
+      useStreamPlaces(places, held),
       subscriptionEnds.plugin,
     ],
     introspection: config.introspection,
@@ -277,6 +278,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     clock,
     mask,
     places,
+    held,
     live,
     initWithin: waits.initWithin,
     heartbeat: waits.heartbeat,

@@ -9,24 +9,24 @@ type Holder = Pick<Asker, 'viewer' | 'address'>;
 
 /** How much each viewer holds open at once. */
 export interface Places {
-  /** Takes one. @returns gives it back, once; null when all are taken. */
-  take(holder: Holder): (() => void) | null;
+  /** Takes some, one unless said. @returns gives them back, once; null when so many are not left. */
+  take(holder: Holder, count?: number): (() => void) | null;
 }
 
 /** @param most for each session and operator; the anonymous are counted by address. */
 export function createPlaces(most: number): Places {
   const taken = new Map<string, number>();
   return {
-    take(holder) {
+    take(holder, count = 1) {
       const key = viewerKey(holder.viewer, holder.address);
-      const count = taken.get(key) ?? 0;
-      if (count >= most) return null;
-      taken.set(key, count + 1);
+      const before = taken.get(key) ?? 0;
+      if (before + count > most) return null;
+      taken.set(key, before + count);
       let held = true;
       return () => {
         if (!held) return;
         held = false;
-        const left = (taken.get(key) ?? 1) - 1;
+        const left = (taken.get(key) ?? count) - count;
         if (left > 0) taken.set(key, left);
         else taken.delete(key);
       };
@@ -34,15 +34,35 @@ export function createPlaces(most: number): Places {
   };
 }
 
+/**
+ * Characters of the requests that the open subscriptions of a viewer were begun with. They are held for as long as those
+ * last, and what is parsed of a document takes up to two hundred times its size.
+ */
+export const MAX_HELD = 256 * 1024;
+
+/** The viewer holds more than that. */
+export const holdsTooMuch = () =>
+  new GatewayError(
+    'RATE_LIMITED',
+    `The requests of your open operations may have ${MAX_HELD} characters together. End some, or send shorter ones.`,
+  );
+
 /** A subscription over SSE is a connection of its own, and takes a place as a socket does. */
-export function useStreamPlaces(places: Places): Plugin<OperationContext & ServerContext> {
+export function useStreamPlaces(places: Places, held: Places): Plugin<OperationContext & ServerContext> {
   return {
     onSubscribe({ args: { contextValue }, setResultAndStopExecution }) {
       const { req, res } = contextValue;
       if (!req || !res) return;
+      const refuse = (error: GatewayError) => setResultAndStopExecution({ errors: [publicError(error)] });
       const giveBack = places.take(contextValue);
-      if (giveBack) onResponseEnd(req, res, giveBack);
-      else setResultAndStopExecution({ errors: [publicError(tooMany())] });
+      if (!giveBack) return refuse(tooMany());
+      onResponseEnd(req, res, giveBack);
+      const letGo = held.take(
+        contextValue,
+        Number(req.headers['content-length'] ?? 0) + (req.url ?? '').length,
+      );
+      if (!letGo) return refuse(holdsTooMuch());
+      onResponseEnd(req, res, letGo);
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { ExecutionArgs, GraphQLError } from 'graphql';
+import { type ExecutionArgs, type GraphQLError, getOperationAST } from 'graphql';
 import type { OperationResult, SubscribePayload } from 'graphql-ws';
 import type { Asker, OperationContext } from './context.ts';
 import type { ErrorMask } from './errors.ts';
@@ -51,7 +51,6 @@ export async function socketOperation(
 ): Promise<readonly GraphQLError[] | SocketOperation> {
   const { id, payload, requestId, prepare, send, live } = options;
   const mask: ErrorMask = (error) => options.mask(error, requestId);
-  const { variables } = payload;
   const operationName = payload.operationName || null;
   const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
   let { asker } = options;
@@ -81,15 +80,18 @@ export async function socketOperation(
   if (isRefused(prepared)) return prepared;
   ready = prepared;
   const { schema, document } = prepared;
-  // The protocol holds the payload for as long as the operation lasts: equal documents shall hold one text.
+  const variables = declaredOf(prepared);
+  // The protocol holds the payload for as long as the operation lasts: equal documents shall hold one text, and what the
+  // operation does not use is let go of.
   const query = textOf(document);
-  if (query === payload.query) Object.assign(payload, { query });
+  const nothing = Object.fromEntries(Object.keys(payload).map((name) => [name, undefined]));
+  Object.assign(payload, nothing, { query, operationName, variables });
   const operation = { document, query, operationName, variables };
   return {
     schema,
     document,
     operationName,
-    variableValues: variables ?? null,
+    variableValues: variables,
     rootValue: {
       execute() {
         if (!ready) throw new Error('an operation was executed twice');
@@ -100,6 +102,16 @@ export async function socketOperation(
       subscribe: () => subscription.begin(),
     },
   };
+}
+
+/** The variables that the operation declares; others may come, and mean nothing. */
+function declaredOf({ document, operationName, variableValues }: Prepared): Record<string, unknown> {
+  const { variableDefinitions = [] } = getOperationAST(document, operationName) ?? {};
+  const names = variableDefinitions.map(({ variable }) => variable.name.value);
+  const given = variableValues ?? {};
+  return Object.fromEntries(
+    names.filter((name) => Object.hasOwn(given, name)).map((name) => [name, given[name]]),
+  );
 }
 
 const isRefused = (prepared: readonly GraphQLError[] | Prepared): prepared is readonly GraphQLError[] =>

@@ -4,6 +4,8 @@ import { CloseCode, MessageType, parseMessage } from 'graphql-ws';
 export type Handle = (text: string) => Promise<void>;
 
 interface Operation {
+  /** Characters of the message that began it, which is held for as long as it lasts. */
+  readonly size: number;
   /** The client wants no more of it, or is gone. */
   isOver: boolean;
   /** Lets go of what it holds. */
@@ -29,7 +31,8 @@ export class SocketOperations {
   /** Takes a message of the client. @throws what `handle` throws. */
   take(text: string, handle: Handle): Promise<void> {
     const message = read(text);
-    if (message?.type === MessageType.Subscribe) return this.#begin(message.id, () => handle(text));
+    if (message?.type === MessageType.Subscribe)
+      return this.#begin(message.id, text.length, () => handle(text));
     if (message?.type === MessageType.Complete) end(this.#byId.get(message.id));
     return handle(text);
   }
@@ -41,18 +44,23 @@ export class SocketOperations {
     else release();
   }
 
+  /** Characters of the message that began the operation. */
+  sizeOf(id: string): number {
+    return this.#byId.get(id)?.size ?? 0;
+  }
+
   /** The socket is closing, or gone. */
   endAll(): void {
     for (const operation of this.#byId.values()) end(operation);
   }
 
-  #begin(id: string, handle: () => Promise<void>): Promise<void> {
+  #begin(id: string, size: number, handle: () => Promise<void>): Promise<void> {
     const before = this.#byId.get(id);
     if (before && !before.isOver) {
       this.#close(CloseCode.SubscriberAlreadyExists, closeReason(id));
       return Promise.resolve();
     }
-    const operation: Operation = { isOver: false, release: null, forgotten: Promise.resolve() };
+    const operation: Operation = { size, isOver: false, release: null, forgotten: Promise.resolve() };
     this.#byId.set(id, operation);
     const handled = before ? beginAfter(before, operation, handle) : handle();
     const forget = () => {

@@ -23,7 +23,7 @@ import type { GraphQLServer } from './graphql.ts';
 import type { Live } from './live/live.ts';
 import { payloadOf, withoutStatus } from './live/payload.ts';
 import { createLiveSender, type LiveSender } from './live/sender.ts';
-import type { Places } from './places.ts';
+import { holdsTooMuch, type Places } from './places.ts';
 import { serveSocket, TOO_MANY } from './socket.ts';
 import {
   type Prepared,
@@ -43,6 +43,8 @@ export interface WebSocketOptions extends AdmissionOptions {
   readonly trustedDocuments: TrustedDocuments | null;
   readonly mask: ErrorMask;
   readonly places: Places;
+  /** What their operations hold, in characters. */
+  readonly held: Places;
   readonly live: Live;
   /** How long a socket may take to say who it is, in milliseconds. */
   readonly initWithin: number;
@@ -63,6 +65,8 @@ const PATH = '/graphql';
 const MAX_MESSAGE = 256 * 1024;
 /** Operations of one socket at once. */
 const MAX_OPERATIONS = 100;
+/** Characters of an operation's id, which each of its results bears. */
+const MAX_ID = 256;
 /** A peer that does not close with us is cut off after this time. */
 const CLOSE_WITHIN = 2 * SECOND;
 
@@ -87,7 +91,7 @@ interface SocketState {
 
 /** GraphQL over WebSocket (`graphql-transport-ws`), on the HTTP server's own port. */
 export function serveWebSockets(server: Server, options: WebSocketOptions): WebSockets {
-  const { graphql, addressOf, limits, trustedDocuments, mask, places, live } = options;
+  const { graphql, addressOf, limits, trustedDocuments, mask, places, held, live } = options;
   const { initWithin, heartbeat, clock, logger } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, handleProtocols });
 
@@ -159,11 +163,14 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
     },
     async onSubscribe({ extra, subscriptions }, id, payload) {
       if (Object.keys(subscriptions).length > MAX_OPERATIONS) return [mask(tooManyOperations())];
+      if (id.length > MAX_ID) return [mask(idTooLong(id))];
       const requestId = newRequestId();
       try {
         const { asker, send, operations } = extra;
         if (!asker) throw new Error('an operation came before the socket was admitted');
         limits.count(asker.viewer, asker.address);
+        const giveBack = held.take(asker, operations.sizeOf(id));
+        if (!giveBack) throw holdsTooMuch();
         const toPrepared: SocketOperationOptions['prepare'] = (subscription) =>
           prepare(payload, requestId, {
             asker,
@@ -179,7 +186,12 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
           send,
           live,
           mask,
-          onEnd: (release) => operations.holds(id, release),
+          onEnd(release) {
+            operations.holds(id, () => {
+              giveBack();
+              release();
+            });
+          },
         });
       } catch (error) {
         return [mask(error, requestId)];
@@ -257,6 +269,12 @@ function stopAwaiting(state: SocketState): void {
   if (state.greeting) clearTimeout(state.greeting);
   state.greeting = null;
 }
+
+const idTooLong = (id: string) =>
+  new GatewayError(
+    'BAD_USER_INPUT',
+    `The operation's id has ${id.length} characters; ${MAX_ID} are allowed. A UUID is enough.`,
+  );
 
 const tooManyOperations = () =>
   new GatewayError(
