@@ -21,17 +21,18 @@ export function addMigrate(program: Command, terminal: Terminal): void {
       }
       const { migrateStore } = await import('../migration/migrate.ts');
       const { createLogger } = await import('../lib/logger.ts');
-      const progress = startProgress(terminal, 'events and sessions');
+      const progress = startProgress(terminal, 'moved');
       const report = await migrateStore({
         from,
         to: { ...store, ...days, logger: createLogger(logLevel) },
         onProgress: (done, total) => progress.update(done, total),
       }).finally(() => progress.stop());
-      const { alreadyMoved, events, sessions } = report;
+      const { alreadyMoved, events, sessions, aside } = report;
+      const moved = `events ${events}, sessions ${sessions}, kept aside ${aside}`;
       await terminal.out(
         alreadyMoved
-          ? `This file was moved to this cluster before (events ${events}, sessions ${sessions}): nothing was done.\n`
-          : `On the cluster now: events ${events}, sessions ${sessions}. Start the gateways.\n`,
+          ? `This file was moved to this cluster before (${moved}): nothing was done.\n`
+          : `On the cluster now: ${moved}. Start the gateways.\n`,
       );
     });
 }

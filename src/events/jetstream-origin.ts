@@ -13,6 +13,8 @@ export interface MovedOrigin {
   readonly shift: number;
   /** Of the sessions that were moved beside it, to know them again. */
   readonly sessions: string;
+  /** The same of what was kept aside; missing after a move by a version that kept nothing aside. */
+  readonly aside?: string;
 }
 
 export interface Stretch {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { SessionRow, SessionStore } from '../sessions/store.ts';
 
 /** Rows that are on their way at once. */
@@ -36,15 +35,6 @@ export async function copySessions(
   }
   for (const id of stale) await to.delete(id);
   return copied;
-}
-
-/** The same for the same sessions at the same versions, whatever their order. */
-export async function sessionsDigest(
-  from: Pick<SessionStore, 'all'>,
-): Promise<{ readonly count: number; readonly digest: string }> {
-  const rows: string[] = [];
-  for await (const { id, version } of from.all()) rows.push(`${id} ${version}`);
-  return { count: rows.length, digest: createHash('sha256').update(rows.sort().join('\n')).digest('hex') };
 }
 
 async function* portions<T>(all: AsyncIterable<T>): AsyncIterable<readonly T[]> {

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { NatsStoreOptions } from '../app/store-nats.ts';
 import type { MovedOrigin, Stretch } from '../events/jetstream-origin.ts';
 import type { EventLog } from '../events/log.ts';
+import { copyAside } from './copy-aside.ts';
 import { copyEvents } from './copy-events.ts';
-import { copySessions, sessionsDigest } from './copy-sessions.ts';
+import { copySessions } from './copy-sessions.ts';
 import { MigrationRefused } from './refused.ts';
 import { openSource, type Source } from './source.ts';
 import { openTarget, type Target } from './target.ts';
@@ -11,7 +13,7 @@ export interface MigrationOptions {
   /** The database file. */
   readonly from: string;
   readonly to: NatsStoreOptions;
-  /** Events and sessions, of all that there are. */
+  /** Events, sessions and what is kept aside, of all that there are. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Stops between two portions; another run goes on from there. */
   readonly signal?: AbortSignal;
@@ -22,12 +24,14 @@ export interface MigrationReport {
   readonly alreadyMoved: boolean;
   readonly events: number;
   readonly sessions: number;
+  /** Deliveries that are kept aside. */
+  readonly aside: number;
 }
 
 /**
  * Moves everything that the gateway keeps from the database file to NATS JetStream, while no gateway works on either:
  * events with their keys, so that a repeated webhook is known, and their received times, by which they are forgotten;
- * sessions, sealed as they are; used OAuth states; how far reconciliation has come. Every cursor that the file answers
+ * sessions and what is kept aside, sealed as they are; used OAuth states; how far reconciliation has come. Every cursor that the file answers
  * is answered by the stream: the same event stands there under another position, and its epoch and old position are
  * remembered beside the stream. The file is only read. Run again after an interruption, it goes on; after it has
  * finished, it does nothing.
@@ -55,21 +59,22 @@ async function move(
   onProgress: (done: number, total: number) => void,
   signal: AbortSignal,
 ): Promise<MigrationReport> {
-  const { log, sessions } = source;
-  const [end, trimmedTo, { count, digest }] = await Promise.all([
+  const { log, sessions, aside } = source;
+  const [end, trimmedTo, { count, digest }, kept] = await Promise.all([
     log.end(),
     log.trimmedTo(),
-    sessionsDigest(sessions),
+    digestOf(sessions),
+    digestOf(aside),
   ]);
   const origin = await target.origins.get(target.stream.epoch);
   if (origin?.state === 'MOVED') {
-    requireUnchanged(origin, { log, end, digest });
-    return { alreadyMoved: true, events: end - origin.shift, sessions: count };
+    requireUnchanged(origin, { log, end, sessions: digest, aside: kept.digest });
+    return { alreadyMoved: true, events: end - origin.shift, sessions: count, aside: kept.count };
   }
   if (!origin) await requireEmpty(target);
   await target.origins.set(target.stream.epoch, { state: 'COPYING' });
 
-  const total = end - trimmedTo + count;
+  const total = end - trimmedTo + count + kept.count;
   const events = await copyEvents({
     from: log,
     to: target,
@@ -77,13 +82,15 @@ async function move(
     signal,
   });
   await copySessions(sessions, target.sessions, (copied) => onProgress(events + copied, total), signal);
+  await copyAside(aside, target.aside, (copied) => onProgress(events + count + copied, total), signal);
   for (const { id, expiresAt } of source.useMarks()) await target.sessions.useOnce(id, expiresAt);
   const reconciled = await source.reconcileState.get();
   if (reconciled) await target.reconcileState.set(reconciled);
 
   signal.throwIfAborted();
-  await target.origins.set(target.stream.epoch, movedOrigin(log, end, trimmedTo, events, digest));
-  return { alreadyMoved: false, events, sessions: count };
+  const digests = { sessions: digest, aside: kept.digest };
+  await target.origins.set(target.stream.epoch, movedOrigin(log, end, trimmedTo, events, digests));
+  return { alreadyMoved: false, events, sessions: count, aside: kept.count };
 }
 
 /**
@@ -95,7 +102,7 @@ function movedOrigin(
   end: number,
   trimmedTo: number,
   events: number,
-  sessions: string,
+  digests: Pick<MovedOrigin, 'sessions' | 'aside'>,
 ): MovedOrigin {
   const shift = end - events;
   const from = shift === trimmedTo ? trimmedTo : end;
@@ -104,26 +111,42 @@ function movedOrigin(
     const epoch = log.epochAt(position);
     if (epoch !== stretches.at(-1)?.epoch) stretches.push({ epoch, from: position });
   }
-  return { state: 'MOVED', stretches, end, shift, sessions };
+  return { state: 'MOVED', stretches, end, shift, ...digests };
 }
 
-async function requireEmpty({ stream, sessions }: Target): Promise<void> {
+async function requireEmpty({ stream, sessions, aside }: Target): Promise<void> {
   if ((await stream.state()).end > 0) {
     throw new MigrationRefused(`the stream ${stream.name} holds another log already`);
   }
   for await (const _ of sessions.all()) {
     throw new MigrationRefused('there are sessions on the cluster already');
   }
+  for await (const _ of aside.all()) {
+    throw new MigrationRefused('there are deliveries kept aside on the cluster already');
+  }
 }
 
 function requireUnchanged(
   origin: MovedOrigin,
-  now: { readonly log: EventLog; readonly end: number; readonly digest: string },
+  now: Pick<MovedOrigin, 'end' | 'sessions'> & { readonly aside: string; readonly log: EventLog },
 ): void {
-  const { end, stretches, sessions } = origin;
-  const same = end === now.end && stretches.at(-1)?.epoch === now.log.epochAt(end) && sessions === now.digest;
-  if (same) return;
+  const { end, stretches, sessions, aside = NOTHING } = origin;
+  const isSameLog = end === now.end && stretches.at(-1)?.epoch === now.log.epochAt(end);
+  if (isSameLog && sessions === now.sessions && aside === now.aside) return;
   throw new MigrationRefused(
     'another database was moved to this cluster already, or this one has changed since it was moved',
   );
 }
+
+/** The same for the same rows at the same versions, whatever their order. */
+async function digestOf(from: {
+  all(): AsyncIterable<{ readonly id: string; readonly version: number }>;
+}): Promise<{ readonly count: number; readonly digest: string }> {
+  const rows: string[] = [];
+  for await (const { id, version } of from.all()) rows.push(`${id} ${version}`);
+  return { count: rows.length, digest: sha256(rows.sort().join('\n')) };
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+/** Of no rows. */
+const NOTHING = sha256('');

@@ -1,3 +1,5 @@
+import { createSqliteAsideStore } from '../aside/sqlite.ts';
+import type { AsideStore } from '../aside/store.ts';
 import type { EventLog } from '../events/log.ts';
 import type { ReconcileState } from '../events/reconcile-state.ts';
 import { createSqliteEventLog } from '../events/sqlite.ts';
@@ -10,6 +12,7 @@ import { openDatabaseAlone } from '../store/database.ts';
 export interface Source {
   readonly log: EventLog;
   readonly sessions: SessionStore;
+  readonly aside: AsideStore;
   readonly reconcileState: ReconcileState;
   useMarks(): Iterable<UseMark>;
   close(): Promise<void>;
@@ -20,6 +23,7 @@ export function openSource(path: string): Source {
   const database = openDatabaseAlone(path);
   return {
     log: createSqliteEventLog({ database }),
+    aside: createSqliteAsideStore(database),
     sessions: createSqliteSessionStore(database),
     reconcileState: createSqliteReconcileState(database),
     useMarks: () => sqliteUseMarks(database),

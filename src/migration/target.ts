@@ -1,4 +1,6 @@
 import { NATS_NAMES, type NatsStoreOptions } from '../app/store-nats.ts';
+import { createJetStreamAsideStore } from '../aside/jetstream.ts';
+import type { AsideStore } from '../aside/store.ts';
 import { createOrigins, type Origins } from '../events/jetstream-origin.ts';
 import { createJetStreamReconcileState } from '../events/jetstream-reconcile-state.ts';
 import { type EventStream, openEventStream } from '../events/jetstream-stream.ts';
@@ -14,6 +16,7 @@ export interface Target {
   readonly stream: EventStream;
   readonly origins: Origins;
   readonly sessions: SessionStore;
+  readonly aside: AsideStore;
   readonly reconcileState: ReconcileState;
   close(): Promise<void>;
 }
@@ -30,12 +33,16 @@ export async function openTarget(options: NatsStoreOptions): Promise<Target> {
       replicas,
       maxDays,
     });
+    // What a file holds is moved whole, although it takes a little more room here.
+    const limit = Number.POSITIVE_INFINITY;
+    const aside = await createJetStreamAsideStore({ nats, name: NATS_NAMES.aside, replicas, limit });
     const state = await openBucket({ nats, name: NATS_NAMES.state, replicas });
     return {
       nats,
       stream,
       origins: createOrigins(state),
       sessions,
+      aside,
       reconcileState: createJetStreamReconcileState(state, stream.epoch),
       async close() {
         await sessions.close();

@@ -65,7 +65,7 @@ withNatsServer(() => {
 
     expect(await migrate()).toMatchObject({
       code: 0,
-      out: 'On the cluster now: events 3, sessions 1. Start the gateways.\n',
+      out: 'On the cluster now: events 3, sessions 1, kept aside 0. Start the gateways.\n',
     });
 
     await withGateway(cluster.url, async (gateway) => {

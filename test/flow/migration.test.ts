@@ -187,13 +187,45 @@ withNatsServer(() => {
         await store.reconcileState.set(reconciled);
         return sessionsOf(store);
       });
-      expect(await move()).toEqual({ alreadyMoved: false, events: 0, sessions: 120 });
+      expect(await move()).toEqual({ alreadyMoved: false, events: 0, sessions: 120, aside: 0 });
       await withMoved(url, async (store) => {
         expect(await sessionsOf(store)).toEqual(before);
         expect(await store.sessions.useOnce('a state', expiresAt)).toBe(false);
         expect(await store.sessions.useOnce('another', expiresAt)).toBe(true);
         expect(await store.reconcileState.get()).toEqual(reconciled);
       });
+    });
+
+    test('brings what is kept aside, in its order, and goes on where it was interrupted', async () => {
+      const asideRow = (n: number) => ({
+        id: n.toString(16).padStart(32, '0'),
+        provider: n % 2 ? ('CASSO' as const) : ('BONGLOY' as const),
+        scheme: 'v2',
+        reason: 'amount',
+        receivedAt: NOW + n,
+        sealed: `sealed ${n}`,
+      });
+      const kept = async ({ aside }: Store) => {
+        const rows: { id: string; sealed: string }[] = [];
+        for await (const { id, sealed } of aside.all()) rows.push({ id, sealed });
+        return rows;
+      };
+      await withFile(path, async ({ aside }) => {
+        for (let n = 0; n < 6; n += 1) await aside.keep(asideRow(n));
+      });
+      const stop = new AbortController();
+      await expect(move((done) => done === 3 && stop.abort(), stop.signal)).rejects.toThrow();
+      // Replayed, and sealed again, on the file that the gateway went back to.
+      const before = await withFile(path, async (store) => {
+        await store.aside.delete(asideRow(0).id, 1);
+        await store.aside.replace({ ...asideRow(1), version: 1, sealed: 'again' }, 1);
+        return kept(store);
+      });
+      expect(await move()).toEqual({ alreadyMoved: false, events: 0, sessions: 0, aside: 5 });
+      await withMoved(url, async (store) => expect(await kept(store)).toEqual(before));
+      expect(await move()).toMatchObject({ alreadyMoved: true, aside: 5 });
+      await withFile(path, ({ aside }) => aside.keep(asideRow(9)));
+      await expect(move()).rejects.toBeInstanceOf(MigrationRefused);
     });
 
     test('tells how far it is, up to the end', async () => {
@@ -244,7 +276,7 @@ withNatsServer(() => {
         await sessions.create(row());
       });
       const before = await withMoved(url, async (store) => [await eventsOf(store), await sessionsOf(store)]);
-      expect(await move()).toEqual({ alreadyMoved: true, events: 3, sessions: 1 });
+      expect(await move()).toEqual({ alreadyMoved: true, events: 3, sessions: 1, aside: 0 });
       expect(await withMoved(url, async (store) => [await eventsOf(store), await sessionsOf(store)])).toEqual(
         before,
       );
@@ -267,7 +299,7 @@ withNatsServer(() => {
         await eventsOf(store),
         await sessionsOf(store),
       ]);
-      expect(await move()).toEqual({ alreadyMoved: false, events: 6_000, sessions: 300 });
+      expect(await move()).toEqual({ alreadyMoved: false, events: 6_000, sessions: 300, aside: 0 });
       await withMoved(url, async (store) => {
         expect(await eventsOf(store)).toEqual(events);
         expect(await sessionsOf(store)).toEqual(sessions);
