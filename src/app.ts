@@ -4,7 +4,7 @@ import { openStoreAlone } from './app/open-store.ts';
 import { bongloyProvider, cassoProvider, newestPage } from './app/providers.ts';
 import { WAITS, type Waits } from './app/waits.ts';
 import { createAside } from './aside/aside.ts';
-import { createIntake } from './aside/intake.ts';
+import { createIntake, keepRow } from './aside/intake.ts';
 import { createAuthenticate } from './auth/authenticate.ts';
 import { createLoginLimits } from './auth/login-limits.ts';
 import { createOperatorVerifier } from './auth/operator.ts';
@@ -130,6 +130,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     casso?.operatorCredential &&
     startReconciliation({
       log,
+      keepAside: keepRow(aside, clock),
       state: store.reconcileState,
       leases,
       readNewest: newestPage(casso.client, casso.operatorCredential, clock),

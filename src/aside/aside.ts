@@ -30,9 +30,11 @@ export interface Content {
 export interface Aside {
   /**
    * Keeps it; what is kept already stays as it is, so that a repeated delivery is kept once.
+   * @param name what it is known by; its bytes, where nothing is given.
+   * @returns false when it was kept before.
    * @throws AsideFull, AsideUnavailable
    */
-  keep(thing: NotUnderstood): Promise<void>;
+  keep(thing: NotUnderstood, name?: string): Promise<boolean>;
   /** @throws SealError when none of the keys opens it. */
   open(row: AsideRow): Promise<Content>;
   /** Writes down what the log has had by now. @returns false when the row has changed or is gone. */
@@ -49,9 +51,9 @@ export function createAside(store: AsideStore, sealer: Sealer): Aside {
     sealer.seal(asideBinding(id), { ...keys, gzip: gzipSync(body).toString('base64') } satisfies Sealed);
 
   return {
-    async keep({ content, ...about }) {
-      const id = idOf(about.provider, content.body);
-      await store.keep({ ...about, id, sealed: await seal(id, content) });
+    async keep({ content, ...about }, name) {
+      const id = idOf(about.provider, name ?? content.body);
+      return store.keep({ ...about, id, sealed: await seal(id, content) });
     },
 
     async open({ id, sealed }) {
@@ -69,6 +71,6 @@ export function createAside(store: AsideStore, sealer: Sealer): Aside {
 /** What a row's sealed text is bound to, so that it opens in its own row alone. */
 export const asideBinding = (id: string): string => `aside:${id}`;
 
-/** The same for the same bytes of a provider. */
-const idOf = (provider: Provider, body: Buffer): string =>
-  createHash('sha256').update(`${provider}\n`).update(body).digest('hex').slice(0, 32);
+/** The same for the same bytes of a provider, or the same name. */
+const idOf = (provider: Provider, known: Buffer | string): string =>
+  createHash('sha256').update(`${provider}\n`).update(known).digest('hex').slice(0, 32);

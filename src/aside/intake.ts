@@ -1,5 +1,8 @@
 import { type BankTransaction, isSamePayment } from '../domain/bank-transaction.ts';
+import type { UnreadableRow } from '../domain/unreadable-row.ts';
 import { CursorExpired, type EventLog, type NewEvent } from '../events/log.ts';
+import type { Clock } from '../lib/clock.ts';
+import { CASSO_LIST } from '../providers/casso/index.ts';
 import type { Reading } from '../providers/provider.ts';
 import type { Aside, NotUnderstood } from './aside.ts';
 
@@ -36,6 +39,21 @@ export function createIntake(log: Pick<EventLog, 'append' | 'read'>, aside: Pick
     },
   };
 }
+
+/** Keeps a row of Casso's list, by its id where it has one, so that it is kept once however it changes. */
+export const keepRow =
+  (aside: Pick<Aside, 'keep'>, clock: Clock) =>
+  ({ id, member, raw }: UnreadableRow): Promise<boolean> =>
+    aside.keep(
+      {
+        provider: 'CASSO',
+        scheme: CASSO_LIST,
+        reason: member,
+        receivedAt: clock.now(),
+        content: { body: Buffer.from(JSON.stringify(raw)), taken: [], corrections: [] },
+      },
+      id === null ? undefined : `row ${id}`,
+    );
 
 export interface Appended {
   /** Events that the log did not have. */

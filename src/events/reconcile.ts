@@ -1,6 +1,6 @@
 import type { BankTransaction } from '../domain/bank-transaction.ts';
 import { GatewayError } from '../domain/errors.ts';
-import { isReadable, type RowOutcome } from '../domain/unreadable-row.ts';
+import { isReadable, isUnreadable, type RowOutcome, type UnreadableRow } from '../domain/unreadable-row.ts';
 import type { Clock } from '../lib/clock.ts';
 import { DAY, HOUR } from '../lib/duration.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -16,6 +16,8 @@ export interface ReconcilerOptions {
   /** One page of Casso's transactions, newest first, 100 a page; pages are counted from 1. */
   readonly readNewest: (page: number, signal: AbortSignal) => Promise<NewestPage>;
   readonly log: EventLog;
+  /** Keeps a row that cannot be read, once. @returns false when it was kept before. @throws Error when it cannot be kept now. */
+  readonly keepAside: (row: UnreadableRow) => Promise<boolean>;
   readonly state: ReconcileState;
   readonly clock: Clock;
   /** How long the log keeps an event, and so knows it again: `EVENT_RETENTION_DAYS`. */
@@ -56,15 +58,23 @@ interface Scan {
   lastPage: readonly Row[];
   /** By id. A row without a readable id cannot be compared with the log. */
   readonly rows: Map<string, Row>;
+  readonly unreadable: UnreadableRow[];
 }
 
 type Row = RowOutcome<BankTransaction>;
 
-const newScan = (): Scan => ({ nextPage: 1, hasMore: true, stalled: false, lastPage: [], rows: new Map() });
+const newScan = (): Scan => ({
+  nextPage: 1,
+  hasMore: true,
+  stalled: false,
+  lastPage: [],
+  rows: new Map(),
+  unreadable: [],
+});
 
 /** Finds the bank transactions whose webhook never came (design §6). The log's de-duplication makes repeats harmless. */
 export function createReconciler(options: ReconcilerOptions): Reconciler {
-  const { readNewest, log, state, clock, retentionDays, logger } = options;
+  const { readNewest, log, keepAside, state, clock, retentionDays, logger } = options;
   /** Each lives until it is complete, over as many rounds as that takes. */
   let news = newScan();
   let sweep: Scan | null = null;
@@ -80,6 +90,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       const { rows, hasMore } = await ask(scan.nextPage, signal);
       const known = scan.rows.size;
       for (const row of rows) if (row.id !== null) scan.rows.set(row.id, row);
+      scan.unreadable.push(...rows.filter(isUnreadable));
       scan.hasMore = hasMore && scan.nextPage < MAX_PAGES;
       scan.stalled = hasMore && scan.rows.size === known;
       scan.nextPage += 1;
@@ -114,17 +125,19 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     const finished = news;
     news = newScan();
     await publish(readable(finished).filter(isCandidate));
+    await setAside(finished, baseline);
     // The rows behind a page that repeats are looked for by the next round.
     if (finished.stalled) return;
     await state.set({ baseline, settled: greatestId([...finished.rows.values()], settled), settledAt: now });
 
     if (!sweep && now >= sweepDue) {
-      sweep = { ...finished, rows: new Map() };
+      sweep = { ...finished, rows: new Map(), unreadable: [] };
       sweepDue = now + SWEEP_EVERY;
     }
     if (!sweep) return;
     await read(sweep, ({ lastPage }) => isOlder(lastPage, lookBackTo), signal);
     await publish(readable(sweep).filter(isCandidate));
+    await setAside(sweep, baseline);
     sweep = null;
   }
 
@@ -136,6 +149,19 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       added += results.filter(({ duplicate }) => !duplicate).length;
     }
     if (added > 0) logger.info({ count: added }, 'bank transactions were found whose webhook had not come');
+  }
+
+  /** Rows up to the baseline are history. One that cannot be kept ends the round, so that the next one looks at it again. */
+  async function setAside({ unreadable }: Scan, baseline: number): Promise<void> {
+    for (const row of unreadable) {
+      if (row.id !== null && Number(row.id) <= baseline) continue;
+      if (await keepAside(row)) {
+        logger.warn(
+          { provider: 'CASSO', reason: row.member },
+          'reconciliation could not read a row: it is kept aside, see mekong events aside',
+        );
+      }
+    }
   }
 
   return {

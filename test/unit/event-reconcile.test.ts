@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createAside } from '../../src/aside/aside.ts';
+import { keepRow } from '../../src/aside/intake.ts';
+import { createSqliteAsideStore } from '../../src/aside/sqlite.ts';
 import type { BankTransaction } from '../../src/domain/bank-transaction.ts';
 import { rateLimited, upstreamUnavailable } from '../../src/domain/errors.ts';
 import { UnreadableRow } from '../../src/domain/unreadable-row.ts';
@@ -13,8 +16,10 @@ import { createSqliteEventLog } from '../../src/events/sqlite.ts';
 import { createSqliteReconcileState } from '../../src/events/sqlite-reconcile-state.ts';
 import { DAY, HOUR, MINUTE } from '../../src/lib/duration.ts';
 import { createLogger } from '../../src/lib/logger.ts';
+import { createSealer } from '../../src/sessions/sealing.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { soleProcess } from '../../src/store/leases.ts';
+import { allAside } from '../support/aside.ts';
 import { bankTransaction, keysOf, NOW, readAll } from '../support/events.ts';
 
 const PAGE_SIZE = 100;
@@ -32,6 +37,10 @@ let asked: number[];
 /** Requests that Casso still allows. */
 let budget: number;
 let reconciler: Reconciler;
+const STORE_KEY = Buffer.alloc(32, 7).toString('base64');
+const sealer = createSealer([Buffer.from(STORE_KEY, 'base64')]);
+const aside = () => createSqliteAsideStore(database);
+const keptAside = () => allAside(aside(), STORE_KEY);
 /** Rows at the head of Casso's list that cannot be read. */
 let odd: UnreadableRow[];
 /** Every page is the first one, and claims that more follow. */
@@ -58,6 +67,7 @@ afterEach(async () => {
 const options = () => ({
   readNewest,
   log,
+  keepAside: keepRow(createAside(aside(), sealer), { now: () => now }),
   state: createSqliteReconcileState(database),
   clock: { now: () => now },
   retentionDays: RETENTION_DAYS,
@@ -338,6 +348,46 @@ describe('within the request budget', () => {
       await round();
     }
     expect((await published()).at(-1)).toBe(late.id);
+  });
+});
+
+describe('a row that cannot be read', () => {
+  const raw = { id: 900000, amount: 'x', bankSubAccId: '0123' };
+
+  test('is kept aside once, however many rounds meet it, whether or not its other members change', async () => {
+    await round();
+    odd = [new UnreadableRow('900000', 'amount', raw), new UnreadableRow(null, 'id', { id: 'x' })];
+    await round();
+    odd = [
+      new UnreadableRow('900000', 'amount', { ...raw, cusumBalance: 5 }),
+      new UnreadableRow(null, 'id', { id: 'x' }),
+    ];
+    now += 2 * HOUR;
+    for (let n = 0; n < 3; n += 1) await round();
+    expect(await keptAside()).toEqual([
+      { provider: 'CASSO', scheme: 'list', reason: 'amount', receivedAt: NOW, body: JSON.stringify(raw) },
+      { provider: 'CASSO', scheme: 'list', reason: 'id', receivedAt: NOW, body: '{"id":"x"}' },
+    ]);
+  });
+
+  test('is not kept when it is history', async () => {
+    comes(0, { id: '900001' });
+    odd = [new UnreadableRow('900000', 'amount', raw)];
+    await round();
+    await round();
+    expect(await keptAside()).toEqual([]);
+  });
+
+  test('is looked at again when it could not be kept; what can be read is published meanwhile', async () => {
+    await round();
+    const missed = comes(0, { id: '899999' });
+    odd = [new UnreadableRow('900000', 'amount', raw)];
+    database.exec("CREATE TRIGGER full BEFORE INSERT ON aside BEGIN SELECT RAISE(ABORT, 'full'); END");
+    await round();
+    expect(await published()).toEqual([missed.id]);
+    database.exec('DROP TRIGGER full');
+    await round();
+    expect(await keptAside()).toHaveLength(1);
   });
 });
 

@@ -15,4 +15,4 @@ export {
   type CassoOAuthOptions,
   createCassoOAuth,
 } from './oauth.ts';
-export { createCassoWebhook, readCassoAgain } from './webhook.ts';
+export { CASSO_LIST, createCassoWebhook, readCassoAgain } from './webhook.ts';

@@ -17,10 +17,22 @@ export function deliveredRows(body: unknown): readonly unknown[] | null {
 export const isTestCall = (row: unknown): boolean => isObject(row) && row['id'] === 0;
 
 /** The row as REST would give it, by the rules of `map.ts`. */
-export function toDeliveredTransaction(version: 'v1' | 'v2', row: unknown): RowOutcome<BankTransaction> {
+export const toDeliveredTransaction = (version: 'v1' | 'v2', row: unknown): RowOutcome<BankTransaction> =>
+  readable(row, (object) =>
+    toBankTransaction(
+      inRestNames(version, object),
+      bankNamed(object['bankAbbreviation'], object['bankName']),
+    ),
+  );
+
+/** A row of a list. */
+export const toListedTransaction = (row: unknown): RowOutcome<BankTransaction> =>
+  readable(row, (object) => toBankTransaction(object as unknown as WireTransaction));
+
+function readable(row: unknown, map: (row: Json) => BankTransaction): RowOutcome<BankTransaction> {
   if (!isObject(row)) return new UnreadableRow(null, 'row', row);
   try {
-    return toBankTransaction(inRestNames(version, row), bankNamed(row['bankAbbreviation'], row['bankName']));
+    return map(row);
   } catch (error) {
     if (error instanceof UpstreamFailure) return new UnreadableRow(null, 'row', row);
     throw error;

@@ -11,7 +11,7 @@ import {
   type WebhookHeaders,
   type WebhookRefusal,
 } from '../provider.ts';
-import { deliveredRows, isTestCall, toDeliveredTransaction } from './map-webhook.ts';
+import { deliveredRows, isTestCall, toDeliveredTransaction, toListedTransaction } from './map-webhook.ts';
 import { matchesToken, matchingForm, parseSignature } from './signature.ts';
 
 export interface CassoWebhookOptions {
@@ -41,15 +41,17 @@ export function createCassoWebhook(options: CassoWebhookOptions): Webhook {
   };
 }
 
-/** A row as REST gives it, which reconciliation could not read. */
-const REST = 'rest';
+/** The scheme of a row that a list gave, and reconciliation could not read. */
+export const CASSO_LIST = 'list';
 
 export const readCassoAgain: ReadAgain = (scheme, body, receivedAt) => {
   const parsed = parseStrictJson(body);
   if ('refused' in parsed) return { events: [], unreadable: [parsed.refused] };
-  return scheme === REST
-    ? { events: [], unreadable: ['wrong-shape'] }
-    : interpret({ scheme, body: parsed.value }, receivedAt);
+  if (scheme !== CASSO_LIST) return interpret({ scheme, body: parsed.value }, receivedAt);
+  const row = toListedTransaction(parsed.value);
+  return isReadable(row)
+    ? { events: [bankEvent(row, 'RECONCILIATION', receivedAt)], unreadable: [] }
+    : { events: [], unreadable: [row.member] };
 };
 
 interface Delivery {
