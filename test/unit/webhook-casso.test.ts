@@ -374,7 +374,7 @@ test.each([
   ['{"error":0,"error":0,"data":[]}', 'body-duplicate-key'],
   ['{"error":0,"data":[],"__proto__":{"error":1}}', 'body-forbidden-key'],
   ['['.repeat(40) + ']'.repeat(40), 'body-too-deep'],
-  ['['.repeat(500_000), 'body-not-json'],
+  ['['.repeat(500_000), 'body-too-deep'],
   ['', 'body-not-json'],
 ])(
   'a body that could be read in two ways is refused with 400, and never thrown at us: %.40s',
