@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { type GraphQLObjectType, isObjectType } from 'graphql';
 import { createProgram } from '../src/cli/program.ts';
 import { ERROR_CODES, type ErrorCode } from '../src/domain/errors.ts';
+import { CLOSINGS } from '../src/http/close-codes.ts';
 import { REFUSALS } from '../src/http/refusals.ts';
 import { TYPE_OF } from '../src/schema/errors.ts';
 import { schema } from '../src/schema/index.ts';
@@ -15,6 +16,9 @@ function errors(): string {
     const type = TYPE_OF[code as ErrorCode];
     return `| \`${code}\` | ${meaning} | ${type === undefined ? '–' : `\`${type}\`${details(type)}`} |`;
   });
+  const closings = Object.values(CLOSINGS).map(
+    ({ code, final, meaning }) => `| ${code} | ${final ? 'yes' : 'no'} | ${meaning} |`,
+  );
   const refusals = Object.values(REFUSALS)
     .filter(({ status }) => status !== 500)
     .map(({ status, code, message }) => `| ${status} | \`${code}\` | ${message.replaceAll('|', '\\|')} |`);
@@ -35,10 +39,15 @@ ${rows.join('\n')}
 | --- | --- |
 | HTTP 401 with \`WWW-Authenticate: Bearer\` | a token came that is not valid, or no longer: log in again |
 | HTTP 503 of \`/readyz\` | this process cannot serve now: its body says why |
-| WebSocket 4403 | as HTTP 401, for a socket that opens or is open |
-| WebSocket 4429 | too many sockets of this viewer, or messages on one: wait, and open fewer |
-| WebSocket 1001 | the process ends: connect again |
-| WebSocket 1013 | the session store is away: connect again, after a moment |
+
+## Why a socket is closed
+
+After a final code, coming again mends nothing, and the client of graphql-ws does not; after any other it comes again by itself
+where its \`retryAttempts\` allow it.
+
+| code | final | means |
+| --- | --- | --- |
+${closings.join('\n')}
 
 ## Refused before GraphQL
 

@@ -281,6 +281,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     places,
     held,
     live,
+    corsOrigins: config.corsOrigins,
     initWithin: waits.initWithin,
     heartbeat: waits.heartbeat,
     logger,

@@ -61,3 +61,12 @@ function isForeign(headers: IncomingMessage['headers'], corsOrigins: readonly st
   if (headers['sec-fetch-mode'] === 'navigate') return false;
   return !isAllowedOrigin(headers.origin, corsOrigins);
 }
+
+/** A page that is neither of the host that it opens a socket to, nor of `CORS_ORIGINS`. Programs name no origin, or ours. */
+export function isForeignSocket(
+  { headers: { origin, host } }: IncomingMessage,
+  corsOrigins: readonly string[],
+): boolean {
+  if (origin === undefined || isAllowedOrigin(origin, corsOrigins)) return false;
+  return !URL.canParse(origin) || new URL(origin).host !== host;
+}

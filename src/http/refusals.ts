@@ -113,15 +113,8 @@ export function refuse(request: IncomingMessage, response: ServerResponse, refus
     .end(bodyOf(refusal));
 }
 
-/** By Node.js's code of why it gave up; anything else is no HTTP. */
-const UNREAD: Readonly<Record<string, Refusal>> = {
-  HPE_HEADER_OVERFLOW: REFUSALS.headTooLarge,
-  ERR_HTTP_REQUEST_TIMEOUT: REFUSALS.tooSlow,
-};
-
-/** Answers what Node.js could not read as a request, and ends the connection. */
-export function refuseUnread(socket: Duplex, error: NodeJS.ErrnoException): void {
-  const refusal = (error.code && UNREAD[error.code]) || REFUSALS.malformed;
+/** Answers what is no request to be handled as one, and ends the connection. */
+export function refuseConnection(connection: Duplex, refusal: Refusal): void {
   const body = bodyOf(refusal);
   const head = [
     `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}`,
@@ -129,5 +122,5 @@ export function refuseUnread(socket: Duplex, error: NodeJS.ErrnoException): void
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+  connection.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => connection.destroy());
 }

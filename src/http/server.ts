@@ -5,7 +5,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { SECOND } from '../lib/duration.ts';
 import { requestIdFrom } from '../lib/request-id.ts';
 import { allowPages } from './cors.ts';
-import { MAX_HEAD, REFUSALS, refuse, refuseUnread } from './refusals.ts';
+import { MAX_HEAD, REFUSALS, type Refusal, refuse, refuseConnection } from './refusals.ts';
 
 /** Answers one request; the router has matched the path already, and `X-Request-Id` is set. */
 export type Handler = (
@@ -134,7 +134,7 @@ export function createHttpServer(
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     const isAnswered = [...underWay].some((response) => response.socket === socket && response.headersSent);
     if (isAnswered || !socket.writable) socket.destroy();
-    else refuseUnread(socket, error);
+    else refuseConnection(socket, (error.code && UNREAD[error.code]) || REFUSALS.malformed);
   });
 
   return {
@@ -173,6 +173,12 @@ export function createHttpServer(
 }
 
 const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0] ?? '/';
+
+/** By Node.js's code of why it gave up to read a request; anything else is no HTTP. */
+const UNREAD: Readonly<Record<string, Refusal>> = {
+  HPE_HEADER_OVERFLOW: REFUSALS.headTooLarge,
+  ERR_HTTP_REQUEST_TIMEOUT: REFUSALS.tooSlow,
+};
 
 /** The bytes of address and headers, as they were sent. */
 const headOf = ({ url = '', rawHeaders }: IncomingMessage): number =>

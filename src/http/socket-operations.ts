@@ -1,4 +1,5 @@
-import { CloseCode, MessageType, parseMessage } from 'graphql-ws';
+import { MessageType, parseMessage } from 'graphql-ws';
+import { CLOSINGS } from './close-codes.ts';
 
 /** Resolves when the message was dealt with; one that begins an operation, when the operation is over. */
 export type Handle = (text: string) => Promise<void>;
@@ -57,7 +58,7 @@ export class SocketOperations {
   #begin(id: string, size: number, handle: () => Promise<void>): Promise<void> {
     const before = this.#byId.get(id);
     if (before && !before.isOver) {
-      this.#close(CloseCode.SubscriberAlreadyExists, closeReason(id));
+      this.#close(CLOSINGS.idInUse.code, closeReason(id));
       return Promise.resolve();
     }
     const operation: Operation = { size, isOver: false, release: null, forgotten: Promise.resolve() };

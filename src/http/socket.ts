@@ -1,9 +1,10 @@
 import type { Server } from 'graphql-ws';
-import { CloseCode, MessageType, parseMessage } from 'graphql-ws';
+import { MessageType, parseMessage } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { nestsDeeper } from '../lib/nesting.ts';
+import { CLOSINGS } from './close-codes.ts';
 import { createMessageRate } from './limits/message-rate.ts';
 import { MAX_JSON_NESTING } from './request-parameters.ts';
 import type { SocketOperations } from './socket-operations.ts';
@@ -20,9 +21,6 @@ export interface ServedSocket {
   readonly operations: SocketOperations;
   close(code?: number, reason?: string): void;
 }
-
-/** As HTTP's 429. Clients of the protocol take it as final. */
-export const TOO_MANY = 4429;
 
 /** What a peer may have asked for without reading it, in bytes. */
 const MAX_UNREAD = 4 * 1024 * 1024;
@@ -55,7 +53,7 @@ export function serveSocket<Extra extends ServedSocket>(
   /** Also pings: each wants an answer. */
   const count = (data: Buffer) => {
     if (mayGoOn(data.byteLength)) return true;
-    extra.close(TOO_MANY, 'Too many messages');
+    extra.close(CLOSINGS.later.code, 'Too many messages');
     return false;
   };
   // Answers to pings and queries wait for nothing: they pile up where nobody reads them.
@@ -84,15 +82,16 @@ export function serveSocket<Extra extends ServedSocket>(
           if (!count(bytes)) return;
           const text = bytes.toString();
           if (nestsDeeper(text, MAX_JSON_NESTING)) {
-            return extra.close(CloseCode.BadRequest, 'Invalid message received');
+            return extra.close(CLOSINGS.wrongMessage.code, 'Invalid message received');
           }
           // An operation lives as long as its message is being handled, a subscription too.
           extra.operations.take(text, take).catch((error: unknown) => {
             // Whoever left in the middle of an answer is no fault of ours.
             if (socket.readyState !== socket.OPEN) return;
-            if (isServersOwn(text)) return extra.close(CloseCode.BadRequest, 'Invalid message received');
+            if (isServersOwn(text))
+              return extra.close(CLOSINGS.wrongMessage.code, 'Invalid message received');
             logger.error({ err: error }, 'a message of a socket could not be handled');
-            extra.close(CloseCode.InternalServerError, 'Internal server error');
+            extra.close(CLOSINGS.failed.code, 'Internal server error');
           });
         });
       },

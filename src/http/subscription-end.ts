@@ -33,7 +33,7 @@ export interface SubscriptionEnds {
  * - the client leaves: what the stream holds is let go at once, whether or not its first result was ever asked for;
  * - the stream fails: a last result carries the typed error, then the stream completes, and the socket lives on;
  * - the client stops reading: its connection is closed (a WebSocket by its heartbeat);
- * - the session ends: a last result says UNAUTHENTICATED (a WebSocket is closed with 4403 beside that);
+ * - the session ends: a last result says UNAUTHENTICATED (a WebSocket is closed with 4401 beside that);
  * - the gateway stops: what is in the log is still delivered, and nothing says that the stream is complete.
  */
 export function createSubscriptionEnds(options: SubscriptionEndOptions): SubscriptionEnds {

@@ -1,15 +1,9 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { GraphQLError } from 'graphql';
-import {
-  CloseCode,
-  handleProtocols,
-  makeServer,
-  type OperationResult,
-  type SubscribePayload,
-} from 'graphql-ws';
+import { handleProtocols, makeServer, type OperationResult, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { GatewayError } from '../domain/errors.ts';
+import { type ErrorCode, GatewayError } from '../domain/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { SECOND } from '../lib/duration.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -17,14 +11,18 @@ import { newRequestId } from '../lib/request-id.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { TrustedDocuments } from '../trusted-documents/manifest.ts';
 import { type AdmissionOptions, identify } from './admission.ts';
+import { CLOSINGS, type Closing } from './close-codes.ts';
 import type { Asker, SocketContext } from './context.ts';
 import type { ErrorMask } from './errors.ts';
 import type { GraphQLServer } from './graphql.ts';
+import { isForeignSocket } from './guard.ts';
 import type { Live } from './live/live.ts';
 import { payloadOf, withoutStatus } from './live/payload.ts';
 import { createLiveSender, type LiveSender } from './live/sender.ts';
 import { holdsTooMuch, type Places } from './places.ts';
-import { serveSocket, TOO_MANY } from './socket.ts';
+import { REFUSALS, refuseConnection } from './refusals.ts';
+import { serveSocket } from './socket.ts';
+import { isBearer, socketAuthorization } from './socket-authorization.ts';
 import {
   type Prepared,
   type SocketOperation,
@@ -46,6 +44,8 @@ export interface WebSocketOptions extends AdmissionOptions {
   /** What their operations hold, in characters. */
   readonly held: Places;
   readonly live: Live;
+  /** Pages of these may open a socket that a proxy presents a token for. */
+  readonly corsOrigins: readonly string[];
   /** How long a socket may take to say who it is, in milliseconds. */
   readonly initWithin: number;
   /** See `SocketOptions`. */
@@ -70,13 +70,12 @@ const MAX_ID = 256;
 /** A peer that does not close with us is cut off after this time. */
 const CLOSE_WITHIN = 2 * SECOND;
 
-/** Of RFC 6455's registry: the session store is away. */
-const TRY_AGAIN_LATER = 1013;
-
 /** What one socket is to us: the protocol keeps it beside the socket. */
 interface SocketState {
   /** Of the peer. The request itself is let go of: it is larger than all that is kept of a socket here. */
   readonly address: string;
+  /** Of the upgrade request, until the socket says who it is. */
+  authorization: string | undefined;
   readonly socket: WebSocket;
   readonly send: LiveSender;
   readonly operations: SocketOperations;
@@ -91,7 +90,7 @@ interface SocketState {
 
 /** GraphQL over WebSocket (`graphql-transport-ws`), on the HTTP server's own port. */
 export function serveWebSockets(server: Server, options: WebSocketOptions): WebSockets {
-  const { graphql, addressOf, limits, trustedDocuments, mask, places, held, live } = options;
+  const { graphql, addressOf, limits, trustedDocuments, mask, places, held, live, corsOrigins } = options;
   const { initWithin, heartbeat, clock, logger } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, handleProtocols });
 
@@ -100,10 +99,12 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
     if (state.socket.readyState !== state.socket.OPEN) return false;
     const giveBack = places.take(asker);
     if (!giveBack) {
-      state.close(TOO_MANY, 'Too many sockets');
+      state.close(CLOSINGS.later.code, 'Too many sockets');
       return false;
     }
-    const forget = onViewerEnd(asker.viewer, options, () => state.close(CloseCode.Forbidden, 'Forbidden'));
+    const forget = onViewerEnd(asker.viewer, options, () =>
+      state.close(CLOSINGS.noViewer.code, 'Unauthorized'),
+    );
     state.release = () => {
       giveBack();
       forget();
@@ -142,22 +143,22 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
   const protocol = makeServer<Record<string, unknown>, SocketState>({
     // Ours: see awaitGreeting.
     connectionInitWaitTimeout: 0,
-    // False is answered with 4403.
     async onConnect({ connectionParams, extra }) {
       stopAwaiting(extra);
-      const authorization = authorizationOf(connectionParams);
+      const { authorization, address } = extra;
+      extra.authorization = undefined;
       try {
-        return admit(extra, await identify(authorization, extra.address, options));
+        return admit(
+          extra,
+          await identify(socketAuthorization(authorization, connectionParams), address, options),
+        );
       } catch (error) {
-        if (error instanceof GatewayError && error.code === 'UNAUTHENTICATED') return false;
-        if (error instanceof GatewayError && error.code === 'RATE_LIMITED') {
-          extra.close(TOO_MANY, 'Too many requests');
-          return false;
+        const closing = error instanceof GatewayError ? CLOSING_OF[error.code] : undefined;
+        if (closing) extra.close(closing.code, (error as GatewayError).message);
+        else {
+          logger.error({ err: error }, 'a socket could not be authenticated');
+          extra.close(CLOSINGS.later.code, 'Try again later');
         }
-        logger.error({ err: error }, 'a socket could not be authenticated');
-        if (error instanceof GatewayError)
-          extra.close(CloseCode.InternalServerError, 'Internal server error');
-        else extra.close(TRY_AGAIN_LATER, 'Try again later');
         return false;
       }
     },
@@ -207,9 +208,11 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
     // Node.js has let go of it: a reset that nobody listens for would end the process.
     stream.on('error', () => stream.destroy());
     const [path] = (request.url ?? '').split('?', 1);
-    if (path !== PATH) {
-      stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-      return;
+    if (path !== PATH) return refuseConnection(stream, REFUSALS.wrongPath);
+    const { authorization } = request.headers;
+    // No page can set this header. A proxy may, for a cookie that the browser sends along wherever the page is from.
+    if (isBearer(authorization) && isForeignSocket(request, corsOrigins)) {
+      return refuseConnection(stream, REFUSALS.foreignSite);
     }
     const address = addressOf(request);
     sockets.handleUpgrade(request, stream, head, (socket) => {
@@ -221,6 +224,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
       const send = createLiveSender(socket, stream, () => operations.endAll());
       const state: SocketState = {
         address,
+        authorization,
         socket,
         send,
         operations,
@@ -243,7 +247,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
       return sockets.clients.size;
     },
     async close() {
-      for (const socket of sockets.clients) socket.close(1001, 'Going away');
+      for (const socket of sockets.clients) socket.close(CLOSINGS.goingAway.code, 'Going away');
       const timer = setTimeout(() => {
         for (const socket of sockets.clients) socket.terminate();
       }, CLOSE_WITHIN);
@@ -259,7 +263,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
 function awaitGreeting(state: SocketState, ms: number): void {
   const judge = () => {
     if (!state.greeting) return;
-    state.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout');
+    state.close(CLOSINGS.noGreeting.code, 'Connection initialisation timeout');
   };
   // After what has come is read: when the process itself was held up, the greeting may be waiting.
   state.greeting = setTimeout(() => setImmediate(judge), ms);
@@ -282,10 +286,9 @@ const tooManyOperations = () =>
     `A socket may have ${MAX_OPERATIONS} operations at once. Open another one.`,
   );
 
-/** `{ authorization: "Bearer …" }`, as the HTTP header. Anything else that was given is no valid token. */
-function authorizationOf(params: Record<string, unknown> | null | undefined): string | undefined {
-  const name = Object.keys(params ?? {}).find((key) => key.toLowerCase() === 'authorization');
-  if (name === undefined) return undefined;
-  const value = params?.[name];
-  return typeof value === 'string' ? value : '';
-}
+/** What the client itself has to mend, or to wait for. */
+const CLOSING_OF: Partial<Record<ErrorCode, Closing>> = {
+  UNAUTHENTICATED: CLOSINGS.noViewer,
+  BAD_USER_INPUT: CLOSINGS.wrongMessage,
+  RATE_LIMITED: CLOSINGS.later,
+};

@@ -99,10 +99,10 @@ describe('A socket is closed as graphql-transport-ws says', () => {
     expect(await closed).toBe(CloseCode.Unauthorized);
   });
 
-  test('with 4403 after a greeting with a token that is not valid', async () => {
+  test('with 4401 after a greeting with a token that is not valid', async () => {
     const { send, closed } = await open();
     send({ ...INIT, payload: { authorization: 'Bearer wrong' } });
-    expect(await closed).toBe(CloseCode.Forbidden);
+    expect(await closed).toBe(CloseCode.Unauthorized);
   });
 
   test('with 4406 when it offers no protocol', async () => {

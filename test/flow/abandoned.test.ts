@@ -225,7 +225,7 @@ async function walk(token: string, steps: readonly Step[], endsByLogout: boolean
   expect(clients.flatMap(({ wrong }) => wrong)).toEqual([]);
   if (endsByLogout) {
     await gateway.ask('mutation { logout { __typename } }', {}, token);
-    for (const { socket } of present) expect(await socket.closed).toBe(4403);
+    for (const { socket } of present) expect(await socket.closed).toBe(4401);
   }
   for (const { socket } of present) socket.socket.terminate();
   for (const { socket } of streams) socket.destroy();

@@ -183,13 +183,13 @@ describe('a socket', () => {
     socket.terminate();
   });
 
-  test('that floods messages is closed with 4429', async () => {
+  test('that floods messages is closed with 1013', async () => {
     const { socket, closed } = await open();
     for (let n = 0; n < 1_200; n += 1) socket.send('{"type":"ping"}');
-    expect(await closed).toBe(4429);
+    expect(await closed).toBe(1013);
   });
 
-  test('that pings without end is closed with 4429', async () => {
+  test('that pings without end is closed with 1013', async () => {
     const { socket, closed } = await open();
     let pongs = 0;
     socket.on('pong', () => {
@@ -197,7 +197,7 @@ describe('a socket', () => {
       if (pongs % 10 === 0) for (let n = 0; n < 10; n += 1) socket.ping();
     });
     for (let n = 0; n < 10; n += 1) socket.ping();
-    expect(await closed).toBe(4429);
+    expect(await closed).toBe(1013);
     expect(pongs).toBeGreaterThan(900);
   });
 

@@ -130,12 +130,12 @@ test('Operations over a socket count like those over HTTP, and opening one count
   await client.close();
 });
 
-test('Sockets that are opened faster than is allowed are closed with 4429, also those with a wrong token', async () => {
+test('Sockets that are opened faster than is allowed are closed with 1013, also those with a wrong token', async () => {
   await start({ ...SMALL, TRUST_PROXY: 'false' });
   for (let n = 0; n < 2; n += 1) await (await connect(gateway.url)).close();
-  await expect(connect(gateway.url, 'wrong')).rejects.toThrow('4403');
-  await expect(connect(gateway.url, 'wrong')).rejects.toThrow('4429');
-  await expect(connect(gateway.url)).rejects.toThrow('4429');
+  await expect(connect(gateway.url, 'wrong')).rejects.toThrow('4401');
+  await expect(connect(gateway.url, 'wrong')).rejects.toThrow('1013');
+  await expect(connect(gateway.url)).rejects.toThrow('1013');
 });
 
 test('600 operations a minute of a session and 60 of an address are answered unless set otherwise; 0 is no limit', async () => {

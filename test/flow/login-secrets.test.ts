@@ -282,7 +282,7 @@ async function webhooksAndSockets(token: string): Promise<void> {
   }
   const closed = new Promise((resolve) => client.on('closed', resolve));
   await ask(LOGOUT, undefined, token);
-  expect(await closed).toMatchObject({ code: 4403 });
+  expect(await closed).toMatchObject({ code: 4401 });
 }
 
 /** Names of members, of JSON or of a form, that hold secrets. */

@@ -81,14 +81,14 @@ describe('a socket', () => {
     ['that is no token of ours', 'nonsense'],
     ['that looks like one', `mks_${'A'.repeat(43)}`],
     ['that is empty', ''],
-  ])('with a token %s is closed with 4403', async (_what, token) => {
-    await expect(connect(gateway.url, token)).rejects.toThrow('4403');
+  ])('with a token %s is closed with 4401', async (_what, token) => {
+    await expect(connect(gateway.url, token)).rejects.toThrow('4401');
   });
 
-  test('with a token that has been logged out is closed with 4403', async () => {
+  test('with a token that has been logged out is closed with 4401', async () => {
     const token = await gateway.logIn();
     await gateway.ask(LOGOUT, {}, token);
-    await expect(connect(gateway.url, token)).rejects.toThrow('4403');
+    await expect(connect(gateway.url, token)).rejects.toThrow('4401');
   });
 
   test('sees a provider that its session has linked since it was opened', async () => {
@@ -179,7 +179,7 @@ describe('limits', () => {
     const { id } = gateway.casso.control.makeTransfer();
     expect(idsOf([await stream.feed.event()])).toEqual([String(id)]);
 
-    await expect(connect(gateway.url, token)).rejects.toThrow('4429');
+    await expect(connect(gateway.url, token)).rejects.toThrow('1013');
     const refused = await overSse(gateway.url, BANK_EVENTS, { after }, token);
     const { errors } = await refused.feed.next();
     expect(errors?.[0]?.extensions).toMatchObject({ code: 'RATE_LIMITED' });
@@ -212,14 +212,14 @@ describe('the end of a session', () => {
   });
   afterAll(() => gateway.stop());
 
-  test('logout closes its sockets with 4403 at once, and no other', async () => {
+  test('logout closes its sockets with 4401 at once, and no other', async () => {
     const [token, other] = [await gateway.logIn(), await gateway.logIn()];
     const clients = [await connect(gateway.url, token), await connect(gateway.url, token)];
     const stays = await connect(gateway.url, other);
     const after = await eventCursor(gateway, other);
     const feeds = clients.map((client) => client.subscribe(ACTIVITY_EVENTS, { after }));
     await gateway.ask(LOGOUT, {}, token);
-    for (const client of clients) expect(await client.closed).toMatchObject({ code: 4403 });
+    for (const client of clients) expect(await client.closed).toMatchObject({ code: 4401 });
     expect(feeds.flatMap(({ results }) => results.map(({ data }) => data))).not.toContainEqual(
       expect.objectContaining({ activityEvents: expect.anything() }),
     );
@@ -257,7 +257,7 @@ describe('the end of a session', () => {
       const token = await signOperatorToken(keys.privateJwk, claims, systemClock);
       const client = await connect(shop.url, token);
       const { feed } = await overSse(shop.url, BANK_EVENTS, {}, token);
-      expect(await client.closed).toMatchObject({ code: 4403 });
+      expect(await client.closed).toMatchObject({ code: 4401 });
       const { errors } = await feed.next();
       expect(errors?.[0]?.extensions).toMatchObject({ code: 'UNAUTHENTICATED' });
     } finally {

@@ -68,13 +68,13 @@ withNatsServer(() => {
       expect(data?.['viewer']).toEqual({ kind: 'SESSION', linkedProviders: ['BONGLOY', 'CASSO'] });
     });
 
-    test('a logout at one closes the sockets at the other with 4403, within a second, and ends the token', async () => {
+    test('a logout at one closes the sockets at the other with 4401, within a second, and ends the token', async () => {
       const socket = await connect(other, token);
       const feed = await open(other, BANK_EVENTS, await cursorAt(other), overSse);
       await ask(other, '{ viewer { kind } }', {}, token);
       await ask(one, LOGOUT, {}, token);
       const loggedOut = performance.now();
-      expect((await socket.closed).code).toBe(4403);
+      expect((await socket.closed).code).toBe(4401);
       expect(performance.now() - loggedOut).toBeLessThan(1_000);
       expect((await feed.next()).errors?.[0]?.extensions).toEqual({ code: 'UNAUTHENTICATED' });
       expect((await ask(other, '{ viewer { kind } }', {}, token)).status).toBe(401);

@@ -37,5 +37,6 @@ export const sealedKinds = ({ sessions, aside }: Store): readonly SealedKind[] =
 
 const steps = <R extends SealedRow>(rows: SealedRows<R>, binding: (id: string) => string) => ({
   count: (sealer: Sealer) => countSeals(rows, binding, sealer),
-  reseal: (sealer: Sealer, onProgress: (done: number) => void) => resealAll(rows, binding, sealer, onProgress),
+  reseal: (sealer: Sealer, onProgress: (done: number) => void) =>
+    resealAll(rows, binding, sealer, onProgress),
 });

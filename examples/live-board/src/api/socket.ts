@@ -4,15 +4,16 @@ import { useSyncExternalStore } from 'react';
 /** A pong that takes longer, in milliseconds, means that nobody is there: the network may not have told. */
 const PONG_WITHIN = 5_000;
 const PING_EVERY = 10_000;
-const FORBIDDEN = 4403;
+/** The token is not valid, or the session has ended. */
+const UNAUTHORIZED = 4401;
 
 export type Socket = ReturnType<typeof createSocket>;
 
 /**
  * The one WebSocket of a session: it opens with the first subscription and closes after the last.
- * @param onForbidden told when the gateway closes it because the session is over.
+ * @param onEnded told when the gateway closes it because the session is over.
  */
-export function createSocket(url: string, token: string | null, onForbidden: () => void) {
+export function createSocket(url: string, token: string | null, onEnded: () => void) {
   const listeners = new Set<() => void>();
   let connected = false;
   let late: ReturnType<typeof setTimeout>;
@@ -30,7 +31,7 @@ export function createSocket(url: string, token: string | null, onForbidden: () 
       closed(event) {
         clearTimeout(late);
         set(false);
-        if ((event as CloseEvent).code === FORBIDDEN) onForbidden();
+        if ((event as CloseEvent).code === UNAUTHORIZED) onEnded();
       },
       ping(received) {
         if (!received) late = setTimeout(() => client.terminate(), PONG_WITHIN);
