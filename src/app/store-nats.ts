@@ -3,6 +3,7 @@ import { createJetStreamAsideStore } from '../aside/jetstream.ts';
 import { createJetStreamEventLog } from '../events/jetstream.ts';
 import { createOrigins } from '../events/jetstream-origin.ts';
 import { createJetStreamReconcileState } from '../events/jetstream-reconcile-state.ts';
+import { mayBatch, openEventStream } from '../events/jetstream-stream.ts';
 import { createJetStreamSessionStore } from '../sessions/jetstream.ts';
 import { connectNats, type NatsOptions } from '../store/nats.ts';
 import { openBucket } from '../store/nats-bucket.ts';
@@ -29,6 +30,11 @@ export interface NatsStoreOptions extends NatsOptions {
   readonly sessionMaxDays: number;
 }
 
+const TURN_BATCHES_ON = {
+  says: 'the stream of events keeps the events of one webhook one by one, although these servers can keep all or none',
+  cure: `Set allow_atomic on the stream ${NATS_NAMES.events} (nats stream edit), then restart the gateways one by one.`,
+};
+
 /**
  * Everything on a NATS cluster with JetStream, for any number of processes. Streams and buckets are made when they are
  * missing, and checked otherwise.
@@ -42,15 +48,15 @@ export async function openNatsStore(options: NatsStoreOptions): Promise<Store> {
   try {
     const state = await openBucket({ nats, name: NATS_NAMES.state, replicas });
     if (replicas > 1 && !nats.onlyLooks) quorum = watchQuorum({ nats, bucket: state, logger });
-    const log = await createJetStreamEventLog({
+    const stream = await openEventStream({
       nats,
       name: NATS_NAMES.events,
       replicas,
       retentionDays: eventRetentionDays,
       quorum,
       logger,
-      origins: createOrigins(state),
     });
+    const log = await createJetStreamEventLog({ nats, stream, origins: createOrigins(state) });
     const sessions = await createJetStreamSessionStore({
       nats,
       bucket: NATS_NAMES.sessions,
@@ -74,6 +80,7 @@ export async function openNatsStore(options: NatsStoreOptions): Promise<Store> {
             : 'no server of the cluster kept it in time';
           throw new Error(`${why}.`, { cause: error });
         }),
+      advice: stream.takesBatches || !mayBatch(nats, replicas) ? [] : [TURN_BATCHES_ON],
       async close() {
         quorum.stop();
         await sessions.close();

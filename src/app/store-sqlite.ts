@@ -53,6 +53,7 @@ function sqliteStore(database: Database, path: string): Store {
       checkFile();
       tryWrite(database);
     },
+    advice: [],
     close: async () => void database.close(),
   };
 }

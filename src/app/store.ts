@@ -4,6 +4,12 @@ import type { ReconcileState } from '../events/reconcile-state.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import type { Leases } from '../store/leases.ts';
 
+export interface Advice {
+  /** What is the case, one sentence without its full stop. */
+  readonly says: string;
+  readonly cure: string;
+}
+
 /** What the gateway keeps, wherever it is kept. */
 export interface Store {
   readonly log: EventLog;
@@ -14,6 +20,8 @@ export interface Store {
   readonly leases: Leases;
   /** Writes as everything else does, and leaves what is kept as it is. @throws Error when that was not kept. */
   tryWrite(): Promise<void>;
+  /** What an operator could do so that it keeps more than it promises now: for `mekong doctor`. */
+  readonly advice: readonly Advice[];
   /** After everything that uses it has stopped. */
   close(): Promise<void>;
 }

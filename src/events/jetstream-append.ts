@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { JetStreamApiError, jetstream } from '@nats-io/jetstream';
-import { headers } from '@nats-io/transport-node';
+import { headers, type MsgHdrs } from '@nats-io/transport-node';
 import { bulkhead } from 'cockatiel';
 import { deadline } from '../lib/deadline.ts';
 import { SECOND } from '../lib/duration.ts';
@@ -25,6 +25,16 @@ const ANSWER_WITHIN = SECOND;
 const RETRY_PAUSE = SECOND / 10;
 /** Which append a message came with, so that a repeated one knows its own. */
 const APPEND_HEADER = 'Mekong-Append';
+/** Of an atomic batch (NATS ADR-50); by hand, as the client's own batches hide why one was refused. */
+const BATCH_ID_HEADER = 'Nats-Batch-Id';
+const BATCH_SEQUENCE_HEADER = 'Nats-Batch-Sequence';
+const BATCH_COMMIT_HEADER = 'Nats-Batch-Commit';
+/** Messages that a server takes in one batch. */
+const LARGEST_BATCH = 1_000;
+/** A stream has at most 50 open batches, those of all gateways together, and refuses more. */
+const BATCHES_IN_FLIGHT = 8;
+/** The server's code where the stream's setting was taken back since it was opened. */
+const BATCHES_ARE_OFF = 10_174;
 /** Room for the subject and the headers. */
 const OVERHEAD = 1_024;
 
@@ -43,31 +53,72 @@ interface Attempt {
 export function createAppender(nats: Nats, stream: EventStream): Appender {
   const js = jetstream(nats.connection);
   const turns = bulkhead(IN_FLIGHT, Number.POSITIVE_INFINITY);
+  const batchTurns = bulkhead(BATCHES_IN_FLIGHT, Number.POSITIVE_INFINITY);
   const underWay = new Set<Promise<unknown>>();
   let closed = false;
 
-  /** Null: not known, or not kept; to be tried again. Publishes at once, so that what is called in a row stands so. */
-  async function publish(
-    { subject, payload }: Row,
+  let takesBatches = stream.takesBatches;
+
+  /**
+   * What holds the subject of a row that the server refused. Null: nothing, or what is no event of ours, which keeps this one
+   * out and does not stand for it.
+   */
+  async function held(
+    { subject }: Row,
     { appendId, onRefusal }: Attempt,
+    refusal: JetStreamApiError,
   ): Promise<AppendResult | null> {
-    // Nothing piles up for a cluster that is away.
-    if (!nats.isConnected) return null;
-    const mark = headers();
-    mark.set(APPEND_HEADER, appendId);
+    const first = await stream.find(subject).catch(() => null);
+    if (!first || !stream.decode(first)) {
+      onRefusal(refusal.message);
+      return null;
+    }
+    return { position: first.seq, duplicate: first.header.get(APPEND_HEADER) !== appendId };
+  }
+
+  /** Publishes at once, so that what is called in a row stands so. */
+  async function publish(row: Row, attempt: Attempt): Promise<AppendResult | null> {
     try {
-      const { seq } = await js.publish(subject, payload, { headers: mark, timeout: ANSWER_WITHIN });
+      const mark = markOf(attempt);
+      const { seq } = await js.publish(row.subject, row.payload, { headers: mark, timeout: ANSWER_WITHIN });
       return { position: seq, duplicate: false };
     } catch (error) {
-      if (!(error instanceof JetStreamApiError)) return null;
-      const first = await stream.find(subject).catch(() => null);
-      // What is no event of ours keeps this one out, and does not stand for it.
-      if (!first || !stream.decode(first)) {
-        onRefusal(error.message);
-        return null;
-      }
-      return { position: first.seq, duplicate: first.header.get(APPEND_HEADER) !== appendId };
+      return error instanceof JetStreamApiError ? held(row, attempt, error) : null;
     }
+  }
+
+  /** All or none, one next to the other. */
+  async function publishBatch(rows: readonly Row[], attempt: Attempt): Promise<(AppendResult | null)[]> {
+    const batchId = randomUUID();
+    const marked = rows.map((row, index) => ({
+      ...row,
+      mark: markOf(attempt, { id: batchId, sequence: index + 1, isLast: index === rows.length - 1 }),
+    }));
+    const last = marked.pop() ?? fail();
+    for (const { subject, payload, mark } of marked)
+      nats.connection.publish(subject, payload, { headers: mark });
+    try {
+      const { seq } = await js.publish(last.subject, last.payload, {
+        headers: last.mark,
+        timeout: ANSWER_WITHIN,
+      });
+      return rows.map((_, index) => ({ position: seq - marked.length + index, duplicate: false }));
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError)) return rows.map(() => null);
+      if (error.code === BATCHES_ARE_OFF) takesBatches = false;
+      // One that is held already refuses them all.
+      return Promise.all(rows.map((row) => held(row, attempt, error)));
+    }
+  }
+
+  /** Tries all of them once. Null: not known, or not kept; to be tried again. */
+  async function publishEach(rows: readonly Row[], attempt: Attempt): Promise<(AppendResult | null)[]> {
+    // Nothing piles up for a cluster that is away.
+    if (!nats.isConnected) return rows.map(() => null);
+    if (rows.length > 1 && takesBatches) {
+      return batchTurns.execute(() => publishBatch(rows.slice(0, LARGEST_BATCH), attempt));
+    }
+    return Promise.all(rows.map((row) => publish(row, attempt)));
   }
 
   async function publishAll(
@@ -79,13 +130,13 @@ export function createAppender(nats: Nats, stream: EventStream): Appender {
     const results = new Map<string, AppendResult>();
     while (!signal.aborted) {
       const open = rows.filter(({ subject }) => !results.has(subject));
-      const outcomes = await Promise.all(open.map((row) => publish(row, attempt)));
+      const outcomes = await publishEach(open, attempt);
       outcomes.forEach((outcome, index) => {
         const row = open[index];
         if (row && outcome) results.set(row.subject, outcome);
       });
       if (results.size === rows.length) return results;
-      await setTimeout(RETRY_PAUSE);
+      if (!outcomes.some(Boolean)) await setTimeout(RETRY_PAUSE);
     }
     throw notAcknowledged();
   }
@@ -136,6 +187,24 @@ export function createAppender(nats: Nats, stream: EventStream): Appender {
       await Promise.allSettled(underWay);
     },
   };
+}
+
+interface BatchPlace {
+  readonly id: string;
+  /** From 1. */
+  readonly sequence: number;
+  readonly isLast: boolean;
+}
+
+function markOf({ appendId }: Attempt, batch?: BatchPlace): MsgHdrs {
+  const mark = headers();
+  mark.set(APPEND_HEADER, appendId);
+  if (batch) {
+    mark.set(BATCH_ID_HEADER, batch.id);
+    mark.set(BATCH_SEQUENCE_HEADER, String(batch.sequence));
+    if (batch.isLast) mark.set(BATCH_COMMIT_HEADER, '1');
+  }
+  return mark;
 }
 
 /** An event as it is published. */

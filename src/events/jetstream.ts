@@ -1,10 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import { SECOND } from '../lib/duration.ts';
 import { createListeners } from '../lib/listeners.ts';
+import type { Nats } from '../store/nats.ts';
 import { createFollowers } from './follow.ts';
 import { createAppender } from './jetstream-append.ts';
 import { movedPosition, type Origins } from './jetstream-origin.ts';
-import { type EventStream, type EventStreamOptions, openEventStream } from './jetstream-stream.ts';
+import type { EventStream } from './jetstream-stream.ts';
 import { startLiveTail } from './jetstream-tail.ts';
 import {
   CursorExpired,
@@ -15,7 +16,9 @@ import {
   LogUnavailable,
 } from './log.ts';
 
-export interface JetStreamEventLogOptions extends EventStreamOptions {
+export interface JetStreamEventLogOptions {
+  readonly nats: Nats;
+  readonly stream: EventStream;
   /** Where it stands what the log was moved from; without it, from nowhere. */
   readonly origins?: Origins;
 }
@@ -38,23 +41,23 @@ const SEEN_WITHIN = SECOND / 4;
  *   the retention, costs the same memory and forgets nothing that is trimmed. Measured with nats-server 2.9.10 and a
  *   million events of 600 bytes: 16 MB without de-duplication, 200-260 MB with subjects, 254-260 MB with a window; with
  *   subjects it is ready again 1 to 2.5 s after kill -9. So plan 250 bytes of memory per event and server.
- * - An append's messages are sent in one go, so within a process nothing comes between them. There are no transactions
- *   over several messages: a leader that dies in between may keep a part, and another process's events may come
- *   between. The append is then repeated with the same subjects until all are kept, for 4.5 s, else LogUnavailable, and
- *   the provider's next delivery completes it: whoever is told that an append succeeded has all of it. Followers may
- *   see a part before the rest, and after a change of leader in the middle of an append, its events in another order.
+ * - On a cluster of 2.12.2 or newer, an append of several events is one batch: all or none, one next to the other. Where
+ *   some of them are kept already, the others are a batch.
+ * - Elsewhere an append's messages are sent in one go, so within a process nothing comes between them. A leader that dies
+ *   in between may keep a part, and another process's events may come between. The append is then repeated with the same
+ *   subjects until all are kept, for 4.5 s, else LogUnavailable, and the provider's next delivery completes it: an append
+ *   that succeeded has all of it. Followers may see a part before the rest, and after a change of leader in the middle of
+ *   an append, its events in another order.
  * - Every process reads the newest events once, for all its followers, whatever their filters: a subject holds no bank
  *   account, because the same transaction might come with another spelling of it, and be kept twice. Who is further
  *   behind reads from the stream, from any replica, 250 messages at once.
  * - Old events go by the stream's age limit; `trim` may take them earlier. While the servers are away followers wait.
  *
- * @throws Error when the stream exists with other settings, naming each, is only half filled by a move, or JetStream
- *   does not answer.
+ * @throws Error when the stream is only half filled by a move, or JetStream does not answer.
  */
 export async function createJetStreamEventLog(options: JetStreamEventLogOptions): Promise<EventLog> {
-  const { nats } = options;
-  const stream = await openEventStream(options);
-  const origin = (await options.origins?.get(stream.epoch)) ?? null;
+  const { nats, stream, origins } = options;
+  const origin = (await origins?.get(stream.epoch)) ?? null;
   if (origin?.state === 'COPYING') throw new Error(`the move into the stream ${stream.name} ${UNFINISHED}`);
   const appender = createAppender(nats, stream);
   const { end } = await stream.state();

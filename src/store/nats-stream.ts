@@ -54,7 +54,7 @@ const CURE =
 
 /**
  * Makes the stream, or checks the one that exists: it is never changed, as that may drop what it holds.
- * @param description what a new one says of itself; not compared.
+ * @param extras further settings of a new one; not compared.
  * @throws StreamMissing where the connection is for looking only.
  * @throws Error that names every setting that differs, or says that JetStream does not answer.
  */
@@ -62,11 +62,11 @@ export async function ensureStream(
   { onlyLooks }: Pick<Nats, 'onlyLooks'>,
   jsm: JetStreamManager,
   wanted: StreamSettings,
-  description = '',
+  extras: Partial<StreamConfig> = {},
 ): Promise<StreamInfo> {
   const make = (): Promise<StreamInfo> => {
     if (onlyLooks) throw new StreamMissing(wanted.name);
-    return add(jsm, { ...wanted, description });
+    return add(jsm, { ...wanted, ...extras });
   };
   const info = await untilReady(async () => {
     const found = (await find(jsm, wanted.name)) ?? (await make());

@@ -34,6 +34,8 @@ export interface Nats {
   readonly onlyLooks: boolean;
   /** False while there is no server to send to: what is sent then waits in memory. */
   readonly isConnected: boolean;
+  /** Whether the server that we are connected to is of that version or newer. */
+  isAtLeast(version: string): boolean;
   /** @returns stops the telling. */
   onDisconnect(listener: () => void): () => void;
   /** Goes to another server, if there is one; what is under way is broken off, as when a connection is lost. */
@@ -66,8 +68,9 @@ export async function connectNats(options: NatsOptions): Promise<Nats> {
       { cause: error },
     );
   });
-  const version = connection.info?.version ?? '';
-  if (replicas > 1 && byVersion.compare(version, OLDEST_FOR_COPIES) < 0) {
+  const isAtLeast = (wanted: string) => byVersion.compare(connection.info?.version ?? '', wanted) >= 0;
+  if (replicas > 1 && !isAtLeast(OLDEST_FOR_COPIES)) {
+    const version = connection.info?.version;
     await connection.close();
     throw new Error(
       `nats-server ${version} at ${connection.getServer()} may lose acknowledged events when it keeps them on several ` +
@@ -117,6 +120,7 @@ export async function connectNats(options: NatsOptions): Promise<Nats> {
       return isConnected;
     },
 
+    isAtLeast,
     onDisconnect: listeners.add,
     async leaveServer() {
       left = connection.getServer();

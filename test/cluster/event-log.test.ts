@@ -98,7 +98,7 @@ withNatsServer(() => {
 
     test.each([
       ['steps down again and again', null],
-      ['hangs, and goes on when another one leads,', (server: NatsServer) => server.hang()],
+      ['hangs, and goes on when another one leads,', async (server: NatsServer) => server.hang()],
       ['is killed', (server: NatsServer) => server.kill()],
     ])(
       'lets at most one succeed that change the same at once, also while its leader %s',

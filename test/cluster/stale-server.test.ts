@@ -3,6 +3,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeEventCursor, encodeEventCursor } from '../../src/events/cursor.ts';
 import { createJetStreamEventLog } from '../../src/events/jetstream.ts';
+import { openEventStream } from '../../src/events/jetstream-stream.ts';
 import { type EventLog, LogUnavailable } from '../../src/events/log.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import { createJetStreamSessionStore } from '../../src/sessions/jetstream.ts';
@@ -32,7 +33,8 @@ async function openStores({ url }: NatsServer): Promise<Stores> {
     logger,
   });
   quorum.stop();
-  const log = await createJetStreamEventLog({ nats, name: 'EVENTS', replicas, retentionDays: 30, quorum });
+  const stream = await openEventStream({ nats, name: 'EVENTS', replicas, retentionDays: 30, quorum });
+  const log = await createJetStreamEventLog({ nats, stream });
   const sessions = await createJetStreamSessionStore({
     nats,
     bucket: 'sessions',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
 import { createJetStreamEventLog } from '../../src/events/jetstream.ts';
+import { openEventStream } from '../../src/events/jetstream-stream.ts';
 import type { EventLog } from '../../src/events/log.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import { connectNats, type Nats } from '../../src/store/nats.ts';
@@ -24,7 +25,8 @@ withNatsServer(() => {
     const logs: EventLog[] = [];
     return {
       async open() {
-        const log = await createJetStreamEventLog({ nats, name, replicas: 1, retentionDays: 30 });
+        const stream = await openEventStream({ nats, name, replicas: 1, retentionDays: 30 });
+        const log = await createJetStreamEventLog({ nats, stream });
         logs.push(log);
         return log;
       },

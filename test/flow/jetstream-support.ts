@@ -1,4 +1,5 @@
 import { createJetStreamEventLog } from '../../src/events/jetstream.ts';
+import { openEventStream } from '../../src/events/jetstream-stream.ts';
 import { type AppendResult, type EventLog, LogUnavailable, type NewEvent } from '../../src/events/log.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import { connectNats, type Nats } from '../../src/store/nats.ts';
@@ -17,7 +18,10 @@ export async function openPeer(
   logger = createLogger('silent'),
 ): Promise<Peer> {
   const nats = await connectNats({ url, logger });
-  const log = await createJetStreamEventLog({ nats, name: stream, replicas, retentionDays: 30, logger });
+  const log = await createJetStreamEventLog({
+    nats,
+    stream: await openEventStream({ nats, name: stream, replicas, retentionDays: 30, logger }),
+  });
   return {
     nats,
     log,

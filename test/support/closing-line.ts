@@ -35,5 +35,5 @@ function reasonOf(test: TestCase): string {
   if (note?.startsWith(SKIPPED)) return note.slice(SKIPPED.length);
   for (let parent: TestSuite | TestModule = test.parent; parent.type === 'suite'; parent = parent.parent)
     if (parent.name.startsWith(SKIPPED)) return parent.name.slice(SKIPPED.length);
-  return `nothing that is known: ${test.fullName}`;
+  return 'nothing that is missing: test.skip, or the filter of this run';
 }

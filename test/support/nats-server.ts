@@ -14,9 +14,14 @@ const PROGRAM = findProgram('nats-server');
 
 /** What the tests, `deploy/nats.conf` and a cluster need (docs/scaling.md); Debian 12's own is older. */
 const NATS_SERVER = program('nats-server', '2.10.27');
+/** One that takes atomic batches, which may stand beside the other. */
+export const BATCHING_PROGRAM = findProgram('nats-server-new') ?? PROGRAM;
+const BATCHING_NATS_SERVER = program(BATCHING_PROGRAM ?? 'nats-server', '2.12.2');
 
 /** As `withProgram`. */
 export const withNatsServer = (suite: () => void): void => withNeeds([NATS_SERVER], suite);
+/** As `withProgram`, for what a server does with atomic batches. */
+export const withBatchingNatsServer = (suite: () => void): void => withNeeds([BATCHING_NATS_SERVER], suite);
 
 export interface NatsServer {
   readonly url: string;
@@ -54,11 +59,13 @@ export interface NatsCluster {
  * One server, or a cluster of three, on free ports of the loopback, with JetStream; ready when this resolves.
  * @param options of the command line, for each server.
  * @param how `severable`: its servers reach each other over relays, so that one can be cut off.
+ * @param path of nats-server.
  */
 export async function startNats(
   size: 1 | 3 = 1,
   options: readonly string[] = [],
   how: 'direct' | 'severable' = 'direct',
+  path = PROGRAM ?? '',
 ): Promise<NatsCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'mekong-nats-'));
   const ports = await freePorts(size * 3);
@@ -81,7 +88,7 @@ export async function startNats(
     const store = join(folder, name);
     const alone = [...where, '-js', '-sd', store, ...options];
     const args = size > 1 ? [...alone, '--name', name, ...clustering] : alone;
-    return createServerProcess({ name, folder: store, port, monitor, args });
+    return createServerProcess({ path, name, folder: store, port, monitor, args });
   });
   await Promise.all(nodes.map((node) => node.restart()));
   return {
@@ -105,6 +112,7 @@ export async function startNats(
 }
 
 interface ServerProcess {
+  readonly path: string;
   readonly name: string;
   readonly folder: string;
   readonly port: number;
@@ -112,7 +120,7 @@ interface ServerProcess {
   readonly args: readonly string[];
 }
 
-function createServerProcess({ name, folder, port, monitor, args }: ServerProcess): NatsServer {
+function createServerProcess({ path, name, folder, port, monitor, args }: ServerProcess): NatsServer {
   let child: ChildProcess | null = null;
   const isRunning = (): boolean => child?.exitCode === null && child.signalCode === null;
 
@@ -145,7 +153,7 @@ function createServerProcess({ name, folder, port, monitor, args }: ServerProces
     resume: () => void child?.kill('SIGCONT'),
 
     async restart() {
-      const started = spawn(PROGRAM ?? '', args, { stdio: 'ignore' });
+      const started = spawn(path, args, { stdio: 'ignore' });
       child = started;
       // A run that is interrupted leaves no server behind.
       const onExit = (): void => void started.kill('SIGKILL');

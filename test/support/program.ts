@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { type Missing, withNeeds } from './needs.ts';
 
 /** Runs the suite where that program is installed: see `withNeeds`. */
@@ -24,17 +24,18 @@ export function program(name: string, atLeast?: string, debianPackage = name): M
 
 /** Its path; null when it is not installed. */
 export function findProgram(name: string): string | null {
+  if (isAbsolute(name)) return isRunnable(name) ? name : null;
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/bin'];
-  for (const folder of folders) {
-    const path = join(folder, name);
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      // Not there; perhaps in the next one.
-    }
+  return folders.map((folder) => join(folder, name)).find(isRunnable) ?? null;
+}
+
+function isRunnable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
-  return null;
 }
 
 function versionOf(path: string): string {

@@ -44,7 +44,12 @@ const lookInside = (config: Config): Promise<Finding[]> =>
     const seals: Seals[] = [];
     for (const kind of sealedKinds(store)) seals.push({ ...kind, ...(await kind.count(sealer)) });
     const found = [counted(end - trimmedTo, 'event'), ...seals.map((kind) => kind.counted(allOf(kind)))];
-    return [ok(ABOUT, `can be read: ${found.join(', ')}`), ...findAside(seals), ...findKeys(seals)];
+    return [
+      ok(ABOUT, `can be read: ${found.join(', ')}`),
+      ...store.advice.map(({ says, cure }) => warn(ABOUT, says, cure)),
+      ...findAside(seals),
+      ...findKeys(seals),
+    ];
   });
 
 type Seals = SealCount & Pick<SealedKind, 'name' | 'counted' | 'lost'>;
