@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createMetrics } from './app/metrics.ts';
+import { reportOddities } from './app/oddities.ts';
 import { openStoreAlone } from './app/open-store.ts';
 import { bongloyProvider, cassoProvider, newestPage } from './app/providers.ts';
 import { WAITS, type Waits } from './app/waits.ts';
@@ -10,6 +11,7 @@ import { createLoginLimits } from './auth/login-limits.ts';
 import { createOperatorVerifier } from './auth/operator.ts';
 import { createRequestLimits } from './auth/request-limits.ts';
 import type { Config } from './config.ts';
+import type { Provider } from './domain/provider.ts';
 import { createHub } from './events/hub.ts';
 import { startReconciliation } from './events/reconcile.ts';
 import { startRetention } from './events/retention.ts';
@@ -102,8 +104,10 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     maxMs: config.sessionMaxDays * DAY,
     cacheSize: SESSION_CACHE,
   });
-  const bongloy = config.bongloy && bongloyProvider(config.bongloy, clock, metrics.upstream('BONGLOY'));
-  const casso = config.casso && cassoProvider(config.casso, clock, metrics.upstream('CASSO'));
+  const onOddity = reportOddities(metrics.oddity, logger, clock);
+  const hooks = (provider: Provider) => ({ ...metrics.upstream(provider), onOddity });
+  const bongloy = config.bongloy && bongloyProvider(config.bongloy, clock, hooks('BONGLOY'));
+  const casso = config.casso && cassoProvider(config.casso, clock, hooks('CASSO'));
   const grants = createGrants({
     sessions,
     bongloyOAuth: bongloy && bongloy.oauth,

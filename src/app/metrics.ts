@@ -7,6 +7,7 @@ import type { FinishedOperation, Transport } from '../http/operations.ts';
 import type { Answered } from '../http/server.ts';
 import type { JudgedWebhook } from '../http/webhooks.ts';
 import { SECOND } from '../lib/duration.ts';
+import type { OnOddity } from '../providers/row-reader.ts';
 import type { WriteProbe } from '../store/write-probe.ts';
 import type { BreakerState } from '../upstream/breaker.ts';
 import type { CallHooks } from './providers.ts';
@@ -19,6 +20,8 @@ export interface Metrics {
   operation(operation: FinishedOperation): void;
   webhook(webhook: JudgedWebhook): void;
   upstream(provider: Provider): CallHooks;
+  /** Counts what a provider told and cannot be read. */
+  oddity: OnOddity;
   /** Nothing awaited a promise that was rejected. */
   unhandledRejection(): void;
   /** Counts what the log takes in, and tells its ends. */
@@ -116,6 +119,11 @@ export function createMetrics(): Metrics {
     'provider',
     'state',
   ]);
+  const unreadable = counter(
+    'unreadable_total',
+    'Rows, and members of rows, that a provider told in a form that cannot be read, each time that they were read.',
+    ['provider', 'kind', 'member', 'lost'],
+  );
   const appended = counter('events_appended_total', 'Events that the log took in, or knew already.', [
     'provider',
     'source',
@@ -181,6 +189,7 @@ export function createMetrics(): Metrics {
       };
     },
 
+    oddity: (oddity) => unreadable.inc({ ...oddity }),
     unhandledRejection: () => unhandledRejections.inc(),
 
     watchLog(log) {

@@ -20,21 +20,27 @@ import {
   vietnamDate,
 } from '../providers/casso/index.ts';
 import type { Credential } from '../providers/provider.ts';
+import type { OnOddity } from '../providers/row-reader.ts';
 import { createUpstream, type UpstreamOptions } from '../upstream/create-upstream.ts';
 
 /** What is told of the calls to a provider. */
 export type CallHooks = Pick<UpstreamOptions, 'onResult' | 'onBreakerChange'>;
 
+/** What is told of a provider. */
+interface Hooks extends CallHooks {
+  readonly onOddity: OnOddity;
+}
+
 /** Bongloy as this process speaks to it. */
-export function bongloyProvider(config: BongloyConfig, clock: Clock, hooks: CallHooks) {
+export function bongloyProvider(config: BongloyConfig, clock: Clock, { onOddity, ...hooks }: Hooks) {
   const upstream = createUpstream({ name: 'bongloy', baseUrl: config.apiUrl, ...hooks });
   const { apiToken, signingKeyPem: privateKeyPem, clientId, clientSecret } = config;
   const application = privateKeyPem
     ? signedApplication({ apiToken, privateKeyPem, clock })
     : staticApplication(apiToken);
   return {
-    client: createBongloyClient({ upstream, clock }),
-    oauth: createBongloyOAuth({ upstream, clientId, clientSecret, application, clock }),
+    client: createBongloyClient({ upstream, clock, onOddity }),
+    oauth: createBongloyOAuth({ upstream, clientId, clientSecret, application, clock, onOddity }),
     webhook:
       config.webhookSecrets.length > 0
         ? createBongloyWebhook({
@@ -48,10 +54,10 @@ export function bongloyProvider(config: BongloyConfig, clock: Clock, hooks: Call
 }
 
 /** Casso as this process speaks to it. */
-export function cassoProvider(config: CassoConfig, clock: Clock, hooks: CallHooks) {
+export function cassoProvider(config: CassoConfig, clock: Clock, { onOddity, ...hooks }: Hooks) {
   const upstream = createUpstream({ name: 'casso', baseUrl: config.apiUrl, ...hooks });
   const budget = config.requestsPerMinute === null ? {} : { budget: createBudget(config.requestsPerMinute) };
-  const client = createCassoClient({ upstream, ...budget });
+  const client = createCassoClient({ upstream, ...budget, onOddity });
   const { oauth, webhookChecksumKeys: checksumKeys, webhookSecureTokens: secureTokens } = config;
   return {
     client,
@@ -69,7 +75,7 @@ export function cassoProvider(config: CassoConfig, clock: Clock, hooks: CallHook
     },
     webhook:
       checksumKeys.length + secureTokens.length > 0
-        ? createCassoWebhook({ checksumKeys, secureTokens, clock })
+        ? createCassoWebhook({ checksumKeys, secureTokens, clock, onOddity })
         : null,
     operatorCredential: config.apiKey === null ? null : cassoApiKeyCredential(config.apiKey, 'operator'),
     close: () => upstream.close(),

@@ -59,7 +59,8 @@ export function lazyEdge<T>(node: T, cursor: () => string): Edge<T> {
 
 /**
  * Cursors are those of the first and last edge; null when there is no edge. Of a list that had to be searched for its
- * rows, `endCursor` may lie further on, behind the last row that was looked at, also when no edge was found.
+ * rows, or has rows that cannot be read, they may lie further out, beside the last row that was looked at, also when
+ * there is no edge.
  */
 export interface PageInfo {
   readonly hasNextPage: boolean;
@@ -98,20 +99,23 @@ function checkSize(field: string, size: number): void {
   }
 }
 
-/**
- * Puts a page together from its edges; their cursors are written when `pageInfo` is read.
- * @param endCursor where the next page goes on, when that is not just behind the last edge.
- */
+/** Where the pages next to this one go on, when that is not just beside the outermost edges. */
+export interface Ends {
+  readonly startCursor?: string | null | undefined;
+  readonly endCursor?: string | null | undefined;
+}
+
+/** Puts a page together from its edges; their cursors are written when `pageInfo` is read. */
 export function connection<T>(
   edges: readonly Edge<T>[],
   more: { readonly hasNextPage: boolean; readonly hasPreviousPage: boolean },
-  endCursor?: string | null,
+  ends: Ends = {},
 ): Connection<T> {
   return {
     edges,
     get pageInfo() {
-      const last = endCursor === undefined ? edges.at(-1)?.cursor : endCursor;
-      return { ...more, startCursor: edges[0]?.cursor ?? null, endCursor: last ?? null };
+      const { startCursor = edges[0]?.cursor ?? null, endCursor = edges.at(-1)?.cursor ?? null } = ends;
+      return { ...more, startCursor, endCursor };
     },
   };
 }
@@ -120,6 +124,7 @@ export function connection<T>(
 export function lazyConnection<T>(
   edges: readonly Edge<T>[],
   more: { readonly hasNextPage: () => Promise<boolean>; readonly hasPreviousPage: boolean },
+  ends?: Ends,
 ): LazyConnection<T> {
   let asked: Promise<PageInfo> | undefined;
   return {
@@ -127,7 +132,7 @@ export function lazyConnection<T>(
     get pageInfo() {
       asked ??= more
         .hasNextPage()
-        .then((hasNextPage) => connection(edges, { ...more, hasNextPage }).pageInfo);
+        .then((hasNextPage) => connection(edges, { ...more, hasNextPage }, ends).pageInfo);
       return asked;
     },
   };

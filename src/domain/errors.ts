@@ -130,6 +130,27 @@ export const upstreamUnavailable = (provider: Provider, options?: ErrorOptions):
     options,
   );
 
+/**
+ * The provider answered, and what it told of the one thing that was asked for cannot be read: asking again does not help
+ * until the provider, or this gateway, has changed.
+ */
+export class UnreadableAnswer extends GatewayError {
+  constructor(provider: Provider, options?: ErrorOptions) {
+    super(
+      'UPSTREAM_UNAVAILABLE',
+      `${PROVIDER_NAMES[provider]} tells this in a form that cannot be read.`,
+      { provider },
+      options,
+    );
+  }
+}
+
+/** The rejection of a look at one thing that cannot be read as what the look came to. Anything else is thrown on. */
+export function unreadableAsValue(error: unknown): UnreadableAnswer {
+  if (error instanceof UnreadableAnswer) return error;
+  throw error;
+}
+
 /** The provider was late: later than the attempt's or the operation's deadline. */
 export const upstreamTimeout = (provider: Provider, options?: ErrorOptions): GatewayError =>
   new GatewayError(

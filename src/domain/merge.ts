@@ -50,7 +50,7 @@ export async function mergeNewestFirst<Name extends string, T>(
   const hasNextPage = lanes.some((lane) => position(lane) !== ENDED);
   const endCursor = edges.at(-1)?.cursor ?? (hasNextPage ? cursor() : null);
   return {
-    ...connection(edges, { hasNextPage, hasPreviousPage: after !== null }, endCursor),
+    ...connection(edges, { hasNextPage, hasPreviousPage: after !== null }, { endCursor }),
     failed: lanes.flatMap(({ name, error }) => (error ? [{ name, error }] : [])),
   };
 }

@@ -122,10 +122,10 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       idOf(row) > baseline && timeOf(row) >= (idOf(row) > settled ? newFrom : lookBackTo);
 
     await read(news, ({ lastPage }) => isSettled(lastPage, settled), signal);
+    await publish(readable(news).filter(isCandidate));
+    await setAside(news, baseline);
     const finished = news;
     news = newScan();
-    await publish(readable(finished).filter(isCandidate));
-    await setAside(finished, baseline);
     // The rows behind a page that repeats are looked for by the next round.
     if (finished.stalled) return;
     await state.set({ baseline, settled: greatestId([...finished.rows.values()], settled), settledAt: now });

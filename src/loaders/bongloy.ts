@@ -11,13 +11,14 @@ import {
   type LazyConnection,
   pageRequest,
 } from '../domain/connection.ts';
+import { unreadableAsValue } from '../domain/errors.ts';
 import type { Transaction, TransactionFilter } from '../domain/transaction.ts';
 import type { BongloyEvent } from '../events/log.ts';
 import { MINUTE, SECOND } from '../lib/duration.ts';
 import type { BongloyClient, ListPage, Slice } from '../providers/bongloy/client.ts';
-import { everyRow, paginate } from '../providers/bongloy/pagination.ts';
+import { everyPage, everyRow, paginate } from '../providers/bongloy/pagination.ts';
 import type { ProviderCall } from '../providers/provider.ts';
-import { findAll } from './find-all.ts';
+import { findAll, onePage } from './find-all.ts';
 import type { Share } from './share.ts';
 
 /** Keys of what a webhook makes old (see `forgetTouched`). */
@@ -50,14 +51,20 @@ export class BongloyLoaders {
   /** One account by its id costs one call; several cost the list. Null: unknown or somebody else's. */
   readonly account = new DataLoader<string, Account | null>((ids) =>
     findAll(
+      'BONGLOY',
       ids,
       (id) => this.#one('account', id, (call) => this.#client.account(call, id)),
-      this.#accountPage,
+      everyPage(this.#accountPage),
     ),
   );
 
   readonly card = new DataLoader<string, Card | null>((ids) =>
-    findAll(ids, (id) => this.#one('card', id, (call) => this.#client.card(call, id)), this.#cardPage),
+    findAll(
+      'BONGLOY',
+      ids,
+      (id) => this.#one('card', id, (call) => this.#client.card(call, id)),
+      everyPage(this.#cardPage),
+    ),
   );
 
   /**
@@ -66,10 +73,10 @@ export class BongloyLoaders {
    */
   readonly transaction = new DataLoader<string, Transaction | null>((ids) =>
     findAll(
+      'BONGLOY',
       ids,
       (id) => this.#one('transaction', id, (call) => this.#client.transaction(call, id)),
-      this.#newestTransactions,
-      1,
+      onePage(() => this.#newestTransactions({ size: 100 })),
     ),
   );
 
@@ -81,11 +88,11 @@ export class BongloyLoaders {
 
   /**
    * The transaction of an event, as it is now: never an answer from before the event. Sockets of one credential that
-   * wait for the same event share the call. Null: not this credential's, or gone.
+   * wait for the same event share the call. Null: not this credential's, or gone; an error: it cannot be read.
    */
   eventTransaction({ transactionId, position }: Pick<BongloyEvent, 'transactionId' | 'position'>) {
     return this.#share.get(this.#call, `${EVENTS}${position}/${transactionId}`, KEEP_EVENT, (call) =>
-      this.#client.transaction(call, transactionId),
+      this.#client.transaction(call, transactionId).catch(unreadableAsValue),
     );
   }
 
@@ -102,14 +109,14 @@ export class BongloyLoaders {
   /** @throws GatewayError BAD_USER_INPUT naming the argument, before any call. */
   async accounts(args: ConnectionArguments): Promise<LazyConnection<Account>> {
     const request = pageRequest(args);
-    const exists = async (id: string) => (await this.account.load(id)) !== null;
+    const exists = (id: string) => isThere(this.account.load(id));
     return paginate({ kind: 'bongloy.account', page: this.#accountPage, exists }, request);
   }
 
   /** @throws GatewayError BAD_USER_INPUT naming the argument, before any call. */
   async cards(args: ConnectionArguments): Promise<LazyConnection<Card>> {
     const request = pageRequest(args);
-    const exists = async (id: string) => (await this.card.load(id)) !== null;
+    const exists = (id: string) => isThere(this.card.load(id));
     return paginate({ kind: 'bongloy.card', page: this.#cardPage, exists }, request);
   }
 
@@ -137,7 +144,7 @@ export class BongloyLoaders {
       this.#share.get(this.#call, `${LIVE}transactions?${digest}&${pageKey(p)}`, KEEP, (call) =>
         this.#client.transactions(call, p, filter),
       );
-    const exists = async (id: string) => (await this.transaction.load(id)) !== null;
+    const exists = (id: string) => isThere(this.transaction.load(id));
     return paginate({ kind: `bongloy.transaction.${digest}`, page, exists }, request);
   }
 
@@ -162,6 +169,10 @@ export class BongloyLoaders {
     return this.#share.get(this.#call, `${LIVE}${kind}/${id}`, KEEP, fetch);
   }
 }
+
+/** What cannot be read is there all the same. */
+const isThere = async (looked: Promise<object | null>): Promise<boolean> =>
+  (await looked.catch(unreadableAsValue)) !== null;
 
 const pageKey = ({ size, after = '', before = '' }: ListPage): string => `${size}&${after}&${before}`;
 

@@ -26,7 +26,7 @@ import {
   paginateWindow,
 } from '../providers/casso/pagination.ts';
 import type { Credential, ProviderCall } from '../providers/provider.ts';
-import { findAll, type OlderRows } from './find-all.ts';
+import { findAll, type OlderRows, onePage } from './find-all.ts';
 import type { KnownAccounts } from './known-accounts.ts';
 import type { Share } from './share.ts';
 
@@ -92,10 +92,10 @@ export class CassoLoaders {
   /** One transaction costs one call; of several, those among the newest 100 cost one together, the others one each. */
   readonly bankTransaction = new DataLoader<string, BankTransaction | null>((ids) =>
     findAll(
+      'CASSO',
       ids,
       (id) => this.#transaction(id),
-      () => this.#newest(),
-      1,
+      onePage(() => this.#newest()),
     ),
   );
 

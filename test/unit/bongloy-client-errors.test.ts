@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { GatewayError } from '../../src/domain/errors.ts';
+import { isReadable } from '../../src/domain/unreadable-row.ts';
 import { type BongloyClient, createBongloyClient } from '../../src/providers/bongloy/index.ts';
 import type { ProviderCall } from '../../src/providers/provider.ts';
 import { UpstreamFailure, type UpstreamFailureKind } from '../../src/upstream/errors.ts';
@@ -186,7 +187,6 @@ describe('a 2xx that cannot be used', () => {
     ['a bare null', 'null'],
     ['a bare list', '[]'],
     ['no data', '{}'],
-    ['null data', '{"data":null}'],
     ['a list', fixture('accounts')],
     ['another resource', fixture('card')],
     ['a type that was not asked for', fixture('account').replace('"type": "account"', '"type": "card"')],
@@ -202,11 +202,15 @@ describe('a 2xx that cannot be used', () => {
     expect(error.cause).toMatchObject({ kind: 'wrong-shape' });
   });
 
+  test('with null data says that it does not exist, where that can be', async () => {
+    const { client } = await clientOf([{ body: '{"data":null}' }, { body: '{"data":null}' }]);
+    expect(await client.account(call(), ID)).toBeNull();
+    expect((await refusal(client.cardholder(call()))).code).toBe('UPSTREAM_UNAVAILABLE');
+  });
+
   test.each([
     ['one document', fixture('account')],
-    ['rows of another resource', fixture('cards')],
-    ['one bad row among good ones', fixture('accounts').replace('"000137"', 'null')],
-    ['links that are no object', '{"data":[],"links":"http://example.org"}'],
+    ['null for the list', '{"data":null}'],
   ])('for a list, with %s, is no usable answer', async (_what, body) => {
     const { client } = await clientOf([{ body }]);
     expect((await refusal(client.accounts(call(), { size: 10 }))).cause).toMatchObject({
@@ -215,13 +219,41 @@ describe('a 2xx that cannot be used', () => {
   });
 
   test('says which member is wrong, and never what was in it', async () => {
-    const body = fixture('cardholder').replace('"855715100860"', '[855715100860]');
+    const body = fixture('account').replace('"000140"', '[140140]');
     const { client } = await clientOf([{ body }]);
-    const error = await refusal(client.cardholder(call()));
-    expect(error.message).toBe('Bongloy gave no usable answer.');
-    expect(everythingSaid(error)).toContain('phone_number is not a text');
-    expect(everythingSaid(error)).not.toMatch(/855715100860|Meta Kanha|A123456789/);
+    const error = await refusal(client.account(call(), ID));
+    expect(error.message).toBe('Bongloy tells this in a form that cannot be read.');
+    expect(everythingSaid(error)).toContain('number is not a text');
+    expect(everythingSaid(error)).not.toContain('140140');
   });
+
+  test('for a list, with one bad row among good ones, is short of that row alone', async () => {
+    const body = fixture('accounts').replace('"000137"', 'null');
+    const { client } = await clientOf([{ body }, { body: fixture('accounts') }]);
+    const { rows } = await client.accounts(call(), { size: 10 });
+    const { rows: whole } = await client.accounts(call(), { size: 10 });
+    const bad = whole.findIndex((row) => isReadable(row) && row.number === '000137');
+    expect(rows).toEqual(whole.with(bad, expect.objectContaining({ id: whole[bad]?.id, member: 'number' })));
+    expect(isReadable(rows[bad])).toBe(false);
+  });
+
+  test('for a list, with links that are no object, may have more rows on both sides', async () => {
+    const body = JSON.stringify({ ...JSON.parse(fixture('accounts')), links: 'http://example.org' });
+    const { client } = await clientOf([{ body }, { body: '{"data":[]}' }]);
+    expect(await client.accounts(call(), { size: 10 })).toMatchObject({ hasOlder: true, hasNewer: true });
+    expect(await client.accounts(call(), { size: 10 })).toMatchObject({ hasOlder: false, hasNewer: false });
+  });
+
+  test.each(['after', 'before'] as const)(
+    'for a list, that holds the row %s which it stands',
+    async (side) => {
+      const [row] = JSON.parse(fixture('accounts')).data;
+      const { client } = await clientOf([{ body: fixture('accounts') }]);
+      expect((await refusal(client.accounts(call(), { size: 10, [side]: row.id }))).cause).toMatchObject({
+        kind: 'wrong-shape',
+      });
+    },
+  );
 });
 
 const failing = (kind: UpstreamFailureKind): Upstream => ({

@@ -1,13 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import {
-  toAccount,
-  toBalance,
-  toCard,
-  toCardholder,
-  toCardIssuer,
-  toVerification,
-} from '../../src/providers/bongloy/map.ts';
-import { toTransaction } from '../../src/providers/bongloy/map-transaction.ts';
+import * as map from '../../src/providers/bongloy/map.ts';
+import { toTransaction as mapTransaction } from '../../src/providers/bongloy/map-transaction.ts';
+import type { ToRow } from '../../src/providers/row-reader.ts';
 import { fixture, rejection } from './bongloy-client-support.ts';
 
 interface Parsed {
@@ -28,6 +22,23 @@ function sample(
   // Once more through JSON, as it would have come: undefined members are gone.
   return JSON.parse(JSON.stringify(changed));
 }
+
+/** The members that became null, of the row that was mapped last. */
+let odd: string[];
+
+const mapped =
+  <T>(toRow: ToRow<T>) =>
+  (value: unknown): T => {
+    odd = [];
+    return toRow(value, (member) => odd.push(member));
+  };
+const toTransaction = mapped(mapTransaction);
+const toAccount = mapped(map.toAccount);
+const toBalance = mapped(map.toBalance);
+const toCard = mapped(map.toCard);
+const toCardholder = mapped(map.toCardholder);
+const toCardIssuer = mapped(map.toCardIssuer);
+const toVerification = mapped(map.toVerification('+85599999999'));
 
 const transaction = (attributes?: Record<string, unknown>) =>
   toTransaction(sample('transaction', attributes));
@@ -276,6 +287,67 @@ describe('what is known exactly', () => {
   });
 });
 
+describe('what is only shown, and cannot be read, is not told', () => {
+  test.each([
+    ['a number for a settlement time', { settlement_time: 1_590_383_304 }, { settlementTime: null }],
+    ['fees that are no list', { fees: {} }, { fees: [] }],
+    ['details that are no object', { transaction_details: ['card'] }, { details: null }],
+    ['a status that is no text', { status: 7 }, { status: 'OTHER', rawStatus: '' }],
+    ['a number that is no text', { transaction_number: 999_542_400_183 }, { transactionNumber: '' }],
+  ])('%s of a transaction', (_what, attributes, expected) => {
+    expect(transaction(attributes)).toMatchObject(expected);
+    expect(odd).toEqual(Object.keys(attributes));
+  });
+
+  test('a word that is missing is none, and nothing odd', () => {
+    expect(transaction({ status: undefined, type: null })).toMatchObject({ rawStatus: '', rawType: '' });
+    expect(odd).toEqual([]);
+  });
+
+  test.each([
+    ['date_of_birth', '5 Jan 1990'],
+    ['date_of_birth', '1990-02-30'],
+    ['address', ['1 Street']],
+  ])('%s of an individual: %j', (member, value) => {
+    const { individual } = toCardholder(sample('cardholder', { individual: { [member]: value } }));
+    expect(Object.values(individual ?? {})).toEqual([null, null, null, null]);
+    expect(odd).toEqual([member]);
+  });
+
+  test.each(['12', '0123456789', '+855 12 345 678', 85_510_000_000])(
+    '%j, which is no phone number',
+    (phone) => {
+      expect(toCardholder(sample('cardholder', { phone_number: phone })).phoneNumber).toBeNull();
+      expect(toVerification(sample('cardholder-verification', { phone_number: phone })).phoneNumber).toBe(
+        '+85599999999',
+      );
+    },
+  );
+
+  test.each(['javascript:alert(1)', '/front.png', 'front.png', 7])(
+    '%j, which no browser shows as a picture',
+    (url) => {
+      const issuer = toCardIssuer(sample('card-issuer', { card_artwork: { image_front_url: url } }));
+      expect(issuer.cardArtwork.imageFrontUrl).toBeNull();
+    },
+  );
+});
+
+describe('an amount that Bongloy does not tell', () => {
+  test("at the merchant is the account's where the currencies are not two", () => {
+    const same = { minorUnits: 1000, currency: 'USD', exponent: 2 };
+    const none = { transaction_amount: null };
+    expect(transaction({ ...none, transaction_currency: null }).transactionAmount).toEqual(same);
+    expect(transaction({ ...none, transaction_currency: 'USD' }).transactionAmount).toEqual(same);
+  });
+
+  test('of fees is none where no fee is told', () => {
+    const none = { minorUnits: 0, currency: 'USD', exponent: 2 };
+    expect(transaction({ total_fee: null, fees: [] }).totalFee).toEqual(none);
+    expect(transaction({ total_fee: undefined, fees: undefined }).totalFee).toEqual(none);
+  });
+});
+
 describe('a wrong shape is', () => {
   test.each([
     ['an unknown direction', { balance_adjustment_type: 'hold' }],
@@ -284,16 +356,21 @@ describe('a wrong shape is', () => {
     ['a fractional amount', { amount: 10.5 }],
     ['an amount written as a text', { amount: '1000' }],
     ['an amount that a number cannot hold exactly', { amount: 2 ** 53 }],
-    ['no fee total', { total_fee: null }],
+    ['no fee total beside a fee', { total_fee: null, fees: [{}] }],
+    ['a fee total written as a text', { total_fee: '0' }],
     ['no currency', { currency: null }],
-    ['no status', { status: undefined }],
+    ['a currency in lower case', { currency: 'usd' }],
+    ['an amount at the merchant without a currency', { transaction_currency: null }],
+    [
+      'no amount at the merchant in another currency',
+      { transaction_amount: null, transaction_currency: 'KHR' },
+    ],
+    ['a time of the year 0', { transaction_time: '0000-05-25T05:08:24Z' }],
+    ['30 February', { transaction_time: '2020-02-30T05:08:24Z' }],
     ['no time', { transaction_time: undefined }],
     ['a time without a zone', { transaction_time: '2020-05-25T05:08:24' }],
     ['a date for a time', { transaction_time: '2020-05-25' }],
     ['an impossible time', { transaction_time: '2020-13-45T99:99:99Z' }],
-    ['a number for a time', { settlement_time: 1_590_383_304 }],
-    ['fees that are no list', { fees: {} }],
-    ['details that are no object', { transaction_details: ['card'] }],
   ])('%s of a transaction', async (_what, attributes) => {
     expect(await wrongShape(toTransaction, sample('transaction', attributes))).toMatchObject({
       kind: 'wrong-shape',
@@ -316,7 +393,10 @@ describe('a wrong shape is', () => {
     ['an account for a card', toCard, sample('account')],
     ['nothing', toCard, undefined],
     ['a text', toCard, 'card'],
-    ['metadata that is a list', toAccount, sample('account', { metadata: [] })],
+    ['an expiry beyond 32 bits', toCard, sample('card', { exp_year: 2 ** 31 })],
+    ['a thirteenth month', toCard, sample('card', { exp_month: 13 })],
+    ['an id that is no UUID', toCard, sample('card', {}, { id: '7' })],
+    ['an account without a number', toAccount, sample('account', { number: '' })],
   ])('%s', async (_what, map: (value: unknown) => unknown, value) => {
     expect(await wrongShape(map, value)).toMatchObject({ kind: 'wrong-shape' });
   });

@@ -7,6 +7,7 @@ import {
   staticApplication,
 } from '../../src/providers/bongloy/index.ts';
 import { judgeGrant, judgeRevocation, judgeVerification } from '../../src/providers/bongloy/judge.ts';
+import { toVerification } from '../../src/providers/bongloy/map.ts';
 import { UpstreamFailure } from '../../src/upstream/errors.ts';
 import {
   type Answer,
@@ -307,7 +308,8 @@ const answer = (status: number, body: string) => ({ status, headers: {}, body })
 
 describe('judging needs nothing but the answer', () => {
   test('a verification, a grant, a revocation', () => {
-    expect(judgeVerification(answer(201, fixture('cardholder-verification')), NOW).status).toBe('pending');
+    const judge = judgeVerification((value) => toVerification('+85512583587')(value, () => {}));
+    expect(judge(answer(201, fixture('cardholder-verification')), NOW).status).toBe('pending');
     expect(judgeGrant(answer(200, fixture('token-password')), NOW).expiresAt).toBe(NOW + 119 * MINUTE);
     expect(judgeRevocation(answer(200, fixture('revoke')), NOW)).toBeUndefined();
   });

@@ -94,6 +94,7 @@ describe('a 2xx that is not what is documented is no usable answer', () => {
     ['no data', '{"error":0,"message":"success"}'],
     ['null in the place of the list', envelope(null)],
     ['an object in the place of the list', envelope({})],
+    ['rows in the place of accounts', envelope([1, 'x', []])],
     ['null in the place of an account', envelope([null])],
     ['an account without its number', envelope([{ id: 2001, accountNumber: '' }])],
     ['an account whose id is no integer', envelope([{ id: '2001', accountNumber: '1' }])],
@@ -103,13 +104,25 @@ describe('a 2xx that is not what is documented is no usable answer', () => {
 
   test.each([
     ['a page without its rows', envelope({ totalRecords: 0, totalPages: 0 })],
-    ['a page without its totals', envelope({ records: [] })],
     ['null in the place of a page', envelope(null)],
-    ['null in the place of a row', envelope([null])],
   ])('%s', async (_, body) => {
     expect(await told({ body }, (client, call) => client.transactions(call, WINDOW))).toMatchObject(
       UNAVAILABLE,
     );
+  });
+
+  test('but a row that cannot be read fails alone', async () => {
+    const [row] = JSON.parse(fixture('transactions')).data.records;
+    const rows = [null, row, { ...row, id: 7, amount: 0.5 }];
+    const accounts = [
+      { id: 2001, accountNumber: '' },
+      { id: 2002, accountNumber: '1' },
+    ];
+    const { client } = await clientOf([{ body: envelope(rows) }, { body: envelope(accounts) }]);
+    expect(await client.transactions(call(), WINDOW)).toMatchObject({
+      rows: [{ id: null, member: 'row' }, { id: String(row.id) }, { id: '7', member: 'amount' }],
+    });
+    expect(await client.accounts(call())).toMatchObject([{ id: '2002' }]);
   });
 
   test('several accounts in the place of one', async () => {
@@ -343,10 +356,6 @@ describe('secrets', () => {
     ['a code', { body: BODY }],
     ['no envelope', { body: '"SECRET"' }],
     ['no JSON', { body: 'SECRET {' }],
-    [
-      'a row of another shape',
-      { body: envelope([{ id: 'SECRET', accountNumber: '0123456789', when: 'SECRET' }]) },
-    ],
   ])('neither our secrets nor what Casso said is told, in any part of an error: %s', async (_, answer) => {
     const window = { ...WINDOW, bankAccountId: '7777' };
     const asks: readonly Ask[] = [
@@ -357,6 +366,17 @@ describe('secrets', () => {
     for (const ask of asks) {
       const { error } = await told(answer, ask);
       expect(error).toBeInstanceOf(GatewayError);
+      for (const secret of SECRETS) expect(everythingSaid(error)).not.toContain(secret);
+    }
+  });
+
+  test('nor of a row of another shape', async () => {
+    const row = { id: 'SECRET', accountNumber: '0123456789', when: 'SECRET' };
+    for (const ask of [
+      (client, call) => client.accounts(call),
+      (client, call) => client.transaction(call, '1'),
+    ] as const satisfies readonly Ask[]) {
+      const { error } = await told({ body: envelope([row]) }, ask);
       for (const secret of SECRETS) expect(everythingSaid(error)).not.toContain(secret);
     }
   });

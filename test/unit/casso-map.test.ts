@@ -1,22 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  blankToNull,
-  cassoId,
-  counterparty,
-  movement,
-  toBankAccount,
-  toBankTransaction,
-  toBankTransactionsPage,
-  toBusiness,
-  toWebhook,
-  vietnamDate,
-  vietnamTime,
-  virtualAccount,
-  vnd,
-  vndOrNull,
-} from '../../src/providers/casso/map.ts';
+import type { BankTransaction } from '../../src/domain/bank-transaction.ts';
+import type { RowOutcome } from '../../src/domain/unreadable-row.ts';
+import * as map from '../../src/providers/casso/map.ts';
+import { vietnamDate } from '../../src/providers/casso/map.ts';
 import type { WireAccount, WireTransaction, WireUserInfo } from '../../src/providers/casso/wire.ts';
+import type { ToRow } from '../../src/providers/row-reader.ts';
 import { fixture } from './casso-client-support.ts';
 
 const ROW: WireTransaction = JSON.parse(fixture('transactions')).data.records[0];
@@ -25,6 +14,32 @@ const USER: WireUserInfo = JSON.parse(fixture('user-info')).data;
 
 const WRONG_SHAPE = expect.objectContaining({ name: 'UpstreamFailure', kind: 'wrong-shape' });
 const money = (minorUnits: number) => ({ minorUnits, currency: 'VND', exponent: 0 });
+
+/** The members that became null, of the row that was mapped last. */
+let odd: string[];
+
+const mapped =
+  <T>(toRow: ToRow<T>) =>
+  (value: unknown): T => {
+    odd = [];
+    return toRow(value, (member) => odd.push(member));
+  };
+const toBankTransaction = mapped((raw, onOdd) => map.toBankTransaction(raw, onOdd));
+const toBankAccount = mapped(map.toBankAccount);
+const toBusiness = mapped(map.toBusiness);
+const toWebhook = mapped(map.toWebhook(null));
+const toBankTransactionsPage = (
+  wire: unknown,
+  number: number,
+  row: (raw: unknown) => RowOutcome<BankTransaction> = toBankTransaction,
+) => mapped(map.toBankTransactionsPage({ page: number, pageSize: 100 }, row))(wire);
+
+const vietnamTime = (when: unknown) => toBankTransaction(row({ when })).occurredAt;
+const vnd = (amount: unknown) => toBankTransaction(row({ amount }));
+const movement = (amount: unknown) => {
+  const { amount: moved, direction } = vnd(amount);
+  return { amount: moved, direction };
+};
 
 /** The row as a document would bring it: any member can be anything. */
 const row = (changes: Readonly<Record<string, unknown>>): WireTransaction =>
@@ -44,6 +59,15 @@ describe("Vietnam's time", () => {
     ['2025-02-12 15:36:21', '2025-02-12T08:36:21.000Z'],
     ['2024-02-29 06:59:59', '2024-02-28T23:59:59.000Z'],
     ['2025-01-01 00:00:00', '2024-12-31T17:00:00.000Z'],
+    ['2021-04-15T00:00', '2021-04-14T17:00:00.000Z'],
+    ['2026-10-10 14:35', '2026-10-10T07:35:00.000Z'],
+    ['2026-10-10T14:35:12+07:00', '2026-10-10T07:35:12.000Z'],
+    ['2026-10-10T14:35:12+0700', '2026-10-10T07:35:12.000Z'],
+    ['2026-10-10T14:35:12Z', '2026-10-10T14:35:12.000Z'],
+    ['2026-10-10T14:35:12.000Z', '2026-10-10T14:35:12.000Z'],
+    ['2026-10-10T14:35:12.5', '2026-10-10T07:35:12.500Z'],
+    ['2026-10-10 14:35:12.123456', '2026-10-10T07:35:12.123Z'],
+    ['2026-10-10T02:35:12-05:00', '2026-10-10T07:35:12.000Z'],
   ])('%s is %s', (wallTime, instant) => {
     expect(vietnamTime(wallTime).toISOString()).toBe(instant);
   });
@@ -51,9 +75,6 @@ describe("Vietnam's time", () => {
   test.each([
     '',
     'today',
-    '2021-04-15T00:00',
-    '2021-04-15T00:00:00Z',
-    '2021-04-15T00:00:00+07:00',
     '2021-04-15  00:00:00',
     '15/04/2021',
     '2021-13-01',
@@ -62,6 +83,11 @@ describe("Vietnam's time", () => {
     '2021-04-15 24:00:00',
     '2021-04-15 10:60:00',
     '2021-04-15\n',
+    '2021-04-15T10:00:00+25:00',
+    '2021-04-15+07:00',
+    '0000-00-00 00:00:00',
+    '0000-01-01 00:00:00',
+    '0001-01-01 00:00:00',
   ])('%j is refused', (wallTime) => {
     expect(() => vietnamTime(wallTime)).toThrow(WRONG_SHAPE);
   });
@@ -69,7 +95,7 @@ describe("Vietnam's time", () => {
   test.each<unknown>([null, undefined, 1_618_444_800_000, {}])(
     '%j, which is no text, is refused',
     (value) => {
-      expect(() => vietnamTime(value as string)).toThrow(WRONG_SHAPE);
+      expect(() => vietnamTime(value)).toThrow(WRONG_SHAPE);
     },
   );
 
@@ -93,8 +119,8 @@ describe("Vietnam's time", () => {
 
 describe('money', () => {
   test('an amount beyond 32 bits stays exact', () => {
-    expect(vnd(2_147_483_648)).toEqual(money(2_147_483_648));
-    expect(vnd(Number.MAX_SAFE_INTEGER)).toEqual(money(Number.MAX_SAFE_INTEGER));
+    expect(vnd(2_147_483_648).amount).toEqual(money(2_147_483_648));
+    expect(vnd(Number.MAX_SAFE_INTEGER).amount).toEqual(money(Number.MAX_SAFE_INTEGER));
     expect(toBankTransaction(row({ amount: 5_000_000_000, cusumBalance: 12_345_678_901 }))).toMatchObject({
       amount: money(5_000_000_000),
       runningBalance: money(12_345_678_901),
@@ -102,15 +128,15 @@ describe('money', () => {
   });
 
   test('an amount written as 1.0 is an integer', () => {
-    expect(vnd(JSON.parse('1.0'))).toEqual(money(1));
+    expect(vnd(JSON.parse('1.0')).amount).toEqual(money(1));
     expect(movement(JSON.parse('-250000.0'))).toEqual({ amount: money(250_000), direction: 'DEBIT' });
   });
 
   test.each([0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, -(2 ** 53), '250000', null, undefined, {}])(
     '%j is no amount',
     (amount) => {
-      expect(() => vnd(amount as number)).toThrow(WRONG_SHAPE);
-      expect(() => movement(amount as number)).toThrow(WRONG_SHAPE);
+      expect(() => vnd(amount)).toThrow(WRONG_SHAPE);
+      expect(() => movement(amount)).toThrow(WRONG_SHAPE);
     },
   );
 
@@ -121,36 +147,40 @@ describe('money', () => {
   });
 
   test('a balance may be negative, nothing, or unknown', () => {
-    expect(vndOrNull(-1)).toEqual(money(-1));
-    expect(vndOrNull(0)).toEqual(money(0));
-    expect(vndOrNull(null)).toBeNull();
-    expect(vndOrNull(undefined)).toBeNull();
+    expect(balance({ cusumBalance: -1 })).toEqual(money(-1));
+    expect(balance({ cusumBalance: 0 })).toEqual(money(0));
+    expect(balance({ cusumBalance: null })).toBeNull();
+    expect(balance({ cusumBalance: undefined })).toBeNull();
   });
 });
 
 describe('texts', () => {
+  const description = (value: unknown) => toBankTransaction(row({ description: value })).description;
+
   test('an empty text is absent, and every other is kept as it is', () => {
-    expect(blankToNull('')).toBeNull();
-    expect(blankToNull(null)).toBeNull();
-    expect(blankToNull(undefined)).toBeNull();
-    expect(blankToNull(' Ngân hàng ')).toBe(' Ngân hàng ');
-    expect(blankToNull('0')).toBe('0');
+    expect(description('')).toBeNull();
+    expect(description(null)).toBeNull();
+    expect(description(undefined)).toBeNull();
+    expect(description(' Ngân hàng ')).toBe(' Ngân hàng ');
+    expect(description('0')).toBe('0');
+    expect(odd).toEqual([]);
   });
 
   test('a number where a text should be is its digits', () => {
-    expect(blankToNull(970_422)).toBe('970422');
-    expect(blankToNull(0)).toBe('0');
+    expect(description(970_422)).toBe('970422');
+    expect(description(0)).toBe('0');
   });
 
-  test.each([true, {}, [], 1.5])('%j is no text', (value) => {
-    expect(() => blankToNull(value as unknown as string)).toThrow(WRONG_SHAPE);
+  test.each([true, {}, [], 1.5])('%j is no text, and not told', (value) => {
+    expect(description(value)).toBeNull();
+    expect(odd).toEqual(['description']);
   });
 
   test('an id is a text of an integer', () => {
-    expect(cassoId(100_001)).toBe('100001');
-    expect(cassoId(0)).toBe('0');
-    expect(() => cassoId('100001' as unknown as number)).toThrow(WRONG_SHAPE);
-    expect(() => cassoId(1.5)).toThrow(WRONG_SHAPE);
+    expect(toBankTransaction(row({ id: 100_001 })).id).toBe('100001');
+    for (const id of [0, -1, 1.5, '100001', 2 ** 53]) {
+      expect(() => toBankTransaction(row({ id }))).toThrow(WRONG_SHAPE);
+    }
   });
 });
 
@@ -202,13 +232,16 @@ describe('a bank transaction', () => {
       bankId: '970415',
       bankName: null,
     });
-    expect(counterparty('', null, undefined, '')).toBeNull();
-    expect(counterparty(8_888_888_888, '', '', '')?.accountNumber).toBe('8888888888');
+    const account = toBankTransaction(row({ corresponsiveAccount: 8_888_888_888 })).counterparty
+      ?.accountNumber;
+    expect(account).toBe('8888888888');
   });
 
   test('a virtual account needs a number', () => {
-    expect(virtualAccount('', 'SHOP')).toBeNull();
-    expect(virtualAccount('0099', '')).toEqual({ number: '0099', name: null });
+    const of = (virtualAccount: string, virtualAccountName: string) =>
+      toBankTransaction(row({ virtualAccount, virtualAccountName })).virtualAccount;
+    expect(of('', 'SHOP')).toBeNull();
+    expect(of('0099', '')).toEqual({ number: '0099', name: null });
     expect(
       toBankTransaction(row({ virtualAccount: '0099', virtualAccountName: 'SHOP' })).virtualAccount,
     ).toEqual({
@@ -225,15 +258,26 @@ describe('a bank transaction', () => {
     { when: null },
     { bankSubAccId: '' },
     { bankSubAccId: null },
-    { cusumBalance: '1' },
-    { description: {} },
+    { bankSubAccId: 909_123_456 },
+    { currency: 'USD' },
   ])('%j is no bank transaction', (changes) => {
     expect(() => toBankTransaction(row(changes))).toThrow(WRONG_SHAPE);
   });
 
+  test.each<[Readonly<Record<string, unknown>>, object]>([
+    [{ cusumBalance: '3750000' }, { runningBalance: null }],
+    [{ cusumBalance: 3_750_000.25 }, { runningBalance: null }],
+    [{ accountId: 'x' }, { bankAccountId: null }],
+    [{ virtualAccount: {} }, { virtualAccount: null }],
+    [{ tid: [] }, { reference: '' }],
+  ])('%j of a bank transaction is not told', (changes, expected) => {
+    expect(toBankTransaction(row(changes))).toMatchObject(expected);
+    expect(odd).toEqual(Object.keys(changes));
+  });
+
   test('a failure never shows what was in the row', () => {
     const secret = 'SECRET';
-    const failing = ['id', 'amount', 'when', 'cusumBalance'].map((name) => row({ [name]: secret }));
+    const failing = ['id', 'amount', 'when', 'currency'].map((name) => row({ [name]: secret }));
     for (const wire of failing) expect(() => toBankTransaction(wire)).toThrow(/^(?!.*SECRET)/);
   });
 });
@@ -243,6 +287,16 @@ describe('a page of bank transactions', () => {
     expect(toBankTransactionsPage(page({ totalPages: 2, nextPage: null }), 1).hasMore).toBe(true);
     expect(toBankTransactionsPage(page({ totalPages: 2, nextPage: 2 }), 2).hasMore).toBe(false);
     expect(toBankTransactionsPage(page({ totalPages: 2, nextPage: 3 }), 3).hasMore).toBe(false);
+  });
+
+  test('what a page says of itself, and cannot be read, is reckoned from its rows', () => {
+    const rows = Array.from({ length: 100 }, () => ROW);
+    expect(toBankTransactionsPage(page({ totalPages: '2', records: rows }), 1).hasMore).toBe(true);
+    expect(toBankTransactionsPage(page({ totalPages: null }), 1).hasMore).toBe(false);
+    expect(toBankTransactionsPage(page({ totalPages: 9, records: [] }), 1).hasMore).toBe(false);
+    for (const totalRecords of [3e9, -1, '12', 1.5, null]) {
+      expect(toBankTransactionsPage(page({ totalRecords }), 1).total).toBeNull();
+    }
   });
 
   test('an empty window has no rows', () => {
@@ -268,6 +322,17 @@ describe('a bank account', () => {
     expect(toBankAccount({ id: 7, accountNumber: '007' })).toMatchObject({ id: '7', accountNumber: '007' });
   });
 
+  test.each([
+    { balance: 1_250_000.5 },
+    { balance: '1250000' },
+    { balance: 1250, currency: 'USD' },
+    { balance: 1250, currency: 'vnd' },
+    { balance: 1250, currency: 7 },
+  ])('%j is no balance', (changes) => {
+    expect(toBankAccount({ ...ACCOUNT, ...changes })).toMatchObject({ id: '2001', balance: null });
+    expect(odd).toEqual(['currency' in changes ? 'currency' : 'balance']);
+  });
+
   test('a balance beyond 32 bits stays exact', () => {
     expect(toBankAccount({ ...ACCOUNT, balance: 98_765_432_100 }).balance).toEqual(money(98_765_432_100));
   });
@@ -283,10 +348,14 @@ describe('a business', () => {
     expect(toBusiness({ ...USER, bankAccs: [] })).toEqual({ id: '22', name: 'Vi Du', bankAccounts: [] });
   });
 
-  test.each([{ business: null }, { bankAccs: null }, { bankAccs: [null] }, { bankAccs: [{ id: 1 }] }])(
-    '%j is no business',
+  test.each([{ business: null }, { business: { id: 'x' } }])('%j is no business', (changes) => {
+    expect(() => toBusiness({ ...USER, ...changes })).toThrow(WRONG_SHAPE);
+  });
+
+  test.each([{ bankAccs: null }, { bankAccs: [null] }, { bankAccs: [{ id: 1 }] }, { bankAccs: 7 }])(
+    '%j has no account that can be read',
     (changes) => {
-      expect(() => toBusiness({ ...USER, ...changes } as unknown as WireUserInfo)).toThrow(WRONG_SHAPE);
+      expect(toBusiness({ ...USER, ...changes }).bankAccounts).toEqual([]);
     },
   );
 });

@@ -49,10 +49,17 @@ describe('a connection', () => {
   });
 
   test('may end at a place that no edge has', () => {
-    expect(connection([], more, 'further on').pageInfo).toMatchObject({
+    expect(connection([], more, { endCursor: 'further on' }).pageInfo).toMatchObject({
       startCursor: null,
       endCursor: 'further on',
     });
-    expect(connection(edges, more, 'further on').pageInfo).toMatchObject({ endCursor: 'further on' });
+    expect(connection(edges, more, { endCursor: 'further on' }).pageInfo).toMatchObject({
+      startCursor: 'cursor of a',
+      endCursor: 'further on',
+    });
+    expect(connection(edges, more, { startCursor: 'further up' }).pageInfo).toMatchObject({
+      startCursor: 'further up',
+      endCursor: 'cursor of c',
+    });
   });
 });

@@ -126,19 +126,22 @@ describe('an authentic delivery', () => {
       [`${prefix}BankId`]: parties.BankId,
       [`${prefix}BankName`]: parties.BankName,
     });
-    const rest = toBankTransaction({
-      id: 7,
-      tid: 'T7',
-      description: 'Tiền nhà',
-      amount: -193_000,
-      cusumBalance: -5,
-      when: '2025-02-12T15:36:21',
-      bankSubAccId: '0123',
-      virtualAccount: 'VA1',
-      virtualAccountName: 'A',
-      ...named('corresponsive'),
-      accountId: 2001,
-    });
+    const rest = toBankTransaction(
+      {
+        id: 7,
+        tid: 'T7',
+        description: 'Tiền nhà',
+        amount: -193_000,
+        cusumBalance: -5,
+        when: '2025-02-12T15:36:21',
+        bankSubAccId: '0123',
+        virtualAccount: 'VA1',
+        virtualAccountName: 'A',
+        ...named('corresponsive'),
+        accountId: 2001,
+      },
+      () => {},
+    );
     const [first] = transactionsOf(
       await v1({
         error: 0,

@@ -1,12 +1,13 @@
 import { badUserInput } from '../../domain/errors.ts';
-import { isLast, PAGE, type PagedList, type Place, type Row, readAt, rowAfter } from './paged-list.ts';
+import type { RowOutcome } from '../../domain/unreadable-row.ts';
+import { idsOf, isLast, PAGE, type PagedList, type Place, type Row, readAt, rowAfter } from './paged-list.ts';
 
 /** The most that is read downwards, in pages of 100, from a provider whose backward pages are the newest rows. */
 const MAX_PAGES = 50;
 
 export interface Above<T> {
   /** Newest first. */
-  readonly rows: readonly T[];
+  readonly rows: readonly RowOutcome<T>[];
   /** There are rows above them. */
   readonly more: boolean;
 }
@@ -25,34 +26,34 @@ export async function above<T extends Row>(
   count: number,
 ): Promise<Above<T>> {
   const { rows, hasNewer } = await readAt(list, { size: PAGE, before: place.id }, place);
-  const [newest, oldest] = [rows[0], rows[PAGE - 1]];
-  if (!newest || !oldest || count === 0) return lastOf(rows, count);
+  const ids = idsOf(rows);
+  const [newest, oldest] = [ids[0], ids.at(-1)];
+  if (rows.length < PAGE || !newest || !oldest || count === 0) return lastOf(rows, count);
 
-  const below = await rowAfter(list, oldest.id);
+  const below = await rowAfter(list, oldest);
   if (below && below.id !== place.id) {
     const placeBelow = await rowAfter(list, place.id);
     if (placeBelow?.id !== below.id) return walkDown(list, rows, [place.id, placeBelow?.id], count);
   }
-  const more =
-    count < PAGE || (hasNewer && (await list.page({ size: 1, before: newest.id })).rows.length > 0);
+  const more = count < PAGE || (hasNewer && (await list.page({ size: 1, before: newest })).rows.length > 0);
   return { rows: lastOf(rows, count).rows, more };
 }
 
-export function lastOf<T>(rows: readonly T[], count: number): Above<T> {
+export function lastOf<T>(rows: readonly RowOutcome<T>[], count: number): Above<T> {
   return { rows: rows.slice(Math.max(0, rows.length - count)), more: rows.length > count };
 }
 
 /** From the newest rows down to one of the `ends`, keeping as many of the last ones as are needed. */
 async function walkDown<T extends Row>(
   list: PagedList<T>,
-  newest: readonly T[],
-  ends: readonly (string | undefined)[],
+  newest: readonly RowOutcome<T>[],
+  ends: readonly (string | null | undefined)[],
   count: number,
 ): Promise<Above<T>> {
   let kept = newest;
   for (let pages = 0; pages < MAX_PAGES; pages += 1) {
-    const slice = await list.page({ size: PAGE, after: kept.at(-1)?.id ?? '' });
-    const end = slice.rows.findIndex((row) => ends.includes(row.id));
+    const slice = await list.page({ size: PAGE, after: idsOf(kept).at(-1) ?? '' });
+    const end = slice.rows.findIndex(({ id }) => id !== null && ends.includes(id));
     kept = [...kept, ...slice.rows.slice(0, end === -1 ? PAGE : end)].slice(-(PAGE + 1));
     if (end !== -1 || isLast(slice)) return lastOf(kept, count);
   }

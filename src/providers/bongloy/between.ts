@@ -1,5 +1,6 @@
+import type { RowOutcome } from '../../domain/unreadable-row.ts';
 import type { Slice } from './page.ts';
-import { isLast, PAGE, type PagedList, type Place, type Row, readAt, rowAfter } from './paged-list.ts';
+import { idsOf, isLast, PAGE, type PagedList, type Place, type Row, readAt, rowAfter } from './paged-list.ts';
 
 /**
  * How far the order of two cursors is looked for, in pages of 100 from each. The provider cannot compare two rows.
@@ -9,7 +10,7 @@ const ORDER_PAGES = 5;
 
 export interface Between<T> {
   /** From the newest on, at most 100. */
-  readonly rows: readonly T[];
+  readonly rows: readonly RowOutcome<T>[];
   /** These are all. When false, there are more than `count`. */
   readonly whole: boolean;
 }
@@ -36,23 +37,28 @@ export async function between<T extends Row>(
 
   const below = await readAt(list, { size: PAGE, after: before.id }, before);
   // A row that no longer matches the filter is not met, but the one below it is.
-  const ends = [before.id, ...below.rows.slice(0, 1).map((row) => row.id)];
+  const ends = [before.id, ...idsOf(below.rows.slice(0, 1))];
   const met = cut(from.rows, ends);
   if (met) return { rows: met, whole: true };
   if (after && !inOrder && !(await standsAbove(list, from, below, ends))) return { rows: [], whole: true };
 
-  const oldest = from.rows[PAGE - 1];
-  if (!oldest) return { rows: from.rows, whole: true };
+  const oldest = idsOf(from.rows).at(-1);
+  if (from.rows.length < PAGE || !oldest) return { rows: from.rows, whole: true };
   if (count < PAGE) return { rows: from.rows, whole: false };
-  const next = await rowAfter(list, oldest.id);
-  return { rows: from.rows, whole: !next || ends.includes(next.id) };
+  const next = await rowAfter(list, oldest);
+  return { rows: from.rows, whole: !next || isOneOf(ends, next) };
 }
 
 /** The rows before the first of the `ends`; undefined when none of them is met. */
-function cut<T extends Row>(rows: readonly T[], ends: readonly string[]): readonly T[] | undefined {
-  const end = rows.findIndex((row) => ends.includes(row.id));
+function cut<T extends Row>(
+  rows: readonly RowOutcome<T>[],
+  ends: readonly string[],
+): readonly RowOutcome<T>[] | undefined {
+  const end = rows.findIndex((row) => isOneOf(ends, row));
   return end === -1 ? undefined : rows.slice(0, end);
 }
+
+const isOneOf = (ids: readonly string[], { id }: RowOutcome<Row>): boolean => id !== null && ids.includes(id);
 
 /**
  * Whether the rows of one page stand above those of another that holds none of them: walks down from both, until
@@ -65,7 +71,7 @@ async function standsAbove<T extends Row>(
   below: Slice<T>,
   ends: readonly string[],
 ): Promise<boolean> {
-  const start = from.rows.slice(0, 1).map((row) => row.id);
+  const start = idsOf(from.rows.slice(0, 1));
   let [upper, lower] = [from, below];
   for (let pages = 1; ; pages += 1) {
     if (cut(lower.rows, start)) return false;
@@ -78,6 +84,6 @@ async function standsAbove<T extends Row>(
 }
 
 function pageBelow<T extends Row>(list: PagedList<T>, { rows }: Slice<T>): Promise<Slice<T>> {
-  const oldest = rows.at(-1);
-  return list.page({ size: PAGE, ...(oldest && { after: oldest.id }) });
+  const oldest = idsOf(rows).at(-1);
+  return list.page({ size: PAGE, ...(oldest && { after: oldest }) });
 }

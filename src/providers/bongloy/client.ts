@@ -3,10 +3,12 @@ import type { Card } from '../../domain/card.ts';
 import type { CardIssuer } from '../../domain/card-issuer.ts';
 import type { Cardholder } from '../../domain/cardholder.ts';
 import type { Transaction, TransactionFilter } from '../../domain/transaction.ts';
+import type { RowOutcome } from '../../domain/unreadable-row.ts';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import type { Upstream, UpstreamResponse } from '../../upstream/upstream.ts';
 import type { ProviderCall } from '../provider.ts';
-import { single, slice } from './document.ts';
+import { createRowReader, type OnOddity } from '../row-reader.ts';
+import { idOf, single, singleOrNull, slice } from './document.ts';
 import { fromFailure, fromReadStatus } from './errors.ts';
 import { exchange, isSuccess } from './exchange.ts';
 import { toAccount, toBalance, toCard, toCardholder, toCardIssuer } from './map.ts';
@@ -21,8 +23,8 @@ export type { ListPage, Slice } from './page.ts';
  * Ids are the provider's UUIDs, checked by the caller; null means unknown or another cardholder's.
  *
  * Every method throws GatewayError UNAUTHENTICATED when the token is refused and cannot be renewed, RATE_LIMITED,
- * UPSTREAM_REJECTED, UPSTREAM_TIMEOUT and UPSTREAM_UNAVAILABLE (see `errors.ts`), whatever the credential throws,
- * and UpstreamFailure `aborted` when the caller gave up.
+ * UPSTREAM_REJECTED, UPSTREAM_TIMEOUT and UPSTREAM_UNAVAILABLE (see `errors.ts`), UnreadableAnswer for a single thing
+ * that cannot be read, whatever the credential throws, and UpstreamFailure `aborted` when the caller gave up.
  */
 export interface BongloyClient {
   /** The issuer of the cardholder's cards. */
@@ -43,8 +45,10 @@ const NO_ROWS: Slice<never> = { rows: [], hasOlder: false, hasNewer: false };
 export function createBongloyClient(options: {
   readonly upstream: Upstream;
   readonly clock?: Clock;
+  readonly onOddity?: OnOddity | undefined;
 }): BongloyClient {
   const { upstream, clock = systemClock } = options;
+  const rows = createRowReader('BONGLOY', idOf, options.onOddity);
 
   /** Sends, judges the answer, and puts into our words what went wrong in either. */
   async function ask<T>(
@@ -74,23 +78,33 @@ export function createBongloyClient(options: {
   ): Promise<T> => ask(call, path, query, (response) => take(bodyOf(response)));
 
   /** What may not exist: null when it does not. */
-  const find = <T>(call: ProviderCall, path: string, take: (body: string) => T): Promise<T | null> =>
-    ask(call, path, {}, (response) => (response.status === 404 ? null : take(bodyOf(response))));
+  const find = <T>(call: ProviderCall, path: string, one: (resource: unknown) => T): Promise<T | null> =>
+    ask(call, path, {}, (response) => (response.status === 404 ? null : singleOrNull(one)(bodyOf(response))));
+
+  /** A list's page, whose rows fail one by one. */
+  const list = <T extends { readonly id: string }>(
+    call: ProviderCall,
+    path: string,
+    row: (resource: unknown) => RowOutcome<T>,
+    page: ListPage,
+    conditions: Query = {},
+  ): Promise<Slice<T>> => get(call, path, slice(row, page), { ...conditions, ...pageQuery(page) });
 
   return {
-    cardIssuer: (call) => get(call, '/card_issuer', single(toCardIssuer)),
-    cardholder: (call) => get(call, '/cardholder', single(toCardholder)),
-    account: (call, id) => find(call, `/accounts/${encodeURIComponent(id)}`, single(toAccount)),
-    accounts: (call, page) => get(call, '/accounts', slice(toAccount), pageQuery(page)),
+    cardIssuer: (call) => get(call, '/card_issuer', single(rows.only('card_issuer', toCardIssuer))),
+    cardholder: (call) => get(call, '/cardholder', single(rows.only('cardholder', toCardholder))),
+    account: (call, id) => find(call, `/accounts/${encodeURIComponent(id)}`, rows.only('account', toAccount)),
+    accounts: (call, page) => list(call, '/accounts', rows.row('account', toAccount), page),
     balance: (call, accountId) =>
-      find(call, `/accounts/${encodeURIComponent(accountId)}/balance`, single(toBalance)),
-    card: (call, id) => find(call, `/cards/${encodeURIComponent(id)}`, single(toCard)),
-    cards: (call, page) => get(call, '/cards', slice(toCard), pageQuery(page)),
-    transaction: (call, id) => find(call, `/transactions/${encodeURIComponent(id)}`, single(toTransaction)),
+      find(call, `/accounts/${encodeURIComponent(accountId)}/balance`, rows.only('balance', toBalance)),
+    card: (call, id) => find(call, `/cards/${encodeURIComponent(id)}`, rows.only('card', toCard)),
+    cards: (call, page) => list(call, '/cards', rows.row('card', toCard), page),
+    transaction: (call, id) =>
+      find(call, `/transactions/${encodeURIComponent(id)}`, rows.only('transaction', toTransaction)),
     transactions: async (call, page, filter = {}) => {
       const conditions = filterQuery(filter, clock.now());
       if (!conditions) return NO_ROWS;
-      return get(call, '/transactions', slice(toTransaction), { ...conditions, ...pageQuery(page) });
+      return list(call, '/transactions', rows.row('transaction', toTransaction), page, conditions);
     },
   };
 }

@@ -1,15 +1,20 @@
-import type { Slice } from './page.ts';
+import type { RowOutcome } from '../../domain/unreadable-row.ts';
+import { isUuid } from '../../domain/uuid.ts';
 import {
   instant,
   isObject,
   type Json,
   jsonObject,
   list,
+  type OnOdd,
   object,
-  optionalObject,
+  shown,
+  shownObject,
   text,
+  wrongMember,
   wrongShape,
-} from './read.ts';
+} from '../read.ts';
+import type { ListPage, Slice } from './page.ts';
 import type { ListDocument, Resource, ToOne } from './wire.ts';
 
 /**
@@ -18,20 +23,32 @@ import type { ListDocument, Resource, ToOne } from './wire.ts';
  */
 export const single =
   <T>(map: (resource: unknown) => T) =>
-  (body: string): T =>
-    map(parsed(body)['data']);
+  (body: string): T => {
+    const { data } = parsed(body);
+    return isObject(data) ? map(data) : wrongShape('data is not a resource');
+  };
 
-export const slice =
+/** The same for what may not exist: JSON:API has null for that, too. */
+export const singleOrNull =
   <T>(map: (resource: unknown) => T) =>
+  (body: string): T | null =>
+    parsed(body)['data'] === null ? null : single(map)(body);
+
+/** @param page what was asked for. */
+export const slice =
+  <T extends { readonly id: string }>(map: (resource: unknown) => RowOutcome<T>, page: ListPage) =>
   (body: string): Slice<T> => {
     const document = parsed(body) as unknown as ListDocument<unknown>;
-    const links = optionalObject(document, 'links');
-    return {
-      rows: list(document, 'data').map((resource) => map(resource)),
-      // Only whether they are there: the URLs point to plain http, and often to a stranger's host.
-      hasOlder: (links?.next ?? null) !== null,
-      hasNewer: (links?.prev ?? null) !== null,
-    };
+    const rows = list(document, 'data').map(map);
+    const place = page.before ?? page.after;
+    if (place !== undefined && rows.some(({ id }) => id === place)) {
+      return wrongShape('the page next to a row holds that row');
+    }
+    // Only whether they are there: the URLs point to plain http, and often to a stranger's host.
+    const isThere = (link: 'next' | 'prev'): boolean =>
+      // A document that does not say is taken for the middle of a list: to ask once more loses no row.
+      isObject(document.links) ? (document.links[link] ?? null) !== null : rows.length > 0;
+    return { rows, hasOlder: isThere('next'), hasNewer: isThere('prev') };
   };
 
 /** The members are not checked yet. */
@@ -45,21 +62,45 @@ export function parsed(body: string): Json {
  * @throws UpstreamFailure wrong-shape.
  */
 export function resource<R extends Resource<string, object, unknown>>(value: unknown, type: R['type']): R {
-  if (!isObject(value) || value['type'] !== type) return wrongShape(`the resource is not a ${type}`);
-  text(value, 'id');
+  if (!isObject(value)) return wrongShape('the resource is not an object');
+  if (value['type'] !== type) return wrongMember('type', `is not ${type}`);
+  uuid(value, 'id');
   object(value, 'attributes');
   return value as unknown as R;
 }
 
-/** The id at the other end of a to-one relationship; null when it names none, or is missing. */
-export function relatedId<Name extends string>(
-  from: { readonly relationships: Readonly<Record<Name, ToOne<string>>> },
+/** An id of the provider's: what our own ids and cursors can hold. */
+export function uuid<T extends object>(from: T, key: Extract<keyof T, string>): string {
+  const value = text(from, key);
+  return isUuid(value) ? value : wrongMember(key, 'is not a UUID');
+}
+
+/** The id of a resource that may be unreadable otherwise. */
+export const idOf = (value: unknown): string | null => {
+  const id = isObject(value) ? value['id'] : null;
+  return typeof id === 'string' && isUuid(id) ? id : null;
+};
+
+/** The id at the other end of a to-one relationship. @throws WrongMember named after the relationship. */
+export function relatedId<Name extends string>(from: Related<Name>, name: NoInfer<Name>): string {
+  const relationships: unknown = from.relationships;
+  const toOne = isObject(relationships) ? relationships[name] : null;
+  return idOf(isObject(toOne) ? toOne['data'] : null) ?? wrongMember(name, 'names no resource');
+}
+
+/** The same where there may be none: null, also for one that cannot be read. */
+export function optionalRelatedId<Name extends string>(
+  from: Related<Name>,
   name: NoInfer<Name>,
+  odd: OnOdd,
 ): string | null {
-  const relationships: Readonly<Record<string, ToOne<string>>> | null = optionalObject(from, 'relationships');
-  const toOne = relationships && optionalObject(relationships, name);
-  const target = toOne && optionalObject(toOne, 'data');
-  return target && text(target, 'id');
+  const relationships: Json | null = shownObject(from, 'relationships', odd);
+  const toOne: Json | null = relationships && shownObject(relationships, name, odd);
+  return toOne && shown(toOne, 'data', () => relatedId(from, name), odd);
+}
+
+interface Related<Name extends string> {
+  readonly relationships: Readonly<Record<Name, ToOne<string>>>;
 }
 
 /** On every stored resource. */

@@ -3,6 +3,7 @@ import {
   type GatewayError,
   invalidGrant,
   rateLimited,
+  UnreadableAnswer,
   unauthenticated,
   upstreamRejected,
   upstreamTimeout,
@@ -12,7 +13,7 @@ import { SECOND } from '../../lib/duration.ts';
 import { UpstreamFailure } from '../../upstream/errors.ts';
 import { retryAfterMs } from '../../upstream/retry-after.ts';
 import type { UpstreamResponse } from '../../upstream/upstream.ts';
-import { jsonObject } from './read.ts';
+import { jsonObject, WrongMember } from '../read.ts';
 
 /** How long a client waits after a 429 that does not say: the provider's limits are not documented. */
 const DEFAULT_WAIT = 30 * SECOND;
@@ -26,6 +27,7 @@ export function fromFailure(error: unknown): unknown {
 }
 
 function fromKind(failure: UpstreamFailure): GatewayError | UpstreamFailure {
+  if (failure instanceof WrongMember) return new UnreadableAnswer('BONGLOY', { cause: failure });
   switch (failure.kind) {
     case 'aborted':
       return failure;

@@ -1,29 +1,55 @@
 import { upstreamUnavailable } from '../../domain/errors.ts';
+import { isReadable } from '../../domain/unreadable-row.ts';
+import { UpstreamFailure } from '../../upstream/errors.ts';
 import type { ListPage, Slice } from './page.ts';
-import { isLast, PAGE, type Row } from './paged-list.ts';
+import { idsOf, PAGE, type Row } from './paged-list.ts';
+
+type FetchSlice<T> = (page: ListPage) => Promise<Slice<T>>;
 
 /** More than any cardholder's cards or accounts; reached only when a list does not end. */
 const CAP = 10_000;
 
 /**
- * A whole list, newest first: one call for each 100 rows.
+ * The pages of a whole list, newest first: one call for each 100 rows, as they are taken.
  * @param cap the most rows that are read.
- * @throws GatewayError UPSTREAM_UNAVAILABLE when there are more: part of a list must not pass for the whole.
+ * @throws GatewayError UPSTREAM_UNAVAILABLE when there are more, or when a page claims that others follow and brings no
+ *   row that those before it had not brought: part of a list must not pass for the whole.
  */
-export async function everyRow<T extends Row>(
-  page: (page: ListPage) => Promise<Slice<T>>,
+export async function* everyPage<T extends Row>(
+  page: FetchSlice<T>,
   { cap = CAP } = {},
-): Promise<readonly T[]> {
-  const all: T[] = [];
-  for (
-    let slice = await page({ size: PAGE });
-    ;
-    slice = await page({ size: PAGE, after: all.at(-1)?.id ?? '' })
-  ) {
-    all.push(...slice.rows);
-    if (all.length > cap) {
-      throw upstreamUnavailable('BONGLOY', { cause: new Error(`the list is longer than ${cap} rows`) });
-    }
-    if (isLast(slice)) return all;
+): AsyncGenerator<Slice<T>, void, undefined> {
+  const seen = new Set<string>();
+  let goesOn = true;
+  for (let position: ListPage = { size: PAGE }; goesOn; ) {
+    const slice = await page(position);
+    const ids = idsOf(slice.rows);
+    const known = seen.size;
+    for (const id of ids) seen.add(id);
+    goesOn = slice.hasOlder && slice.rows.length > 0;
+    if (seen.size > cap || (goesOn && seen.size === known)) throw unusable('the list does not end');
+    yield slice;
+    position = { size: PAGE, after: ids.at(-1) ?? '' };
   }
 }
+
+/**
+ * The rows of a whole list that can be read, newest first.
+ * @throws GatewayError UPSTREAM_UNAVAILABLE as `everyPage`, and when there are rows and none can be read.
+ */
+export async function everyRow<T extends Row>(
+  page: FetchSlice<T>,
+  options?: { readonly cap?: number },
+): Promise<readonly T[]> {
+  const rows = new Map<string, T>();
+  let told = 0;
+  for await (const slice of everyPage(page, options)) {
+    told += slice.rows.length;
+    for (const row of slice.rows) if (isReadable(row)) rows.set(row.id, row);
+  }
+  if (told > 0 && rows.size === 0) throw unusable('no row of the list can be read');
+  return [...rows.values()];
+}
+
+const unusable = (what: string) =>
+  upstreamUnavailable('BONGLOY', { cause: new UpstreamFailure('wrong-shape', what) });

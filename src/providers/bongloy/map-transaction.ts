@@ -1,47 +1,50 @@
 import { type Money, type MoneyDirection, money } from '../../domain/money.ts';
 import type { Merchant, Transaction, TransactionDetails } from '../../domain/transaction.ts';
-import { relatedId, resource, timestamps } from './document.ts';
 import {
+  currency,
   instant,
   integer,
   isObject,
-  known,
-  optionalInstant,
-  optionalList,
-  optionalObject,
-  optionalText,
+  isTold,
+  list,
+  type OnOdd,
+  shown,
+  shownObject,
   text,
-  wrongShape,
-} from './read.ts';
+  wrongMember,
+} from '../read.ts';
+import { optionalRelatedId, relatedId, resource, timestamps } from './document.ts';
+import { known } from './map.ts';
 import type { TransactionAttributes, WireTransaction } from './wire.ts';
 
-/** Pure, as everything in `map.ts`. @throws UpstreamFailure wrong-shape. */
-export function toTransaction(value: unknown): Transaction {
+/** Pure, as everything in `map.ts`. @throws WrongMember. */
+export function toTransaction(value: unknown, odd: OnOdd): Transaction {
   const wire = resource<WireTransaction>(value, 'transaction');
   const { id, attributes } = wire;
-  const rawType = text(attributes, 'type');
-  const rawStatus = text(attributes, 'status');
-  const currency = text(attributes, 'currency');
-  const details = toDetails(attributes);
+  const rawType = shown(attributes, 'type', text, odd) ?? '';
+  const rawStatus = shown(attributes, 'status', text, odd) ?? '';
+  const amount = moved(attributes, 'amount', currency(attributes, 'currency'));
+  const fees = shown(attributes, 'fees', list, odd) ?? [];
+  const details = toDetails(attributes, odd);
   return {
     provider: 'BONGLOY',
     id,
-    transactionNumber: text(attributes, 'transaction_number'),
+    transactionNumber: shown(attributes, 'transaction_number', text, odd) ?? '',
     type: known(rawType, ['PURCHASE']),
     rawType,
     status: known(rawStatus, ['PENDING', 'SETTLED']),
     rawStatus,
     direction: toDirection(attributes),
-    amount: moved(attributes, 'amount', currency),
-    transactionAmount: moved(attributes, 'transaction_amount', text(attributes, 'transaction_currency')),
-    totalFee: moved(attributes, 'total_fee', currency),
-    fees: (optionalList(attributes, 'fees') ?? []).map(toFee),
+    amount,
+    transactionAmount: toTransactionAmount(attributes, amount),
+    totalFee: toTotalFee(attributes, amount),
+    fees: fees.map(toFee),
     details,
     description: described(details) ?? inWords(rawType),
     transactionTime: instant(attributes, 'transaction_time'),
-    settlementTime: optionalInstant(attributes, 'settlement_time'),
-    accountId: relatedId(wire, 'account') ?? wrongShape('account is missing'),
-    cardId: relatedId(wire, 'card'),
+    settlementTime: shown(attributes, 'settlement_time', instant, odd),
+    accountId: relatedId(wire, 'account'),
+    cardId: optionalRelatedId(wire, 'card', odd),
     ...timestamps(attributes),
   };
 }
@@ -60,7 +63,7 @@ function toDirection(attributes: TransactionAttributes): MoneyDirection {
     case 'debit':
       return 'DEBIT';
     default:
-      return wrongShape('balance_adjustment_type is neither credit nor debit');
+      return wrongMember('balance_adjustment_type', 'is neither credit nor debit');
   }
 }
 
@@ -68,30 +71,48 @@ function toDirection(attributes: TransactionAttributes): MoneyDirection {
 const moved = (
   attributes: TransactionAttributes,
   key: 'amount' | 'transaction_amount' | 'total_fee',
-  currency: string,
-): Money => money('BONGLOY', Math.abs(integer(attributes, key)), currency);
+  unit: string,
+): Money => money('BONGLOY', Math.abs(integer(attributes, key)), unit);
+
+/** The two amounts are the same where the currencies are (§2.1), so that one that is not told is known then. */
+function toTransactionAmount(attributes: TransactionAttributes, amount: Money): Money {
+  if (!isTold(attributes.transaction_amount) && !isTold(attributes.transaction_currency)) return amount;
+  const unit = currency(attributes, 'transaction_currency');
+  if (!isTold(attributes.transaction_amount) && unit === amount.currency) return amount;
+  return moved(attributes, 'transaction_amount', unit);
+}
+
+/** Where neither a fee nor a total is told, there is no fee. */
+function toTotalFee(attributes: TransactionAttributes, { currency: unit }: Money): Money {
+  const fees: unknown = attributes.fees ?? [];
+  const isNone = !isTold(attributes.total_fee) && Array.isArray(fees) && fees.length === 0;
+  return isNone ? money('BONGLOY', 0, unit) : moved(attributes, 'total_fee', unit);
+}
 
 /** The shape is not documented: anything but an object is kept under `value`. */
 const toFee = (fee: unknown): Readonly<Record<string, unknown>> => (isObject(fee) ? fee : { value: fee });
 
 /** `type` names the member that holds the details; only `card` is documented. */
-function toDetails(attributes: TransactionAttributes): TransactionDetails | null {
-  const details = optionalObject(attributes, 'transaction_details');
-  const type = details && optionalText(details, 'type');
+function toDetails(attributes: TransactionAttributes, odd: OnOdd): TransactionDetails | null {
+  const details = shownObject(attributes, 'transaction_details', odd);
+  const type = details && shown(details, 'type', text, odd);
   if (!details || !type) return null;
   if (type === 'card') {
-    const card = optionalObject(details, 'card');
-    return { type: 'card', merchant: toMerchant((card && optionalObject(card, 'merchant_data')) ?? {}) };
+    const card = shownObject(details, 'card', odd);
+    return {
+      type: 'card',
+      merchant: toMerchant((card && shownObject(card, 'merchant_data', odd)) ?? {}, odd),
+    };
   }
   const raw = Object.hasOwn(details, type) ? details[type] : null;
   return { type, raw: isObject(raw) ? raw : {} };
 }
 
-const toMerchant = (merchant: { readonly [Member in keyof Merchant]?: unknown }): Merchant => ({
-  name: optionalText(merchant, 'name'),
-  city: optionalText(merchant, 'city'),
-  country: optionalText(merchant, 'country'),
-  category: optionalText(merchant, 'category'),
+const toMerchant = (merchant: { readonly [Member in keyof Merchant]?: unknown }, odd: OnOdd): Merchant => ({
+  name: shown(merchant, 'name', text, odd),
+  city: shown(merchant, 'city', text, odd),
+  country: shown(merchant, 'country', text, odd),
+  category: shown(merchant, 'category', text, odd),
 });
 
 /** The merchant's name and city, as far as they are known. */

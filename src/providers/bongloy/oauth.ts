@@ -2,10 +2,13 @@ import type { CardholderVerification } from '../../domain/cardholder-verificatio
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import type { Caller, Upstream, UpstreamResponse } from '../../upstream/upstream.ts';
 import type { TokenGrant } from '../provider.ts';
+import { createRowReader, type OnOddity } from '../row-reader.ts';
 import type { ApplicationCredential } from './application.ts';
+import { idOf } from './document.ts';
 import { fromFailure } from './errors.ts';
 import { MEDIA_TYPE } from './exchange.ts';
 import { judgeGrant, judgeRevocation, judgeVerification } from './judge.ts';
+import { toVerification } from './map.ts';
 
 /**
  * A cardholder's login (providers/bongloy.md §6): verification, SMS code on the device, token; then refresh, and
@@ -58,10 +61,12 @@ export interface BongloyOAuthOptions {
   /** For `createVerification` alone: the OAuth endpoints know the client by the body (§6.4). */
   readonly application: ApplicationCredential;
   readonly clock?: Clock;
+  readonly onOddity?: OnOddity | undefined;
 }
 
 export function createBongloyOAuth(options: BongloyOAuthOptions): BongloyOAuth {
   const { upstream, application, clock = systemClock } = options;
+  const rows = createRowReader('BONGLOY', idOf, options.onOddity);
   const client = { client_id: options.clientId, client_secret: options.clientSecret };
 
   const sendVerification = async (
@@ -114,7 +119,10 @@ export function createBongloyOAuth(options: BongloyOAuthOptions): BongloyOAuth {
 
   return {
     createVerification: ({ phoneNumber, accountIdentifier }, caller) =>
-      settle(sendVerification(phoneNumber, accountIdentifier, caller), judgeVerification),
+      settle(
+        sendVerification(phoneNumber, accountIdentifier, caller),
+        judgeVerification(rows.only('cardholder_verification', toVerification(phoneNumber))),
+      ),
 
     authenticate: ({ authToken, cardholderVerificationId }, caller) =>
       settle(

@@ -1,10 +1,15 @@
 import { badUserInput, GatewayError } from '../../domain/errors.ts';
+import type { RowOutcome } from '../../domain/unreadable-row.ts';
 import type { ListPage, Slice } from './page.ts';
 
 /** A row of a list; `id` is the provider's UUID. */
 export interface Row {
   readonly id: string;
 }
+
+/** The ids of rows, without those that cannot be read. */
+export const idsOf = (rows: readonly RowOutcome<Row>[]): readonly string[] =>
+  rows.flatMap(({ id }) => id ?? []);
 
 /** One of the provider's lists, under one filter, as one credential sees it. */
 export interface PagedList<T extends Row> {
@@ -47,7 +52,10 @@ export async function readAt<T extends Row>(
 }
 
 /** The row next to one that was just read, on its older side. */
-export async function rowAfter<T extends Row>(list: PagedList<T>, id: string): Promise<T | undefined> {
+export async function rowAfter<T extends Row>(
+  list: PagedList<T>,
+  id: string,
+): Promise<RowOutcome<T> | undefined> {
   const { rows } = await list.page({ size: 1, after: id });
   return rows[0];
 }

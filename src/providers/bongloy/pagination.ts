@@ -1,19 +1,22 @@
 import {
   connection,
   type Edge,
+  type Ends,
   type LazyConnection,
   lazyConnection,
   lazyEdge,
   type PageRequest,
 } from '../../domain/connection.ts';
 import { decodeCursor, encodeCursor } from '../../domain/cursor.ts';
-import { badUserInput } from '../../domain/errors.ts';
+import { badUserInput, upstreamUnavailable } from '../../domain/errors.ts';
+import { isReadable, type RowOutcome } from '../../domain/unreadable-row.ts';
 import { isUuid } from '../../domain/uuid.ts';
+import { UpstreamFailure } from '../../upstream/errors.ts';
 import { above, lastOf } from './above.ts';
 import { between } from './between.ts';
-import { PAGE, type PagedList, type Place, type Row, readAt, rowAfter } from './paged-list.ts';
+import { idsOf, PAGE, type PagedList, type Place, type Row, readAt, rowAfter } from './paged-list.ts';
 
-export { everyRow } from './every-row.ts';
+export { everyPage, everyRow } from './every-row.ts';
 export type { PagedList } from './paged-list.ts';
 
 /**
@@ -22,10 +25,15 @@ export type { PagedList } from './paged-list.ts';
  *
  * `hasNextPage` is exact with `first`, `hasPreviousPage` with `last`; each is otherwise true when the cursor on its
  * side says so. Upstream calls: forward 1; for `first: 100` another one when `pageInfo` is read and the provider
- * claims more rows, as the extra row that would prove it does not fit; backward and between two cursors see `above` and `between`. A page without rows
- * costs one more, to tell the end of the list from an unknown cursor.
+ * claims more rows, as the extra row that would prove it does not fit; backward and between two cursors see `above` and
+ * `between`. A page without rows costs one more, to tell the end of the list from an unknown cursor, and so does one of
+ * which no row can be read.
+ *
+ * A row that cannot be read takes its place in the count: a page with one has an edge less, and may have none, but never
+ * stops a walk.
  * @throws GatewayError BAD_USER_INPUT naming the argument: before any call when the cursor is not one of this list,
- *   after a call when its row no longer exists.
+ *   after a call when its row no longer exists; UPSTREAM_UNAVAILABLE when none of a list's rows can be read, nor of the
+ *   next hundred.
  */
 export async function paginate<T extends Row>(
   list: PagedList<T>,
@@ -35,22 +43,23 @@ export async function paginate<T extends Row>(
   if ('last' in request) {
     const before = position(list.kind, request.before, 'before');
     const { rows, more } = await lastBefore(list, after, before, request.last);
-    return connection(edges(list.kind, rows), { hasNextPage: true, hasPreviousPage: more });
+    const { edges, ends } = partsOf(list.kind, rows);
+    return connection(edges, { hasNextPage: true, hasPreviousPage: more }, ends);
   }
   const before = request.before === null ? null : position(list.kind, request.before, 'before');
   const { rows, more } = before
     ? await firstBefore(list, after, before, request.first)
     : await firstAfter(list, after, request.first);
-  const page = edges(list.kind, rows, before);
+  const { edges, ends } = partsOf(list.kind, rows, before);
   const hasPreviousPage = after !== null;
   return typeof more === 'boolean'
-    ? connection(page, { hasNextPage: more, hasPreviousPage })
-    : lazyConnection(page, { hasNextPage: more, hasPreviousPage });
+    ? connection(edges, { hasNextPage: more, hasPreviousPage }, ends)
+    : lazyConnection(edges, { hasNextPage: more, hasPreviousPage }, ends);
 }
 
 /** The rows of a page, and whether more of the list lie on the far side of it. */
 interface Page<T, More = boolean> {
-  readonly rows: readonly T[];
+  readonly rows: readonly RowOutcome<T>[];
   readonly more: More;
 }
 
@@ -60,13 +69,24 @@ async function firstAfter<T extends Row>(
   count: number,
 ): Promise<Page<T, boolean | (() => Promise<boolean>)>> {
   const size = Math.min(count + 1, PAGE);
-  const { rows, hasOlder } = after
-    ? await readAt(list, { size, after: after.id }, after)
-    : await list.page({ size });
-  const oldest = rows[count - 1];
-  const uncertain = count === PAGE && hasOlder && oldest !== undefined;
-  const more = uncertain ? async () => (await rowAfter(list, oldest.id)) !== undefined : rows.length > count;
+  const slice = after ? await readAt(list, { size, after: after.id }, after) : await list.page({ size });
+  const { rows, hasOlder } = slice;
+  if (rows.length > 0 && !rows.some(isReadable)) await refuseUnreadable(list, after);
+  const oldest = idsOf(rows).at(-1);
+  const uncertain = count === PAGE && rows.length === PAGE && hasOlder && oldest !== undefined;
+  const more = uncertain ? async () => (await rowAfter(list, oldest)) !== undefined : rows.length > count;
   return { rows: rows.slice(0, count), more };
+}
+
+/**
+ * No row of a page can be read. One row may be odd, and so may two; where a whole list is, or a hundred rows in turn,
+ * the answer is no usable one, and an empty page would be a lie.
+ */
+async function refuseUnreadable<T extends Row>(list: PagedList<T>, after: Place | null): Promise<void> {
+  const { rows, hasOlder } = await list.page({ size: PAGE, ...(after && { after: after.id }) });
+  if (rows.some(isReadable) || (after && !hasOlder)) return;
+  const cause = new UpstreamFailure('wrong-shape', 'no row of the page can be read');
+  throw upstreamUnavailable('BONGLOY', { cause });
 }
 
 async function firstBefore<T extends Row>(
@@ -97,16 +117,21 @@ interface Position extends Place {
 }
 
 /**
+ * The edges of the rows that can be read; the pages next to this one go on beside the outermost row, readable or not.
  * A cursor holds the row's id, and behind a dot that of the `before` under which the row was found. Walking on with
  * both, the client spares us to find out again that they are in order.
  */
-function edges<T extends Row>(
+function partsOf<T extends Row>(
   kind: string,
-  rows: readonly T[],
+  rows: readonly RowOutcome<T>[],
   before: Place | null = null,
-): readonly Edge<T>[] {
+): { readonly edges: readonly Edge<T>[]; readonly ends: Ends } {
   const limit = before ? `.${before.id}` : '';
-  return rows.map((node) => lazyEdge(node, () => encodeCursor(kind, node.id + limit)));
+  const cursor = (id: string) => encodeCursor(kind, id + limit);
+  const edges = rows.filter(isReadable).map((node) => lazyEdge(node, () => cursor(node.id)));
+  if (edges.length === rows.length) return { edges, ends: {} };
+  const [first, last] = [idsOf(rows)[0], idsOf(rows).at(-1)];
+  return { edges, ends: { startCursor: first && cursor(first), endCursor: last && cursor(last) } };
 }
 
 function position(kind: string, cursor: string, field: Place['field']): Position {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isUuid } from '../../domain/uuid.ts';
 import { parseStrictJson } from '../../lib/strict-json.ts';
 import { claimsAnotherType, type ReadAgain, type Reading, refused, type Webhook } from '../provider.ts';
-import { isObject } from './read.ts';
+import { isObject } from '../read.ts';
 import { type SignatureOptions, verifySignature } from './signature.ts';
 
 /** Deliveries of Bongloy (providers/bongloy.md §7): the token first, as it does not need the body. */

@@ -2,22 +2,26 @@ import type { BankAccount } from '../../domain/bank-account.ts';
 import type { BankTransaction } from '../../domain/bank-transaction.ts';
 import type { Business } from '../../domain/business.ts';
 import { GatewayError, notFound } from '../../domain/errors.ts';
+import { isReadable } from '../../domain/unreadable-row.ts';
 import type { Upstream } from '../../upstream/upstream.ts';
 import type { ProviderCall } from '../provider.ts';
+import { wrongShape } from '../read.ts';
+import { createRowReader, type OnOddity } from '../row-reader.ts';
 import type { Budget } from './budget.ts';
 import { type Subject, toGatewayError } from './errors.ts';
 import { type CassoRequest, exchange } from './exchange.ts';
 import {
   type BankTransactionsPage,
   type CassoWebhook,
-  toBankAccounts,
+  idOf,
+  onlyOne,
+  toBankAccount,
   toBankTransaction,
   toBankTransactionsPage,
   toBusiness,
-  toOnlyBankAccount,
   toWebhook,
 } from './map.ts';
-import type { TransactionsQuery, WebhookRequest, WirePage, WireTransaction } from './wire.ts';
+import type { TransactionsQuery, WebhookRequest } from './wire.ts';
 
 /** A page of bank transactions to ask for. Every part is sent: Casso's own defaults hide rows (§4.2). */
 export interface BankTransactionsQuery {
@@ -84,6 +88,7 @@ export interface CassoClientOptions {
   readonly upstream: Upstream;
   /** None: as many requests as are asked for. */
   readonly budget?: Budget | undefined;
+  readonly onOddity?: OnOddity | undefined;
 }
 
 const BANK_ACCOUNT: Subject = { noun: 'bank account' };
@@ -91,18 +96,20 @@ const BANK_TRANSACTION: Subject = { noun: 'bank transaction' };
 /** 12: "Webhook not exists" (§3), with an HTTP status that is not documented. */
 const WEBHOOK: Subject = { noun: 'webhook', unknownCode: 12 };
 
-export function createCassoClient({ upstream, budget }: CassoClientOptions): CassoClient {
-  /** Sends one call and reads its `data`: `map` takes what the documents promise, and checks it. */
+export function createCassoClient({ upstream, budget, onOddity }: CassoClientOptions): CassoClient {
+  const rows = createRowReader('CASSO', idOf, onOddity);
+
+  /** Sends one call and reads its `data`. */
   async function ask<T>(
     call: ProviderCall,
     request: CassoRequest,
     subject: Subject | null,
-    map: (data: never) => T,
+    map: (data: unknown) => T,
   ): Promise<T> {
     try {
       const data = await exchange(upstream, budget, call, request);
       if (data === null && subject) throw notFound(subject.noun, 'CASSO');
-      return map(data as never);
+      return map(data);
     } catch (error) {
       throw toGatewayError(error, subject);
     }
@@ -118,13 +125,31 @@ export function createCassoClient({ upstream, budget }: CassoClientOptions): Cas
     }
   }
 
-  return {
-    userInfo: (call) => ask(call, get('/v2/userInfo'), null, toBusiness),
+  const bankAccountRow = rows.row('bank_account', toBankAccount);
+  const bankTransactionRow = rows.row('bank_transaction', toBankTransaction);
+  const bankTransaction = rows.only('bank_transaction', (raw, odd) => toBankTransaction(raw, odd));
+  const webhook = (asked: WebhookSettings | null) => rows.only('webhook', toWebhook(asked));
 
-    accounts: (call) => ask(call, get('/v2/accounts'), null, toBankAccounts),
+  /** Null for an empty list. */
+  function bankAccount(data: unknown): BankAccount | null {
+    const only = onlyOne(data);
+    return only === undefined ? null : rows.only('bank_account', toBankAccount)(only);
+  }
+
+  /** Those that can be read. An empty list would be a lie where there are accounts and none can be. */
+  function bankAccounts(data: unknown): readonly BankAccount[] {
+    const told = Array.isArray(data) ? data.map(bankAccountRow) : wrongShape('the accounts are not a list');
+    const accounts = told.filter(isReadable);
+    return told.length > 0 && accounts.length === 0 ? wrongShape('no account can be read') : accounts;
+  }
+
+  return {
+    userInfo: (call) => ask(call, get('/v2/userInfo'), null, rows.only('business', toBusiness)),
+
+    accounts: (call) => ask(call, get('/v2/accounts'), null, bankAccounts),
 
     account: (call, id) =>
-      orElse(null, ask(call, get(`/v2/accounts/${segment(id)}`), BANK_ACCOUNT, toOnlyBankAccount)),
+      orElse(null, ask(call, get(`/v2/accounts/${segment(id)}`), BANK_ACCOUNT, bankAccount)),
 
     transactions(call, { bankAccountId, from, to, page, pageSize, sort }) {
       const query = {
@@ -134,29 +159,29 @@ export function createCassoClient({ upstream, budget }: CassoClientOptions): Cas
         pageSize: String(pageSize),
         sort,
       } satisfies Record<keyof TransactionsQuery, string>;
-      const read = (data: WirePage<WireTransaction>) => toBankTransactionsPage(data, page);
+      const read = rows.only('page', toBankTransactionsPage({ page, pageSize }, bankTransactionRow));
       return bankAccountId === undefined
         ? ask(call, get('/v2/transactions', query), null, read)
         : ask(call, get(`/v2/accounts/${segment(bankAccountId)}/transactions`, query), BANK_ACCOUNT, read);
     },
 
     transaction: (call, id) =>
-      orElse(null, ask(call, get(`/v2/transactions/${segment(id)}`), BANK_TRANSACTION, toBankTransaction)),
+      orElse(null, ask(call, get(`/v2/transactions/${segment(id)}`), BANK_TRANSACTION, bankTransaction)),
 
     sync: (call, bankAccountNumber) =>
       ask(call, post('/v2/sync', { bank_acc_id: bankAccountNumber }), null, () => {}),
 
     createWebhook: (call, settings) =>
-      ask(call, post('/v2/webhooks', webhookRequest(settings)), null, toWebhook),
+      ask(call, post('/v2/webhooks', webhookRequest(settings)), null, webhook(settings)),
 
-    getWebhook: (call, id) => ask(call, get(`/v2/webhooks/${segment(id)}`), WEBHOOK, toWebhook),
+    getWebhook: (call, id) => ask(call, get(`/v2/webhooks/${segment(id)}`), WEBHOOK, webhook(null)),
 
     updateWebhook: (call, id, settings) =>
       ask(
         call,
         { method: 'PUT', path: `/v2/webhooks/${segment(id)}`, body: webhookRequest(settings) },
         WEBHOOK,
-        toWebhook,
+        webhook(settings),
       ),
 
     deleteWebhook: (call, id) =>

@@ -2,6 +2,7 @@ import {
   type GatewayError,
   notFound,
   rateLimited,
+  UnreadableAnswer,
   unauthenticated,
   upstreamRejected,
   upstreamTimeout,
@@ -9,6 +10,7 @@ import {
 } from '../../domain/errors.ts';
 import { MINUTE } from '../../lib/duration.ts';
 import { UpstreamFailure } from '../../upstream/errors.ts';
+import { WrongMember } from '../read.ts';
 
 /** What a call is about, if that can be missing. */
 export interface Subject {
@@ -54,6 +56,7 @@ export function fromFailure(error: unknown): unknown {
 }
 
 function fromKind(failure: UpstreamFailure): GatewayError | UpstreamFailure {
+  if (failure instanceof WrongMember) return new UnreadableAnswer('CASSO', { cause: failure });
   switch (failure.kind) {
     case 'aborted':
       return failure;

@@ -1,9 +1,9 @@
 import { retryAfterMs } from '../../upstream/retry-after.ts';
 import type { Upstream, UpstreamRequest, UpstreamResponse } from '../../upstream/upstream.ts';
 import type { ProviderCall } from '../provider.ts';
+import { jsonObject, wrongShape } from '../read.ts';
 import type { Budget } from './budget.ts';
 import { CassoRefusal } from './errors.ts';
-import { jsonObject, wrongShape } from './read.ts';
 
 /** The part of a request that differs from call to call. */
 export interface CassoRequest {

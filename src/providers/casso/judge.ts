@@ -1,11 +1,10 @@
 import { invalidGrant } from '../../domain/errors.ts';
-import { SECOND } from '../../lib/duration.ts';
+import { DAY, SECOND } from '../../lib/duration.ts';
 import { retryAfterMs } from '../../upstream/retry-after.ts';
 import type { UpstreamResponse } from '../../upstream/upstream.ts';
 import type { TokenGrant } from '../provider.ts';
+import { isTold, jsonObject, text, wrongShape } from '../read.ts';
 import { CassoRefusal, fromStatus } from './errors.ts';
-import { blankToNull, text } from './map.ts';
-import { jsonObject, wrongShape } from './read.ts';
 import type { TokenResponse } from './wire.ts';
 
 /**
@@ -29,11 +28,14 @@ export function judgeGrant({ status, headers, body }: UpstreamResponse, askedAt:
   return toTokenGrant(answer as unknown as TokenResponse, askedAt);
 }
 
+/** Seconds. A token that lives longer is taken for one that does not say. */
+const LONGEST_LIFE = (10 * 365 * DAY) / SECOND;
+
 function toTokenGrant(token: TokenResponse, askedAt: number): TokenGrant {
   const seconds = Number.parseFloat(String(token.expires_in));
   return {
-    accessToken: text(token.access_token, 'access_token'),
-    refreshToken: blankToNull(token.refresh_token),
-    expiresAt: Number.isFinite(seconds) ? askedAt + Math.floor(seconds * SECOND) : null,
+    accessToken: text(token, 'access_token'),
+    refreshToken: isTold(token.refresh_token) ? text(token, 'refresh_token') : null,
+    expiresAt: seconds >= 0 && seconds <= LONGEST_LIFE ? askedAt + Math.floor(seconds * SECOND) : null,
   };
 }

@@ -1,8 +1,6 @@
 import type { BankTransaction } from '../../domain/bank-transaction.ts';
-import { type RowOutcome, UnreadableRow } from '../../domain/unreadable-row.ts';
-import { UpstreamFailure } from '../../upstream/errors.ts';
-import { bankNamed, blankToNull, toBankTransaction } from './map.ts';
-import { isObject, type Json } from './read.ts';
+import { isObject, isTold, type Json, type OnOdd, wrongShape } from '../read.ts';
+import { bankNamed, toBankTransaction } from './map.ts';
 import type { WebhookV1Transaction, WebhookV2Transaction, WireTransaction } from './wire.ts';
 
 /** Rows of a delivery, as they came; null when the envelope is not what Casso documents (§5, §6.1). */
@@ -17,62 +15,51 @@ export function deliveredRows(body: unknown): readonly unknown[] | null {
 export const isTestCall = (row: unknown): boolean => isObject(row) && row['id'] === 0;
 
 /** The row as REST would give it, by the rules of `map.ts`. */
-export const toDeliveredTransaction = (version: 'v1' | 'v2', row: unknown): RowOutcome<BankTransaction> =>
-  readable(row, (object) =>
-    toBankTransaction(
-      inRestNames(version, object),
-      bankNamed(object['bankAbbreviation'], object['bankName']),
-    ),
-  );
+export const toDeliveredTransaction =
+  (version: 'v1' | 'v2') =>
+  (raw: unknown, odd: OnOdd): BankTransaction => {
+    const row = isObject(raw) ? raw : wrongShape('a row is not an object');
+    const bank = bankNamed(row['bankAbbreviation'], row['bankName']);
+    return toBankTransaction({ ...inRestNames(version, row), currency: row['currency'] }, odd, bank);
+  };
 
-/** A row of a list. */
-export const toListedTransaction = (row: unknown): RowOutcome<BankTransaction> =>
-  readable(row, (object) => toBankTransaction(object as unknown as WireTransaction));
+/** Named as in REST, and as unread. */
+type RestNames = { readonly [Member in keyof WireTransaction]?: unknown };
 
-function readable(row: unknown, map: (row: Json) => BankTransaction): RowOutcome<BankTransaction> {
-  if (!isObject(row)) return new UnreadableRow(null, 'row', row);
-  try {
-    return map(row);
-  } catch (error) {
-    if (error instanceof UpstreamFailure) return new UnreadableRow(null, 'row', row);
-    throw error;
-  }
-}
-
-const inRestNames = (version: 'v1' | 'v2', row: Json): WireTransaction =>
+const inRestNames = (version: 'v1' | 'v2', row: Json): RestNames =>
   version === 'v1'
     ? fromV1(row as unknown as WebhookV1Transaction)
     : fromV2(row as unknown as WebhookV2Transaction);
 
 /** The table of names in providers/casso.md §7. Webhooks tell no account id: the account's bank and number join. */
-const fromV1 = (row: WebhookV1Transaction): WireTransaction => ({
+const fromV1 = (row: WebhookV1Transaction): RestNames => ({
   id: row.id,
   tid: row.tid,
   description: row.description,
   amount: row.amount,
-  cusumBalance: row.cusum_balance ?? null,
+  cusumBalance: row.cusum_balance,
   when: row.when,
-  bankSubAccId: blankToNull(row.bank_sub_acc_id) ?? row.subAccId ?? '',
-  virtualAccount: row.virtualAccount ?? null,
-  virtualAccountName: row.virtualAccountName ?? null,
-  corresponsiveAccount: row.corresponsiveAccount ?? null,
-  corresponsiveName: row.corresponsiveName ?? null,
-  corresponsiveBankId: row.corresponsiveBankId ?? null,
-  corresponsiveBankName: row.corresponsiveBankName ?? null,
+  bankSubAccId: isTold(row.bank_sub_acc_id) ? row.bank_sub_acc_id : row.subAccId,
+  virtualAccount: row.virtualAccount,
+  virtualAccountName: row.virtualAccountName,
+  corresponsiveAccount: row.corresponsiveAccount,
+  corresponsiveName: row.corresponsiveName,
+  corresponsiveBankId: row.corresponsiveBankId,
+  corresponsiveBankName: row.corresponsiveBankName,
 });
 
-const fromV2 = (row: WebhookV2Transaction): WireTransaction => ({
+const fromV2 = (row: WebhookV2Transaction): RestNames => ({
   id: row.id,
   tid: row.reference,
   description: row.description,
   amount: row.amount,
-  cusumBalance: row.runningBalance ?? null,
+  cusumBalance: row.runningBalance,
   when: row.transactionDateTime,
   bankSubAccId: row.accountNumber,
-  virtualAccount: row.virtualAccountNumber ?? null,
-  virtualAccountName: row.virtualAccountName ?? null,
-  corresponsiveAccount: blankToNull(row.counterAccountNumber),
-  corresponsiveName: row.counterAccountName ?? null,
-  corresponsiveBankId: row.counterAccountBankId ?? null,
-  corresponsiveBankName: row.counterAccountBankName ?? null,
+  virtualAccount: row.virtualAccountNumber,
+  virtualAccountName: row.virtualAccountName,
+  corresponsiveAccount: row.counterAccountNumber,
+  corresponsiveName: row.counterAccountName,
+  corresponsiveBankId: row.counterAccountBankId,
+  corresponsiveBankName: row.counterAccountBankName,
 });

@@ -1,6 +1,8 @@
 import { type Connection, connection, type Edge, type ForwardRequest } from '../../domain/connection.ts';
 import { badUserInput, GatewayError, upstreamUnavailable } from '../../domain/errors.ts';
+import { isReadable } from '../../domain/unreadable-row.ts';
 import { MINUTE, SECOND } from '../../lib/duration.ts';
+import { UpstreamFailure } from '../../upstream/errors.ts';
 import { locate, PAGE } from './locate.ts';
 import { decodePosition, encodePosition, type Position } from './position.ts';
 import type { FetchPage, Found, OffsetWindow } from './window.ts';
@@ -57,22 +59,32 @@ export async function paginateWindow<T extends { readonly id: string }>({
 
   const edges: Edge<T>[] = [];
   const answer = (hasNextPage: boolean, end?: Position): CountedConnection<T> => ({
-    ...connection(edges, { hasNextPage, hasPreviousPage: after !== null }, end && encodePosition(kind, end)),
+    ...connection(
+      edges,
+      { hasNextPage, hasPreviousPage: after !== null },
+      end && { endCursor: encodePosition(kind, end) },
+    ),
     totalCount: where ? null : (place?.page.total ?? null),
   });
 
+  let totalBefore: number | null = null;
   for (let scanned = 1; ; scanned += 1) {
     const { page, number, index }: Found<T> = place;
+    const before: Position | null = last;
     for (const [n, node] of page.rows.entries()) {
-      if (n <= index) continue;
+      if (n <= index || node.id === null) continue;
       const position = { id: node.id, offset: (number - 1) * PAGE + n, total: page.total };
-      if (where?.(node) ?? true) {
+      if (isReadable(node) && (where?.(node) ?? true)) {
         if (edges.length === first) return answer(true);
         edges.push({ cursor: encodePosition(kind, position), node });
       }
       last = position;
     }
     if (!page.hasMore || !last) return answer(false);
+    // Rows that arrived meanwhile may push a page's rows to the next one, and then there are more of them.
+    const isRepeated = last === before && (page.total === totalBefore || scanned === MAX_SCANNED);
+    if (scanned > 1 && isRepeated) throw unusable('a page repeats the one before it');
+    totalBefore = page.total;
     if (!where && edges.length === first) return answer(true);
     if (scanned === MAX_SCANNED) return answer(true, last);
     try {
@@ -85,9 +97,15 @@ export async function paginateWindow<T extends { readonly id: string }>({
   }
 }
 
+/** @throws GatewayError UPSTREAM_UNAVAILABLE when it has rows and none can be read: an empty list would be a lie. */
 async function head<T>(window: OffsetWindow<T>, fetch: FetchPage<T>): Promise<Found<T>> {
-  return { page: await window.page(1, HEAD_TTL, fetch), number: 1, index: -1 };
+  const page = await window.page(1, HEAD_TTL, fetch);
+  if (page.rows.length > 0 && !page.rows.some(isReadable)) throw unusable('no row of the page can be read');
+  return { page, number: 1, index: -1 };
 }
+
+const unusable = (what: string) =>
+  upstreamUnavailable('CASSO', { cause: new UpstreamFailure('wrong-shape', what) });
 
 /** The page after one that was looked through, at its first row behind `last`. */
 async function follow<T extends { readonly id: string }>(
@@ -102,6 +120,5 @@ async function follow<T extends { readonly id: string }>(
   // The two pages are of different moments: side by side, rows could be missing between them.
   const found = await locate(window, fetch, last, CURSOR_TTL);
   if (found) return found;
-  const cause = new Error('the list changes faster than it can be read');
-  throw upstreamUnavailable('CASSO', { cause });
+  throw unusable('the list changes faster than it can be read');
 }

@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { isObject } from './read.ts';
+import { isObject } from '../read.ts';
 
 /** `X-Casso-Signature: t=<milliseconds>,v1=<hex>` (providers/casso.md §6.2). */
 export interface Signature {

@@ -1,5 +1,7 @@
-import { isReadable, isUnreadable } from '../../domain/unreadable-row.ts';
+import type { BankTransaction } from '../../domain/bank-transaction.ts';
+import { isReadable, isUnreadable, type RowOutcome } from '../../domain/unreadable-row.ts';
 import { bankEvent } from '../../events/bank-event.ts';
+import type { EventSource } from '../../events/log.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { parseStrictJson } from '../../lib/strict-json.ts';
 import {
@@ -11,7 +13,9 @@ import {
   type WebhookHeaders,
   type WebhookRefusal,
 } from '../provider.ts';
-import { deliveredRows, isTestCall, toDeliveredTransaction, toListedTransaction } from './map-webhook.ts';
+import { createRowReader, type OnOddity, type RowReader } from '../row-reader.ts';
+import { idOf, toBankTransaction } from './map.ts';
+import { deliveredRows, isTestCall, toDeliveredTransaction } from './map-webhook.ts';
 import { matchesToken, matchingForm, parseSignature } from './signature.ts';
 
 export interface CassoWebhookOptions {
@@ -20,6 +24,7 @@ export interface CassoWebhookOptions {
   /** V1; any may match. None: V1 is refused. */
   readonly secureTokens: readonly string[];
   readonly clock: Clock;
+  readonly onOddity?: OnOddity | undefined;
 }
 
 /**
@@ -27,6 +32,7 @@ export interface CassoWebhookOptions {
  * it neither helps nor hurts. A replayed delivery is as authentic as the first; the log knows its transactions by id.
  */
 export function createCassoWebhook(options: CassoWebhookOptions): Webhook {
+  const rows = createRowReader('CASSO', idOf, options.onOddity);
   return {
     async receive(headers, rawBody) {
       if (claimsAnotherType(headers)) return refused(415, 'not-json');
@@ -35,7 +41,7 @@ export function createCassoWebhook(options: CassoWebhookOptions): Webhook {
       return {
         kind: 'authentic',
         scheme: delivery.scheme,
-        reading: interpret(delivery, options.clock.now()),
+        reading: interpret(delivery, rows, options.clock.now()),
       };
     },
   };
@@ -47,11 +53,10 @@ export const CASSO_LIST = 'list';
 export const readCassoAgain: ReadAgain = (scheme, body, receivedAt) => {
   const parsed = parseStrictJson(body);
   if ('refused' in parsed) return { events: [], unreadable: [parsed.refused] };
-  if (scheme !== CASSO_LIST) return interpret({ scheme, body: parsed.value }, receivedAt);
-  const row = toListedTransaction(parsed.value);
-  return isReadable(row)
-    ? { events: [bankEvent(row, 'RECONCILIATION', receivedAt)], unreadable: [] }
-    : { events: [], unreadable: [row.member] };
+  const rows = createRowReader('CASSO', idOf);
+  if (scheme !== CASSO_LIST) return interpret({ scheme, body: parsed.value }, rows, receivedAt);
+  const row = rows.row('bank_transaction', toBankTransaction)(parsed.value);
+  return readingOf([row], 'RECONCILIATION', receivedAt);
 };
 
 interface Delivery {
@@ -94,14 +99,20 @@ function authenticateV2(header: string, rawBody: Buffer, keys: readonly string[]
 }
 
 /** What a signed body says. A row that we cannot read keeps no readable one out. */
-function interpret({ scheme, body }: Delivery, receivedAt: number): Reading {
+function interpret({ scheme, body }: Delivery, reader: RowReader, receivedAt: number): Reading {
   const rows = deliveredRows(body);
   if (!rows) return { events: [], unreadable: ['envelope'] };
   const kept = rows.filter((row) => !isTestCall(row));
   if (kept.length === 0) return { events: [], unreadable: [], nothing: 'test-call' };
-  const outcomes = kept.map((row) => toDeliveredTransaction(scheme === 'v1' ? 'v1' : 'v2', row));
-  return {
-    events: outcomes.filter(isReadable).map((row) => bankEvent(row, 'WEBHOOK', receivedAt)),
-    unreadable: outcomes.filter(isUnreadable).map(({ member }) => member),
-  };
+  const toRow = toDeliveredTransaction(scheme === 'v1' ? 'v1' : 'v2');
+  return readingOf(kept.map(reader.row('bank_transaction', toRow)), 'WEBHOOK', receivedAt);
 }
+
+const readingOf = (
+  rows: readonly RowOutcome<BankTransaction>[],
+  source: EventSource,
+  receivedAt: number,
+): Reading => ({
+  events: rows.filter(isReadable).map((row) => bankEvent(row, source, receivedAt)),
+  unreadable: rows.filter(isUnreadable).map(({ member }) => member),
+});

@@ -1,9 +1,11 @@
 import { LRUCache } from 'lru-cache';
+import type { RowOutcome } from '../../domain/unreadable-row.ts';
 import type { Clock } from '../../lib/clock.ts';
 
 /** One of Casso's pages: 100 rows, newest first. */
 export interface OffsetPage<T> {
-  readonly rows: readonly T[];
+  /** One that cannot be read stands in its place. */
+  readonly rows: readonly RowOutcome<T>[];
   /** All rows of the list at that moment; null when Casso does not say. */
   readonly total: number | null;
   /** There is a page after this one. */

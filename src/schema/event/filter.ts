@@ -1,4 +1,4 @@
-import { badUserInput, notFound } from '../../domain/errors.ts';
+import { badUserInput, notFound, UnreadableAnswer, unreadableAsValue } from '../../domain/errors.ts';
 import { decodeOptionalIdOf } from '../../domain/global-id.ts';
 import type { Loaders } from '../../loaders/index.ts';
 import { builder } from '../builder.ts';
@@ -32,15 +32,23 @@ export async function transactionSelection(
 ): Promise<EventSelection> {
   const accountId = decodeOptionalIdOf('Account', filter?.accountId, 'filter.accountId');
   const cardId = decodeOptionalIdOf('Card', filter?.cardId, 'filter.cardId');
-  if (accountId && !(await loaders.bongloy().account.load(accountId))) throw notFound('account', 'BONGLOY');
-  if (cardId && !(await loaders.bongloy().card.load(cardId))) throw notFound('card', 'BONGLOY');
+  // One that cannot be read is there all the same.
+  const isThere = async (looked: Promise<object | null>) => (await looked.catch(unreadableAsValue)) !== null;
+  if (accountId && !(await isThere(loaders.bongloy().account.load(accountId))))
+    throw notFound('account', 'BONGLOY');
+  if (cardId && !(await isThere(loaders.bongloy().card.load(cardId)))) throw notFound('card', 'BONGLOY');
   return {
     log: { providers: ['BONGLOY'] },
-    tells: ({ event, transaction }) =>
-      event.provider === 'BONGLOY' &&
-      'accountId' in transaction &&
-      (!accountId || transaction.accountId === accountId) &&
-      (!cardId || transaction.cardId === cardId),
+    tells({ event, transaction }) {
+      if (event.provider !== 'BONGLOY') return false;
+      // Whether the filter means it cannot be known, and nothing is passed over without a word.
+      if (transaction instanceof UnreadableAnswer) return true;
+      return (
+        'accountId' in transaction &&
+        (!accountId || transaction.accountId === accountId) &&
+        (!cardId || transaction.cardId === cardId)
+      );
+    },
   };
 }
 

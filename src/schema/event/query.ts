@@ -128,5 +128,7 @@ async function eventPage<E extends VisibleEvent>(
   const edges = visible.slice(0, first).map((node) => ({ cursor: node.cursor, node }));
   const more = visible.length > first;
   const sides = { hasNextPage: more || !atEnd, hasPreviousPage: false };
-  return more ? connection(edges, sides) : connection(edges, sides, encodeEventCursor(log, position));
+  return more
+    ? connection(edges, sides)
+    : connection(edges, sides, { endCursor: encodeEventCursor(log, position) });
 }

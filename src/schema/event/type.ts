@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { UnreadableAnswer } from '../../domain/errors.ts';
 import type { LogEvent } from '../../events/log.ts';
 import { BankTransaction } from '../bank-transaction/type.ts';
 import { builder } from '../builder.ts';
@@ -44,11 +45,16 @@ export const TransactionEvent = builder.objectRef<VisibleTransactionEvent>('Tran
       description: common.receivedAt,
       resolve: ({ event }) => new Date(event.receivedAt),
     }),
-    transaction: t.expose('transaction', {
+    transaction: t.field({
       type: Transaction,
       nullable: true,
       description:
-        'The transaction as it is now, read with your own login. An event comes only when it could be read, so this is null in none.',
+        'The transaction as it is now, read with your own login. Null, with an error UPSTREAM_UNAVAILABLE at this path, ' +
+        'only when Bongloy tells it in a form that cannot be read: handle the event, and go on behind its cursor.',
+      resolve({ transaction }) {
+        if (transaction instanceof UnreadableAnswer) throw transaction;
+        return transaction;
+      },
     }),
   }),
 });

@@ -1,5 +1,6 @@
 import type { BankAccount } from '../../domain/bank-account.ts';
 import type { BankTransaction } from '../../domain/bank-transaction.ts';
+import { type UnreadableAnswer, unreadableAsValue } from '../../domain/errors.ts';
 import type { Transaction } from '../../domain/transaction.ts';
 import { encodeEventCursor } from '../../events/cursor.ts';
 import type { BankEvent, BongloyEvent, EventLog, LogEvent } from '../../events/log.ts';
@@ -14,7 +15,8 @@ interface Common {
 }
 export interface VisibleTransactionEvent extends Common {
   readonly event: BongloyEvent;
-  readonly transaction: Transaction;
+  /** An error in its place when Bongloy tells it in a form that cannot be read: the stream goes on behind it. */
+  readonly transaction: Transaction | UnreadableAnswer;
 }
 export interface VisibleBankTransactionEvent extends Common {
   readonly event: BankEvent;
@@ -27,14 +29,14 @@ export interface VisibleBankTransactionEvent extends Common {
 export type ReadTransaction = (
   loaders: BongloyLoaders,
   event: Pick<BongloyEvent, 'transactionId' | 'position'>,
-) => Promise<Transaction | null>;
+) => Promise<Transaction | UnreadableAnswer | null>;
 
 /** Each by itself, as it is now; shared by all who wait for the same event. */
 export const readForEvent: ReadTransaction = (loaders, event) => loaders.eventTransaction(event);
 
 /** With the other events of a page, in as few calls as can be. */
 export const readForPage: ReadTransaction = (loaders, { transactionId }) =>
-  loaders.transaction.load(transactionId);
+  loaders.transaction.load(transactionId).catch(unreadableAsValue);
 
 /**
  * The event as the viewer may see it, or null. The provider decides: a card transaction is loaded with the viewer's

@@ -1,0 +1,153 @@
+import { UpstreamFailure } from '../upstream/errors.ts';
+
+/*
+ * Small readers for documents that were just parsed: each checks one member and gives it its type. The key is checked
+ * against the wire type at compile time, the value at run time. Messages name the member and never show what was in it.
+ */
+export type Json = Readonly<Record<string, unknown>>;
+
+type Key<T> = Extract<keyof T, string>;
+
+/** Told of a member that is only shown and cannot be read: it becomes null, and the row is told. */
+export type OnOdd = (member: string) => void;
+
+/** One member of a document is missing, or is not what the provider documents. */
+export class WrongMember extends UpstreamFailure {
+  /** Its name on the wire: a constant of ours. */
+  readonly member: string;
+
+  constructor(member: string, problem: string) {
+    super('wrong-shape', `${member} ${problem}`);
+    this.member = member;
+  }
+}
+
+/** @throws UpstreamFailure wrong-shape, always: for what is wrong with a document as a whole. */
+export function wrongShape(what: string): never {
+  throw new UpstreamFailure('wrong-shape', what);
+}
+
+/** @throws WrongMember, always. */
+export function wrongMember(member: string, problem: string): never {
+  throw new WrongMember(member, problem);
+}
+
+/** Missing members are as likely as null ones, and an empty text says nothing either. */
+export const isTold = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
+
+export const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A body as a JSON object; null when it is empty, HTML, cut off, or another JSON value. Needs no content type. */
+export function jsonObject(body: string): Json | null {
+  try {
+    const value: unknown = JSON.parse(body);
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** What is only shown: null when it is missing, and null, with a word to `odd`, when it cannot be read. */
+export function shown<T extends object, V>(
+  from: T,
+  key: Key<T>,
+  read: (from: T, key: Key<T>) => V,
+  odd: OnOdd,
+): V | null {
+  if (!isTold(from[key])) return null;
+  try {
+    return read(from, key);
+  } catch (error) {
+    if (!(error instanceof WrongMember)) throw error;
+    odd(error.member);
+    return null;
+  }
+}
+
+/** The same for an object, which keeps the type that the wire gives it. */
+export function shownObject<T extends object, K extends Key<T>>(
+  from: T,
+  key: K,
+  odd: OnOdd,
+): NonNullable<T[K]> | null {
+  return shown(from, key, () => object(from, key), odd);
+}
+
+/** A text that says something. */
+export function text<T extends object>(from: T, key: Key<T>): string {
+  const value: unknown = from[key];
+  return typeof value === 'string' && value !== '' ? value : wrongMember(key, 'is not a text');
+}
+
+/** A safe integer (53 bits): money() takes it as it is. */
+export function integer<T extends object>(from: T, key: Key<T>): number {
+  return integerFrom(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)(from, key);
+}
+
+/** An integer within bounds, both inclusive. */
+export const integerFrom =
+  (least: number, greatest: number) =>
+  <T extends object>(from: T, key: Key<T>): number => {
+    const value: unknown = from[key];
+    return typeof value === 'number' && Number.isInteger(value) && value >= least && value <= greatest
+      ? value
+      : wrongMember(key, 'is not an integer, or out of bounds');
+  };
+
+/** A currency as ISO 4217 code in upper case, as the schema's CurrencyCode. */
+export function currency<T extends object>(from: T, key: Key<T>): string {
+  const value = text(from, key);
+  return /^[A-Z]{3}$/.test(value) ? value : wrongMember(key, 'is not a currency code');
+}
+
+export function object<T extends object, K extends Key<T>>(from: T, key: K): NonNullable<T[K]> {
+  const value: unknown = from[key];
+  return isObject(value) ? (value as NonNullable<T[K]>) : wrongMember(key, 'is not an object');
+}
+
+export function list<T extends object>(from: T, key: Key<T>): readonly unknown[] {
+  const value: unknown = from[key];
+  return Array.isArray(value) ? value : wrongMember(key, 'is not a list');
+}
+
+/** An absolute URL that a browser may open. */
+export function url<T extends object>(from: T, key: Key<T>): string {
+  const value = text(from, key);
+  return /^https?:\/\//i.test(value) && URL.canParse(value) ? value : wrongMember(key, 'is not a URL');
+}
+
+/** A day of the calendar: yyyy-mm-dd. */
+export function day<T extends object>(from: T, key: Key<T>): string {
+  const value = text(from, key);
+  return isTime(`${value}T00:00:00.000Z`) ? value : wrongMember(key, 'is not a date');
+}
+
+const INSTANT =
+  /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?:(:\d\d)(?:\.(\d{1,9}))?)? ?(Z|[+-](?:0\d|1[0-4]):?[0-5]\d)?$/i;
+
+/** A time with a zone, as `parseInstant` reads it: without one, the server's own zone would decide. */
+export function instant<T extends object>(from: T, key: Key<T>): Date {
+  return parseInstant(text(from, key), null) ?? wrongMember(key, 'is not a time');
+}
+
+/**
+ * A time as ISO 8601, such as `2026-10-10T14:35:12.000+07:00`; a blank may stand for the T, and seconds or their fraction
+ * may be left out. The day must be one of the calendar, and the time one of the years 1 to 9999.
+ * @param zone of a text that names none, such as `+07:00`; null: such a text is no time.
+ */
+export function parseInstant(value: string, zone: string | null): Date | null {
+  const [, date, minutes, seconds = ':00', fraction = '', own] = INSTANT.exec(value) ?? [];
+  const offset = own ?? zone;
+  const wallTime = `${date}T${minutes}${seconds}.${fraction.slice(0, 3).padEnd(3, '0')}`;
+  // Date rolls 30 February over into March; no clock shows that.
+  if (offset === null || !isTime(`${wallTime}Z`)) return null;
+  const moment = new Date(`${wallTime}${offset.toUpperCase().replace(/(\d\d)(\d\d)$/, '$1:$2')}`);
+  return isTime(moment.toISOString()) ? moment : null;
+}
+
+/** Whether it is what `toISOString` writes of a time of the years 1 to 9999. */
+function isTime(iso: string): boolean {
+  const time = new Date(iso);
+  return /^(?!0000)\d{4}-/.test(iso) && !Number.isNaN(time.getTime()) && time.toISOString() === iso;
+}
