@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SANDBOX_BUSINESSES } from '../../src/providers/casso/sandbox/index.ts';
 import { linkCasso } from '../support/cardholder.ts';
 import type { Gateway } from '../support/gateway.ts';
-import { type LoadBalancer, startLoadBalancer } from '../support/load-balancer.ts';
+
 import { type NatsCluster, startNats, withNatsServer } from '../support/nats-server.ts';
 import {
   BANK_EVENTS,
@@ -20,6 +20,7 @@ import {
   startNews,
 } from '../support/news.ts';
 import { withProgram } from '../support/program.ts';
+import { PROXIES, type Proxy, startProxy } from '../support/proxy.ts';
 
 const ACCOUNT = SANDBOX_BUSINESSES.main.accounts[0].accountNumber;
 
@@ -27,7 +28,7 @@ withProgram('haproxy', () => {
   test('what a gateway dropped unanswered goes to the other when it is a webhook, and never when it may be a mutation', async () => {
     const dropping = await startBackend((answer) => answer.destroy());
     const answering = await startBackend((answer) => answer.end('done'));
-    const front = await startLoadBalancer([dropping.url, answering.url]);
+    const front = await startProxy(PROXIES.haproxy, [dropping.url, answering.url]);
     const post = (path: string) =>
       fetch(`${front.url}${path}`, { method: 'POST', body: '{}' }).then(
         ({ status }) => status,
@@ -51,7 +52,7 @@ withProgram('haproxy', () => {
   withNatsServer(() => {
     let cluster: NatsCluster;
     let gateways: [Gateway, Gateway];
-    let front: LoadBalancer;
+    let front: Proxy;
     let token: string;
     beforeAll(async () => {
       cluster = await startNats();
@@ -62,7 +63,7 @@ withProgram('haproxy', () => {
         TRUST_PROXY: 'true',
       };
       gateways = [await startNews({ env }), await startNews({ env })];
-      front = await startLoadBalancer([gateways[0].url, gateways[1].url]);
+      front = await startProxy(PROXIES.haproxy, [gateways[0].url, gateways[1].url]);
       token = await linkCasso(gateways[0], SANDBOX_BUSINESSES.main.apiKey);
     });
     afterAll(async () => {
