@@ -106,7 +106,7 @@ async function asItStands(asker: Asker, sessions: Pick<Sessions, 'get'>): Promis
 function useContext({ sources, sessions, mask }: GraphQLOptions): Plugin<ServerContext> {
   return {
     async onContextBuilding({ context }) {
-      const { requestId, asker, socket, req, res } = context;
+      const { requestId, asker, socket, res } = context;
       // A socket said who it is when it connected; its operations have no request of their own.
       if (socket) {
         const standing = await asItStands(socket.asker, sessions).catch((error: unknown) => {
@@ -115,9 +115,9 @@ function useContext({ sources, sessions, mask }: GraphQLOptions): Plugin<ServerC
         const made = operationContext(context, sources, standing, requestId, socket.live);
         socket.onEnd(() => made.end(null));
       } else {
-        if (!asker || !req || !res) throw new Error('a request was not admitted');
+        if (!asker || !res) throw new Error('a request was not admitted');
         const made = operationContext(context, sources, asker, requestId);
-        onResponseEnd(req, res, () => made.end(null));
+        onResponseEnd(res, () => made.end(null));
       }
     },
   };

@@ -56,13 +56,13 @@ export function useStreamPlaces(places: Places, held: Places): Plugin<OperationC
       const refuse = (error: GatewayError) => setResultAndStopExecution({ errors: [publicError(error)] });
       const giveBack = places.take(contextValue);
       if (!giveBack) return refuse(tooMany());
-      onResponseEnd(req, res, giveBack);
+      onResponseEnd(res, giveBack);
       const letGo = held.take(
         contextValue,
         Number(req.headers['content-length'] ?? 0) + (req.url ?? '').length,
       );
       if (!letGo) return refuse(holdsTooMuch());
-      onResponseEnd(req, res, letGo);
+      onResponseEnd(res, letGo);
     },
   };
 }

@@ -6,6 +6,7 @@ import { SECOND } from '../lib/duration.ts';
 import { requestIdFrom } from '../lib/request-id.ts';
 import { allowPages } from './cors.ts';
 import { MAX_HEAD, REFUSALS, type Refusal, refuse, refuseConnection } from './refusals.ts';
+import { closeResponsesThatWait } from './response-end.ts';
 
 /** Answers one request; the router has matched the path already, and `X-Request-Id` is set. */
 export type Handler = (
@@ -126,6 +127,7 @@ export function createHttpServer(
     });
     void answer(request, response, requestId);
   });
+  closeResponsesThatWait(server);
   // Their bytes are bounded; beyond a number Node.js would drop them without a word.
   server.maxHeadersCount = 0;
   server.on('connection', () => {

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { encodeGlobalId } from '../../src/domain/global-id.ts';
 import { SANDBOX_ACCOUNTS } from '../../src/providers/bongloy/sandbox/index.ts';
+import { abandon } from '../support/abandon.ts';
+import { killChildren } from '../support/child.ts';
 import type { Gateway } from '../support/gateway.ts';
+import { prepareGatewayProcess } from '../support/gateway-process.ts';
 import { heldBy, NOTHING } from '../support/gauges.ts';
 import { eventCursor, startNews } from '../support/news.ts';
 import { postByHand, type RawRequest } from '../support/raw-http.ts';
@@ -169,6 +172,7 @@ class Client {
 }
 
 let gateway: Gateway;
+afterEach(killChildren);
 const account = encodeGlobalId('Account', SANDBOX_ACCOUNTS.everyday);
 beforeAll(async () => {
   gateway = await startNews();
@@ -249,3 +253,15 @@ test('operations that are begun and abandoned in any order are told the right th
   const all = await Promise.all(Array.from({ length: 100 }, () => connect(gateway.url, token)));
   await Promise.all(all.map((client) => client.close()));
 }, 90_000);
+
+test('a process that was left by all of its clients stops at once', async () => {
+  const own = await prepareGatewayProcess('once');
+  onTestFinished(() => own.remove());
+  const child = await own.start();
+  await abandon(own.url, await own.operatorToken(), 20);
+  const began = performance.now();
+  child.signal('SIGTERM');
+  expect(await child.exit).toBe(0);
+  // Sooner than streams that are open may take to be given their last events.
+  expect(performance.now() - began).toBeLessThan(2_500);
+}, 60_000);
