@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { LRUCache } from 'lru-cache';
 import type { OperationContext, ServerContext } from './context.ts';
 import { ANSWER_TYPES, REFUSALS, STREAM_TYPE } from './refusals.ts';
 
@@ -20,9 +21,21 @@ const rangesOf = (accept: string): Range[] =>
     .filter((text) => !/;charset="?(?!utf-?8\b)/.test(text))
     .map((text) => ({ type: text.split(';', 1)[0] ?? '', weight: Number(WEIGHT.exec(text)?.[1] ?? 1) }));
 
+/** Clients of one kind all send the same. */
+const known = new LRUCache<string, readonly string[]>({ max: 100 });
+/** Characters of a header that is remembered. */
+const LONGEST_KNOWN = 500;
+
 /** Types of ours that a client takes, the one it likes best first (RFC 9110 §12.5.1). Empty: none. */
-export function acceptedTypes(accept: string | undefined): readonly string[] {
-  const ranges = rangesOf(accept?.trim() || '*/*');
+export function acceptedTypes(accept = ''): readonly string[] {
+  const found = known.get(accept);
+  if (found) return found;
+  const types = typesIn(rangesOf(accept.trim() || '*/*'));
+  if (accept.length <= LONGEST_KNOWN) known.set(accept, types);
+  return types;
+}
+
+function typesIn(ranges: readonly Range[]): readonly string[] {
   return ANSWER_TYPES.flatMap((type) => {
     // The nearest range decides.
     const names = [type, `${type.split('/', 1)[0]}/*`, '*/*'];

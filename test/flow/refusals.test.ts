@@ -270,6 +270,14 @@ withNeeds([BROWSER], () => {
       await counted.stop();
     });
 
+    test('that is opened where there is no GraphiQL says what this is', async () => {
+      const tab = await browser.newPage();
+      const response = await tab.goto(`${gateway.url}/graphql`);
+      expect(response?.status()).toBe(400);
+      expect(await tab.textContent('body')).toContain(REFUSALS.noQuery.message);
+      await tab.close();
+    });
+
     test('of another origin reads nothing', async () => {
       const stranger = await browser.newPage();
       await stranger.goto(origin.replace('127.0.0.1', 'localhost'));
