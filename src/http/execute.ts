@@ -1,6 +1,14 @@
-import { type DocumentNode, execute, type GraphQLSchema, getOperationAST, getVariableValues } from 'graphql';
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  execute,
+  type GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
+} from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { type Compiled, compile } from './compiled/compile.ts';
+import { type Compiled, compile, type Execute } from './compiled/compile.ts';
+import { explainedOnce } from './explained-once.ts';
 
 /** Compiling costs milliseconds: worth it for what is asked again and again, and no gift to who never repeats himself. */
 const COMPILE_AT = 3;
@@ -31,15 +39,18 @@ export function useExecute(schema: GraphQLSchema): Plugin {
     return known.compiled;
   }
 
+  function boundTo({ document, operationName, variableValues }: ExecutionArgs): Execute | null {
+    const compiled = compiledFor(document);
+    const operation = getOperationAST(document, operationName);
+    if (!compiled || !operation) return null;
+    const definitions = operation.variableDefinitions ?? [];
+    const { coerced } = getVariableValues(schema, definitions, variableValues ?? {}, { maxErrors: 1 });
+    return coerced ? compiled.bind(coerced) : null;
+  }
+
   return {
-    onExecute({ args: { document, variableValues }, setExecuteFn }) {
-      setExecuteFn(execute);
-      const compiled = compiledFor(document);
-      if (!compiled) return;
-      const definitions = getOperationAST(document)?.variableDefinitions ?? [];
-      const { coerced } = getVariableValues(schema, definitions, variableValues ?? {}, { maxErrors: 1 });
-      const executeCompiled = coerced && compiled.bind(coerced);
-      if (executeCompiled) setExecuteFn(executeCompiled);
+    onExecute({ setExecuteFn }) {
+      setExecuteFn(async (args: ExecutionArgs) => explainedOnce(await (boundTo(args) ?? execute)(args)));
     },
   };
 }

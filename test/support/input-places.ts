@@ -18,7 +18,7 @@ import {
   isRequiredArgument,
   isRequiredInputField,
 } from 'graphql';
-import { literal } from './random-operation.ts';
+import { literal } from './literal.ts';
 
 /** A place of the schema that takes one value of a scalar or an enum: an argument, an input field, or an item of a list. */
 export interface InputPlace {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import {
-  type GraphQLArgument,
   type GraphQLCompositeType,
   type GraphQLField,
+  GraphQLIncludeDirective,
   type GraphQLNamedType,
   type GraphQLOutputType,
   type GraphQLSchema,
@@ -12,172 +12,166 @@ import {
   isCompositeType,
   isRequiredArgument,
   isUnionType,
+  type OperationTypeNode,
 } from 'graphql';
+import { type Draw, type ValueOptions, ValueWriter } from './random-value.ts';
 
-type Draw = fc.GeneratorValue;
-
-/** A valid operation with its variables. */
+/** A valid operation with its variables: some of those that have a default, or may be null, are left out or null. */
 export interface RandomOperation {
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-export interface OperationOptions {
+export interface OperationOptions extends ValueOptions {
   readonly schema: GraphQLSchema;
-  /** Values for arguments, by the argument's name or its type's: what is drawn for an argument that has any. */
-  readonly values: Readonly<Record<string, readonly unknown[]>>;
   /** Levels of fields, the root's included. */
   readonly depth: number;
   /** Whether fields and fragments may have `@skip` and `@include`. */
   readonly directives: boolean;
 }
 
-/** Any query that the schema allows: fields, aliases, fragments of both kinds, directives, literals and variables. */
+/**
+ * Any query that the schema allows: fields, repeated ones too, aliases, fragments of both kinds, directives, and values
+ * of every kind. Whatever is drawn comes from `draw`, so a seed of fast-check gives the same operation again.
+ */
 export function randomQuery(draw: Draw, options: OperationOptions): RandomOperation {
   return new OperationWriter(draw, options).query();
 }
 
-/** The same on a field of the subscriptions, with `$after`, which is left to whoever subscribes. */
-export function randomSubscription(draw: Draw, options: OperationOptions, field: string): RandomOperation {
-  return new OperationWriter(draw, options).subscription(field);
+/** The same of one of the mutation's fields. */
+export function randomMutation(draw: Draw, options: OperationOptions, field: string): RandomOperation {
+  return new OperationWriter(draw, options).oneField('mutation', field);
 }
 
-/** A document may have 100, and the root's may be one. */
-const MOST_ALIASES = 99;
+/** The same of one of the subscription's fields, with `$after`, which is left to whoever subscribes. */
+export function randomSubscription(draw: Draw, options: OperationOptions, field: string): RandomOperation {
+  return new OperationWriter(draw, options).oneField('subscription', field);
+}
+
+/** A document may have 100. */
+const MOST_ALIASES = 90;
+/** A document may have 50. */
+const MOST_DIRECTIVES = 40;
+/** What every object has in JavaScript, what makes a promise, and what looks like the path of another field. */
+const ODD_NAMES = ['constructor', 'toString', '__proto__', 'then', 'length', 'nodes_accounts', '_', 'idx0'];
 
 class OperationWriter {
   readonly #draw: Draw;
   readonly #options: OperationOptions;
+  readonly #values: ValueWriter;
   readonly #fragments: string[] = [];
-  readonly #definitions: string[] = [];
-  readonly #variables: Record<string, unknown> = {};
-  #names = 0;
+  /** Names of fields in the answer: each belongs to one field, so that no two can contradict each other. */
+  readonly #keys = new Set<string>();
   #aliases = 0;
+  #directives = 0;
 
   constructor(draw: Draw, options: OperationOptions) {
     this.#draw = draw;
     this.#options = options;
+    this.#values = new ValueWriter(draw, options);
   }
 
   query(): RandomOperation {
     const { schema, depth } = this.#options;
     const root = schema.getQueryType() ?? assert.fail('the schema has no queries');
-    return this.#operation('query Q', this.#selection(root, depth));
+    return this.#operation(this.#once(2) ? 'query' : 'query Q', this.#selection(root, depth));
   }
 
-  subscription(name: string): RandomOperation {
+  oneField(kind: `${OperationTypeNode}`, name: string): RandomOperation {
     const { schema, depth } = this.#options;
-    const field = schema.getSubscriptionType()?.getFields()[name];
+    const field = schema.getRootType(kind as OperationTypeNode)?.getFields()[name];
     const type = getNamedType(field?.type);
-    if (!isCompositeType(type)) throw new Error(`there is no subscription ${name}`);
-    const alias = this.#draw(fc.boolean) ? 'news: ' : '';
-    const head = this.#draw(fc.boolean) ? 'subscription News' : 'subscription';
-    this.#definitions.push('$after: String');
-    return this.#operation(head, `{ ${alias}${name}(after: $after) ${this.#selection(type, depth)} }`);
+    if (!field || !isCompositeType(type)) throw new Error(`there is no ${kind} ${name}`);
+    const alias = this.#once(2) ? 'news: ' : '';
+    const isStream = kind === 'subscription';
+    if (isStream) this.#values.definitions.push('$after: String');
+    const args = isStream ? ['after: $after'] : field.args.flatMap((one) => this.#values.argument(one));
+    const call = `${alias}${name}${args.length > 0 ? `(${args.join(', ')})` : ''}`;
+    return this.#operation(
+      this.#once(2) ? kind : `${kind} Named`,
+      `{ ${call} ${this.#selection(type, depth)} }`,
+    );
   }
 
   #operation(head: string, selection: string): RandomOperation {
-    const definitions = this.#definitions.length > 0 ? `(${this.#definitions.join(', ')})` : '';
-    const query = [`${head}${definitions} ${selection}`, ...this.#fragments].join('\n');
-    return { query, variables: this.#variables };
+    const { definitions, variables } = this.#values;
+    const declared = definitions.length > 0 ? `(${definitions.join(', ')})` : '';
+    return { query: [`${head}${declared} ${selection}`, ...this.#fragments].join('\n'), variables };
   }
 
   #selection(type: GraphQLCompositeType, depth: number): string {
     const parts = isUnionType(type) ? ['__typename'] : this.#fieldsOf(type, depth);
     if (isAbstractType(type)) {
       for (const possible of this.#options.schema.getPossibleTypes(type)) {
-        if (this.#chance(2)) parts.push(`... on ${possible.name} ${this.#selection(possible, depth)}`);
+        if (!this.#once(2)) parts.push(`... on ${possible.name} ${this.#selection(possible, depth)}`);
       }
     }
+    // What stands twice is merged with itself.
+    const [again] = parts;
+    if (again !== undefined && this.#aliases < MOST_ALIASES / 3 && this.#once(12)) parts.push(again);
     return `{ ${parts.map((part) => this.#perhapsInFragment(part, type)).join(' ')} }`;
   }
 
   #fieldsOf(type: Exclude<GraphQLCompositeType, { getTypes(): unknown }>, depth: number): string[] {
-    const fields = type.getFields();
-    const names = Object.values(fields)
-      .filter(
-        ({ type, args }) => (depth > 1 || !isComposite(type)) && args.every((one) => this.#canGive(one)),
-      )
-      .map(({ name }) => name);
-    const count = names.length > 0 ? 1 + this.#draw(fc.nat, { max: 3 }) : 0;
-    const chosen = Array.from({ length: count }, () => this.#draw(fc.constantFrom, ...names));
-    return [
-      '__typename',
-      ...chosen.flatMap((name) => this.#field(fields[name] ?? assert.fail(), depth) ?? []),
-    ];
+    const fields = Object.values(type.getFields()).filter(
+      (field) =>
+        (depth > 1 || !isComposite(field.type)) &&
+        field.args.every((argument) => !isRequiredArgument(argument) || this.#values.canGive(argument)),
+    );
+    const count = fields.length > 0 ? 1 + this.#draw(fc.nat, { max: 3 }) : 0;
+    const chosen = Array.from(
+      { length: count },
+      () => fields[this.#draw(fc.nat, { max: fields.length - 1 })],
+    );
+    return [...chosen.flatMap((field) => (field && this.#field(field, depth)) ?? []), '__typename'];
   }
 
   #field(field: GraphQLField<unknown, unknown>, depth: number): string | null {
-    if (this.#aliases === MOST_ALIASES) return null;
-    this.#aliases += 1;
+    if (this.#aliases >= MOST_ALIASES) return null;
     const type: GraphQLNamedType = getNamedType(field.type);
-    const args = field.args.flatMap((argument) => this.#argument(argument) ?? []);
+    const args = field.args.flatMap((argument) => this.#values.argument(argument));
     const selection = isCompositeType(type) ? ` ${this.#selection(type, depth - 1)}` : '';
-    // A name of its own, so that no two fields of one place can contradict each other.
-    const alias = `${this.#name(field.name)}: `;
-    return `${alias}${field.name}${args.length > 0 ? `(${args.join(', ')})` : ''}${this.#directive()}${selection}`;
+    const call = `${field.name}${args.length > 0 ? `(${args.join(', ')})` : ''}`;
+    return `${this.#alias(field.name)}${call}${this.#directive()}${selection}`;
   }
 
-  #argument(argument: GraphQLArgument): string | null {
-    const values = this.#valuesOf(argument);
-    if (!isRequiredArgument(argument) && (values.length === 0 || this.#chance(2))) return null;
-    const value = values[this.#draw(fc.nat, { max: values.length - 1 })];
-    if (!this.#chance(2) || typeof value === 'object') return `${argument.name}: ${literal(value)}`;
-    return `${argument.name}: ${this.#variable(String(argument.type), value)}`;
-  }
-
-  #canGive(argument: GraphQLArgument): boolean {
-    return !isRequiredArgument(argument) || this.#valuesOf(argument).length > 0;
-  }
-
-  #valuesOf({ name, type }: GraphQLArgument): readonly unknown[] {
-    const { values } = this.#options;
-    return values[name] ?? values[getNamedType(type).name] ?? [];
+  #alias(name: string): string {
+    const odd = this.#once(80) ? ODD_NAMES : [];
+    const free = [name, this.#unused(name), ...odd].filter((one) => !this.#keys.has(one));
+    const key = this.#draw(fc.constantFrom, ...free);
+    this.#keys.add(key);
+    if (key === name) return '';
+    this.#aliases += 1;
+    return `${key}: `;
   }
 
   #directive(): string {
-    if (!this.#options.directives || this.#chance(4)) return '';
-    const name = this.#draw(fc.constantFrom, 'include', 'skip');
-    const value = this.#draw(fc.boolean);
-    if (this.#draw(fc.boolean)) return ` @${name}(if: ${value})`;
-    return ` @${name}(if: ${this.#variable('Boolean!', value)})`;
+    if (!this.#options.directives || this.#directives >= MOST_DIRECTIVES || !this.#once(4)) return '';
+    const [condition] = GraphQLIncludeDirective.args;
+    if (!condition) throw new Error('@include has no argument');
+    const names = this.#draw(fc.subarray, ['include', 'skip'], { minLength: 1 });
+    this.#directives += names.length;
+    return names.map((name: string) => ` @${name}(if: ${this.#values.condition(condition)})`).join('');
   }
 
   #perhapsInFragment(part: string, type: GraphQLCompositeType): string {
-    if (this.#chance(5)) return part;
-    if (this.#draw(fc.boolean)) return `...${this.#directive()} { ${part} }`;
-    const name = this.#name('Part');
+    if (!this.#once(5)) return part;
+    if (this.#once(2)) return `...${this.#directive()} { ${part} }`;
+    const name = `Part${this.#fragments.length + 1}`;
     this.#fragments.push(`fragment ${name} on ${type.name} { ${part} }`);
     return `...${name}${this.#directive()}`;
   }
 
-  #variable(type: string, value: unknown): string {
-    const name = this.#name('v');
-    this.#definitions.push(`$${name}: ${type}`);
-    this.#variables[name] = value;
-    return `$${name}`;
+  #unused(stem: string): string {
+    let n = 1;
+    while (this.#keys.has(`${stem}${n}`)) n += 1;
+    return `${stem}${n}`;
   }
 
-  /** All but one of `outOf` times. */
-  #chance(outOf: number): boolean {
-    return this.#draw(fc.nat, { max: outOf - 1 }) > 0;
-  }
-
-  #name(stem: string): string {
-    this.#names += 1;
-    return `${stem}_${this.#names}`;
+  /** Once in `outOf` times. */
+  #once(outOf: number): boolean {
+    return this.#draw(fc.nat, { max: outOf - 1 }) === 0;
   }
 }
 
 const isComposite = (type: GraphQLOutputType): boolean => isCompositeType(getNamedType(type));
-
-/** An object is written as an input object whose texts in upper case are enum values. */
-export function literal(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const members = Object.entries(value).map(([name, member]) => {
-    const isEnumValue = typeof member === 'string' && /^[A-Z_]+$/.test(member);
-    return `${name}: ${isEnumValue ? member : literal(member)}`;
-  });
-  return `{ ${members.join(', ')} }`;
-}

@@ -7,10 +7,10 @@ import {
 } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import { isCompilable } from './compilable.ts';
-import { firstOfEachNull, placed } from './compiled-errors.ts';
 import { type CoercedVariables, hoistArguments } from './hoisted-arguments.ts';
+import { placedError } from './placed-error.ts';
 
-type Execute = (args: ExecutionArgs) => Promise<ExecutionResult>;
+export type Execute = (args: ExecutionArgs) => Promise<ExecutionResult>;
 
 /** A document that was compiled. */
 export interface Compiled {
@@ -33,13 +33,11 @@ export function compile(schema: GraphQLSchema, document: DocumentNode): Compiled
       const values = hoisted.valuesFor(variables);
       if (!values) return null;
       return async ({ rootValue, contextValue }) => {
-        const result = await compiled.query(rootValue, contextValue, values);
+        const { errors, data = null } = await compiled.query(rootValue, contextValue, values);
         const source = document.loc?.source;
-        if (!result.errors || !source) return result;
-        const data = result.data ?? null;
-        const errors = firstOfEachNull(result.errors, data).map((error) => placed(error, source));
+        if (!errors || !source) return { data };
         // Errors stand first, so that a person sees them (GraphQL specification, 7.1).
-        return { errors, data };
+        return { errors: errors.map((error) => placedError(error, source)), data };
       };
     },
   };
