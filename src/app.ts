@@ -105,9 +105,10 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     cacheSize: SESSION_CACHE,
   });
   const onOddity = reportOddities(metrics.oddity, logger, clock);
-  const hooks = (provider: Provider) => ({ ...metrics.upstream(provider), onOddity });
-  const bongloy = config.bongloy && bongloyProvider(config.bongloy, clock, hooks('BONGLOY'));
-  const casso = config.casso && cassoProvider(config.casso, clock, hooks('CASSO'));
+  const { proxy } = config;
+  const calls = (provider: Provider) => ({ ...metrics.upstream(provider), onOddity, proxy });
+  const bongloy = config.bongloy && bongloyProvider(config.bongloy, clock, calls('BONGLOY'));
+  const casso = config.casso && cassoProvider(config.casso, clock, calls('CASSO'));
   const grants = createGrants({
     sessions,
     bongloyOAuth: bongloy && bongloy.oauth,
@@ -117,7 +118,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   });
   const authorization = createAuthorization({ store: store.sessions, sealer, clock });
   const login = createLogin({ sessions, grants, authorization, bongloy, casso, clock });
-  const operators = config.operators && createOperatorVerifier({ ...config.operators, clock, logger });
+  const operators = config.operators && createOperatorVerifier({ ...config.operators, proxy, clock, logger });
 
   const share = new Share(clock, options.keepAnswers);
   const log = metrics.watchLog(store.log);

@@ -7,6 +7,7 @@ import { readTelemetry, type Telemetry } from './config/telemetry.ts';
 import type { LogLevel } from './lib/logger.ts';
 import type { NatsOptions } from './store/nats.ts';
 import { readManifest, type TrustedDocuments } from './trusted-documents/manifest.ts';
+import type { ProxySettings } from './upstream/proxy.ts';
 
 /** The environment, read once, checked, and frozen. The only reader of the environment. */
 export interface Config extends Telemetry {
@@ -52,6 +53,8 @@ export interface Config extends Telemetry {
   readonly bongloy: BongloyConfig | null;
   /** Null: Casso is off. */
   readonly casso: CassoConfig | null;
+  /** What calls to providers and to OPERATOR_JWKS_URL leave through; null: straight. */
+  readonly proxy: ProxySettings | null;
   /** Null: operator tokens are not accepted. */
   readonly operators: OperatorConfig | null;
 }
@@ -118,7 +121,7 @@ export class ConfigError extends Error {
  * @throws ConfigError listing every mistake.
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const given = withoutBlanks(env);
+  const given = withProxyNames(withoutBlanks(env));
   const parsed = environment.safeParse(given);
   const mistakes = parsed.success ? [] : parsed.error.issues.map((i) => `${String(i.path[0])} ${i.message}`);
   mistakes.push(...companionMistakes(given), ...fileMistakes(given));
@@ -156,6 +159,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     bongloy: bongloyConfig(values),
     casso: cassoConfig(values),
     operators: operatorConfig(values),
+    proxy: proxyConfig(values),
   });
 }
 
@@ -167,6 +171,20 @@ const withoutBlanks = (env: NodeJS.ProcessEnv): Readonly<Record<string, string>>
       return trimmed ? [[name, trimmed]] : [];
     }),
   );
+
+/** As curl reads them: names in small letters win. */
+const PROXY_NAMES = ['https_proxy', 'http_proxy', 'no_proxy'];
+const withProxyNames = (given: Readonly<Record<string, string>>): Readonly<Record<string, string>> => ({
+  ...given,
+  ...Object.fromEntries(
+    PROXY_NAMES.flatMap((name) => (given[name] ? [[name.toUpperCase(), given[name]]] : [])),
+  ),
+});
+
+function proxyConfig({ HTTPS_PROXY, HTTP_PROXY, NO_PROXY }: Environment): ProxySettings | null {
+  if (!HTTPS_PROXY && !HTTP_PROXY) return null;
+  return { httpsProxy: HTTPS_PROXY, httpProxy: HTTP_PROXY, noProxy: NO_PROXY };
+}
 
 function storeConfig(values: Environment): SqliteConfig | NatsConfig {
   if (values.STORE_URL.kind === 'sqlite') return values.STORE_URL;

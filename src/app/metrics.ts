@@ -10,7 +10,7 @@ import { SECOND } from '../lib/duration.ts';
 import type { OnOddity } from '../providers/row-reader.ts';
 import type { WriteProbe } from '../store/write-probe.ts';
 import type { BreakerState } from '../upstream/breaker.ts';
-import type { CallHooks } from './providers.ts';
+import type { CallOptions } from './providers.ts';
 
 /** What the gateway counts of itself. Label values are words of ours: nothing that a client or a provider sent. */
 export interface Metrics {
@@ -19,7 +19,7 @@ export interface Metrics {
   answered(answer: Answered): void;
   operation(operation: FinishedOperation): void;
   webhook(webhook: JudgedWebhook): void;
-  upstream(provider: Provider): CallHooks;
+  upstream(provider: Provider): CallOptions;
   /** Counts what a provider told and cannot be read. */
   oddity: OnOddity;
   /** Nothing awaited a promise that was rejected. */

@@ -23,17 +23,17 @@ import type { Credential } from '../providers/provider.ts';
 import type { OnOddity } from '../providers/row-reader.ts';
 import { createUpstream, type UpstreamOptions } from '../upstream/create-upstream.ts';
 
-/** What is told of the calls to a provider. */
-export type CallHooks = Pick<UpstreamOptions, 'onResult' | 'onBreakerChange'>;
+/** What is told of the calls to a provider, and how they leave. */
+export type CallOptions = Pick<UpstreamOptions, 'onResult' | 'onBreakerChange' | 'proxy'>;
 
-/** What is told of a provider. */
-interface Hooks extends CallHooks {
+/** The same, and what is told of its answers. */
+interface Options extends CallOptions {
   readonly onOddity: OnOddity;
 }
 
 /** Bongloy as this process speaks to it. */
-export function bongloyProvider(config: BongloyConfig, clock: Clock, { onOddity, ...hooks }: Hooks) {
-  const upstream = createUpstream({ name: 'bongloy', baseUrl: config.apiUrl, ...hooks });
+export function bongloyProvider(config: BongloyConfig, clock: Clock, { onOddity, ...calls }: Options) {
+  const upstream = createUpstream({ name: 'bongloy', baseUrl: config.apiUrl, ...calls });
   const { apiToken, signingKeyPem: privateKeyPem, clientId, clientSecret } = config;
   const application = privateKeyPem
     ? signedApplication({ apiToken, privateKeyPem, clock })
@@ -54,8 +54,8 @@ export function bongloyProvider(config: BongloyConfig, clock: Clock, { onOddity,
 }
 
 /** Casso as this process speaks to it. */
-export function cassoProvider(config: CassoConfig, clock: Clock, { onOddity, ...hooks }: Hooks) {
-  const upstream = createUpstream({ name: 'casso', baseUrl: config.apiUrl, ...hooks });
+export function cassoProvider(config: CassoConfig, clock: Clock, { onOddity, ...calls }: Options) {
+  const upstream = createUpstream({ name: 'casso', baseUrl: config.apiUrl, ...calls });
   const budget = config.requestsPerMinute === null ? {} : { budget: createBudget(config.requestsPerMinute) };
   const client = createCassoClient({ upstream, ...budget, onOddity });
   const { oauth, webhookChecksumKeys: checksumKeys, webhookSecureTokens: secureTokens } = config;

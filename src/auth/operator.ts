@@ -12,7 +12,9 @@ import { GatewayError } from '../domain/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { SECOND } from '../lib/duration.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { ProxySettings } from '../upstream/proxy.ts';
 import { invalidToken } from './invalid-token.ts';
+import { remoteKeys } from './remote-keys.ts';
 import { isScope, type OperatorViewer } from './viewer.ts';
 
 /** Judges operator tokens: JWTs of the shop's identity provider, or of `mekong operator-token`. */
@@ -29,6 +31,8 @@ export interface OperatorVerifierOptions {
   readonly jwks: { readonly file: string } | { readonly url: string };
   readonly issuer: string;
   readonly audience: string;
+  /** How the URL is read; straight, by default. */
+  readonly proxy?: ProxySettings | null;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -42,7 +46,7 @@ const CLOCK_TOLERANCE_S = 5;
 /** @throws Error when the file cannot be read or is no JWK set. */
 export function createOperatorVerifier(options: OperatorVerifierOptions): OperatorVerifier {
   const { issuer, audience, clock, logger } = options;
-  const keys = keySource(options.jwks);
+  const keys = keySource(options.jwks, options.proxy);
 
   /** jose's own complaints about the token pass; a set that cannot be had is our trouble, not the caller's. */
   const findKey: JWTVerifyGetKey = async (header, token) => {
@@ -112,9 +116,12 @@ function passOver(error: unknown): null {
   throw error;
 }
 
-function keySource(jwks: OperatorVerifierOptions['jwks']): JWTVerifyGetKey {
+function keySource(
+  jwks: OperatorVerifierOptions['jwks'],
+  proxy: ProxySettings | null = null,
+): JWTVerifyGetKey {
   return 'url' in jwks
-    ? createRemoteJWKSet(new URL(jwks.url))
+    ? remoteKeys(jwks.url, proxy)
     : createLocalJWKSet(JSON.parse(readFileSync(jwks.file, 'utf8')));
 }
 

@@ -7,6 +7,7 @@ import {
   httpUrl,
   list,
   origins,
+  proxyUrl,
   redirectUris,
   replicas,
   sealingKeys,
@@ -70,6 +71,10 @@ export const environment = z.object({
   OPERATOR_JWKS_FILE: text.optional(),
   OPERATOR_ISSUER: text.optional(),
   OPERATOR_AUDIENCE: text.optional(),
+
+  HTTPS_PROXY: proxyUrl.optional(),
+  HTTP_PROXY: proxyUrl.optional(),
+  NO_PROXY: text.optional(),
 
   // Checked by `readTelemetry`, which refuses none.
   OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),

@@ -58,6 +58,12 @@ export const httpUrl = text
   }, 'must be an http(s) URL without query, fragment or user')
   .transform((value) => value.replace(/\/+$/, ''));
 
+/** It may hold a user and a password, so the message never repeats it. */
+export const proxyUrl = text.refine((value) => {
+  const url = parseUrl(value);
+  return url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search && !url.hash;
+}, 'must be the http(s) URL of a proxy, such as http://proxy.example.com:3128 (no other kind of proxy is spoken to)');
+
 /** Where secrets are sent to. */
 export const secureUrl = httpUrl.refine(
   (value) => isSecure(new URL(value)),

@@ -13,6 +13,7 @@ import {
   type Verdict,
 } from './breaker.ts';
 import { UpstreamFailure, type UpstreamFailureKind } from './errors.ts';
+import type { ProxySettings } from './proxy.ts';
 import { createTransport } from './request.ts';
 import { isRepeatable, withRetries } from './retry.ts';
 import type { Upstream, UpstreamRequest, UpstreamResponse } from './upstream.ts';
@@ -39,6 +40,8 @@ export interface UpstreamOptions {
   readonly retries?: number;
   /** Default `mekong`. */
   readonly userAgent?: string;
+  /** Straight, by default. */
+  readonly proxy?: ProxySettings | null;
   /** See `BreakerOptions` for units and defaults. */
   readonly breaker?: Partial<Pick<BreakerOptions, 'minimumCalls' | 'windowMs' | 'failureRatio' | 'openMs'>>;
   readonly onBreakerChange?: (state: BreakerState) => void;
@@ -73,6 +76,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     maxResponseBytes: options.maxResponseBytes ?? 5 * 1024 * 1024,
     connections: concurrency,
     userAgent: options.userAgent ?? 'mekong',
+    proxy: options.proxy ?? null,
   });
   const breaker = createBreaker({
     name,

@@ -1,8 +1,8 @@
-import { Pool } from 'undici';
 import { DeadlineExceeded } from '../lib/deadline.ts';
 import { currentTraceparent } from '../lib/span.ts';
 import { Attempt } from './attempt.ts';
 import { UpstreamFailure } from './errors.ts';
+import { createDispatcher, type ProxySettings } from './proxy.ts';
 import type { UpstreamRequest, UpstreamResponse } from './upstream.ts';
 
 export interface TransportOptions {
@@ -17,9 +17,11 @@ export interface TransportOptions {
   /** Sockets at most. */
   readonly connections: number;
   readonly userAgent: string;
+  /** Null: straight. */
+  readonly proxy: ProxySettings | null;
 }
 
-/** One attempt, one connection pool: the only caller of undici. */
+/** One attempt, one connection pool: the only one that sends. */
 export interface Transport {
   /**
    * Sends once and reads the whole answer; a redirect is an answer like any other.
@@ -35,7 +37,7 @@ export interface Transport {
 export function createTransport(options: TransportOptions): Transport {
   const base = new URL(options.baseUrl);
   const prefix = base.pathname.replace(/\/$/, '');
-  const pool = new Pool(base.origin, {
+  const limits = {
     connections: options.connections,
     pipelining: 1,
     maxResponseSize: options.maxResponseBytes,
@@ -43,7 +45,8 @@ export function createTransport(options: TransportOptions): Transport {
     // The attempt's deadline covers both, to the millisecond.
     headersTimeout: 0,
     bodyTimeout: 0,
-  });
+  };
+  const dispatcher = createDispatcher(base.origin, limits, options.proxy);
 
   return {
     send: (request, endsAt) =>
@@ -73,8 +76,9 @@ export function createTransport(options: TransportOptions): Transport {
         );
         signal.addEventListener('abort', onAbort, { once: true });
         request.onAttempt?.();
-        pool.dispatch(
+        dispatcher.dispatch(
           {
+            origin: base.origin,
             method: request.method,
             path: prefix + request.path + queryOf(request),
             headers: { 'user-agent': options.userAgent, ...tracingHeaders(request), ...request.headers },
@@ -83,7 +87,7 @@ export function createTransport(options: TransportOptions): Transport {
           attempt,
         );
       }),
-    close: () => pool.destroy(),
+    close: () => dispatcher.destroy(),
   };
 }
 
@@ -116,10 +120,22 @@ function failureOf(name: string, error: unknown): unknown {
     case 'UND_ERR_RES_EXCEEDED_MAX_SIZE':
     case 'UND_ERR_HEADERS_OVERFLOW':
       return new UpstreamFailure('wrong-shape', `${name} sent more than is accepted (${code})`);
-    default:
+    default: {
+      const status = refusalOfProxy(error);
+      if (status !== null) {
+        return new UpstreamFailure(
+          'no-answer',
+          `the proxy to ${name} answered ${status} in place of a connection`,
+        );
+      }
       return new UpstreamFailure('no-answer', `${name} gave no whole answer (${code})`);
+    }
   }
 }
+
+/** Its status, which undici has in the message alone. */
+const refusalOfProxy = (error: unknown): string | null =>
+  (error instanceof Error && /^Proxy response \((\d+)\)/.exec(error.message)?.[1]) || null;
 
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';

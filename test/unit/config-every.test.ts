@@ -58,6 +58,9 @@ const SAMPLES: Readonly<Record<Exclude<Name, `OTEL_${string}`>, string>> = {
   OPERATOR_JWKS_FILE: file('every-jwks.json', '{"keys":[]}'),
   OPERATOR_ISSUER: 'https://id.example.com',
   OPERATOR_AUDIENCE: 'mekong',
+  HTTPS_PROXY: 'http://user:pass@proxy.example.com:3128',
+  HTTP_PROXY: 'http://proxy.example.com:3128',
+  NO_PROXY: 'localhost,.example.org',
 };
 const NAMES = Object.keys(SAMPLES) as (keyof typeof SAMPLES)[];
 

@@ -37,6 +37,7 @@ describe('with STORE_KEYS alone', () => {
       bongloy: null,
       casso: null,
       operators: null,
+      proxy: null,
     });
   });
 

@@ -2,6 +2,7 @@ import type { Config } from '../../config.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { SECOND } from '../../lib/duration.ts';
 import { createUpstream } from '../../upstream/create-upstream.ts';
+import type { ProxySettings } from '../../upstream/proxy.ts';
 import type { Upstream } from '../../upstream/upstream.ts';
 import { checkBongloy } from './bongloy.ts';
 import { checkCasso } from './casso.ts';
@@ -16,19 +17,19 @@ import { checkWebhooks } from './webhooks.ts';
 export async function examine(config: Config, env: NodeJS.ProcessEnv): Promise<readonly Finding[]> {
   const clock = systemClock;
   const clocks = createClockWatch(clock);
-  const { bongloy, casso, operators, publicUrl } = config;
+  const { bongloy, casso, operators, publicUrl, proxy } = config;
   const looks = [checkStore(config)];
   if (bongloy) {
     const look = (upstream: Upstream) => checkBongloy(bongloy, clocks.watch(upstream), clock);
-    looks.push(at('bongloy', bongloy.apiUrl, look));
+    looks.push(at('bongloy', bongloy.apiUrl, proxy, look));
   }
   if (casso) {
     const look = (upstream: Upstream) => checkCasso(casso, clocks.watch(upstream), clock);
-    looks.push(at('casso', casso.apiUrl, look));
+    looks.push(at('casso', casso.apiUrl, proxy, look));
   }
-  if (operators) looks.push(checkOperators(operators));
+  if (operators) looks.push(checkOperators(operators, proxy));
   if (publicUrl !== null) {
-    looks.push(at('gateway', publicUrl, (upstream) => checkWebhooks(config, publicUrl, upstream)));
+    looks.push(at('gateway', publicUrl, proxy, (upstream) => checkWebhooks(config, publicUrl, upstream)));
   }
   const found = (await Promise.all(looks.map(finished))).flat();
   return [...checkSettings(config, env), ...found, ...unseen(config), clocks.finding()];
@@ -36,10 +37,21 @@ export async function examine(config: Config, env: NodeJS.ProcessEnv): Promise<r
 
 /** A look that broke off is a finding too, and keeps the others. */
 const finished = (look: Promise<Finding[]>): Promise<Finding[]> =>
-  look.catch((error: unknown) => [fail('doctor', `a look broke off (${reasonOf(error)})`, 'Run it again.')]);
+  look.catch((error: unknown) => [
+    fail(
+      'doctor',
+      `a look broke off (${reasonOf(error)})`,
+      'Run it again; if it says so again, report it with this line and `mekong --version`.',
+    ),
+  ]);
 
-async function at<T>(name: string, baseUrl: string, look: (upstream: Upstream) => Promise<T>): Promise<T> {
-  const upstream = createUpstream({ name, baseUrl, retries: 0, totalTimeoutMs: 10 * SECOND });
+async function at<T>(
+  name: string,
+  baseUrl: string,
+  proxy: ProxySettings | null,
+  look: (upstream: Upstream) => Promise<T>,
+): Promise<T> {
+  const upstream = createUpstream({ name, baseUrl, proxy, retries: 0, totalTimeoutMs: 10 * SECOND });
   try {
     return await look(upstream);
   } finally {
