@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import {
   createLocalJWKSet,
-  createRemoteJWKSet,
   errors,
   type JWTVerifyGetKey,
   type JWTVerifyOptions,

@@ -1,7 +1,6 @@
 import { createRemoteJWKSet, customFetch } from 'jose';
-import { fetch } from 'undici';
 import { SECOND } from '../lib/duration.ts';
-import { createDispatcher, type ProxySettings } from '../upstream/proxy.ts';
+import { fetchThrough, type ProxySettings } from '../upstream/proxy.ts';
 
 const CONNECT_WITHIN = 5 * SECOND;
 
@@ -9,10 +8,6 @@ const CONNECT_WITHIN = 5 * SECOND;
 export function remoteKeys(address: string, proxy: ProxySettings | null) {
   const url = new URL(address);
   if (!proxy) return createRemoteJWKSet(url);
-  const dispatcher = createDispatcher(url.origin, { connect: { timeout: CONNECT_WITHIN } }, proxy);
-  return createRemoteJWKSet(url, {
-    // undici's answer is what the platform's is; their types differ in details that jose does not use.
-    [customFetch]: (from, { headers, ...options }) =>
-      fetch(from, { ...options, headers: [...headers], dispatcher }) as unknown as Promise<Response>,
-  });
+  const limits = { connect: { timeout: CONNECT_WITHIN } };
+  return createRemoteJWKSet(url, { [customFetch]: fetchThrough(proxy, url.origin, limits) });
 }

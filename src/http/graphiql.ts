@@ -17,6 +17,24 @@ const LOGO =
 const STYLE =
   '<style>.graphiql-tab{transform:none!important}.unicode-highlight{border:0!important;background:none!important}</style></head>';
 
+/**
+ * GraphiQL keeps its tabs in the browser. When it is loaded again it looks among them for the query and the variables that it
+ * was told to begin with, was told none, and so began with an empty tab: it is told those of the tab that was open, or of the one
+ * whose query stands in the address.
+ */
+const RESTORE = `<script>
+  try {
+    const { tabs, activeTabIndex } = JSON.parse(localStorage.getItem('graphiql:tabState'));
+    const asked = new URL(location.href).searchParams.get('query');
+    const open = tabs[activeTabIndex];
+    const tab = !asked || open.query === asked ? open : tabs.find(({ query }) => query === asked);
+    localStorage.setItem('graphiql:query', tab?.query ?? '');
+    localStorage.setItem('graphiql:variables', tab?.variables ?? '');
+  } catch {
+    // Nothing was kept yet, or it cannot be read: GraphiQL begins with its first tabs.
+  }
+</script>`;
+
 /** Everything comes from this page itself, so nothing outside is ever asked; Monaco's workers are blobs. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'self'",
@@ -61,7 +79,7 @@ export function createGraphiQL(
       shouldPersistHeaders: false,
       defaultEditorToolsVisibility: 'headers',
     });
-    const page = Buffer.from(html.replace('</head>', STYLE));
+    const page = Buffer.from(html.replace('</head>', `${RESTORE}${STYLE}`));
     const etag = `"${createHash('sha256').update(page).digest('base64url').slice(0, 16)}"`;
     return { html: page, gzip: gzipSync(page), etag };
   };

@@ -1,4 +1,4 @@
-import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
+import { type Dispatcher, EnvHttpProxyAgent, fetch, Pool } from 'undici';
 
 /** A proxy that calls leave through, as the usual variables name it. */
 export interface ProxySettings {
@@ -31,4 +31,16 @@ export function createDispatcher(
     // A proxy that takes the connection and never answers would hold a place in the pool for minutes.
     clientFactory: (address, options) => new Pool(address, { ...options, headersTimeout: timeout }),
   });
+}
+
+/** The platform's `fetch` for one origin, through the proxy. */
+export function fetchThrough(
+  proxy: ProxySettings,
+  origin: string,
+  limits: PoolLimits,
+): typeof globalThis.fetch {
+  const dispatcher = createDispatcher(origin, limits, proxy);
+  // The platform's is undici's too; their types differ in details.
+  const send = fetch as unknown as typeof globalThis.fetch;
+  return (from, options) => send(from, { ...options, dispatcher } as RequestInit);
 }

@@ -63,6 +63,41 @@ withNeeds([BROWSER], () => {
       },
     );
 
+    describe('loaded again', () => {
+      const names = () => page.locator('.graphiql-tab-button').allTextContents();
+      const open = () => page.locator('.graphiql-tab-active button').first().textContent();
+      const reload = async () => {
+        await page.reload();
+        await runButton(page).waitFor();
+      };
+      const expectAsFirst = async (name: string) => {
+        expect(await names()).toEqual(TABS.map((tab) => tab.name));
+        expect(await open()).toBe(name);
+        const text = await editor(page, 'Tool').textContent();
+        expect(text?.replaceAll(/\s/g, '')).toBe(`{"Authorization":"Bearer${token}"}`);
+        const { data, errors } = await (await run(page)).json();
+        expect(errors).toBeUndefined();
+        expect(Object.values(data)).not.toContain(null);
+      };
+
+      test('it has the tabs and headers that it had, and the button works', async () => {
+        await page.goto('about:blank');
+        await page.goto(`${gateway.url}/graphql`);
+        await runButton(page).waitFor();
+        await reload();
+        await expectAsFirst(String(await open()));
+      });
+
+      test.each(['Overview', 'Paging', 'Activity'])('with %s open, it is open again', async (name) => {
+        await openTab(page, name);
+        await reload();
+        await expectAsFirst(name);
+        await page.goto(`${gateway.url}/graphql`);
+        await runButton(page).waitFor();
+        await expectAsFirst(name);
+      });
+    });
+
     test('logs in step by step, as its tabs say', async () => {
       await openTab(page, 'LogIn');
       const begun = await (await run(page)).json();
