@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { isObject } from '../read.ts';
+import { sortedJson } from './sorted-json.ts';
 
 /** `X-Casso-Signature: t=<milliseconds>,v1=<hex>` (providers/casso.md §6.2). */
 export interface Signature {
@@ -21,47 +21,73 @@ export function parseSignature(header: string): Signature | null {
 }
 
 /**
- * How the sender wrote the signed JSON: `v2` as JavaScript does, which is the likeliest; `v2-escaped` as PHP does,
- * with `/` and non-ASCII escaped. The published vector is ASCII without `/`, where both are the same (§6.4).
+ * How the sender wrote the signed JSON. The published vector is ASCII without `/<>&`, where all are the same (§6.4), and Casso's
+ * samples are in languages whose serialisers escape differently. Nothing of what is escaped occurs outside of strings.
  */
-export type SignatureForm = 'v2' | 'v2-escaped';
+const FORMS = {
+  /** JavaScript, which is the likeliest, and Jackson for Java. */
+  v2: (json: string) => json,
+  /** PHP. */
+  'v2-escaped': (json: string) => unicode(slashes(json), /[\u0080-\uffff]/g),
+  /** Python. */
+  'v2-ascii': (json: string) => unicode(json, /[\u007f-\uffff]/g),
+  /** PHP with `JSON_UNESCAPED_UNICODE`. */
+  'v2-slashes': (json: string) => unicode(slashes(json), /[\u2028\u2029]/g),
+  /** Go. */
+  'v2-html': (json: string) => unicode(json, /[<>&\u2028\u2029]/g),
+};
+
+export type SignatureForm = keyof typeof FORMS;
+
+const FORM_NAMES = Object.keys(FORMS) as SignatureForm[];
+
+/**
+ * Characters of a body up to which every form is tried: V2 tells of one transaction, in about a thousand. A stranger's body of a
+ * megabyte shall not cost ten signatures: of more than this the two likeliest forms are tried.
+ */
+const EVERY_FORM_UP_TO = 16 * 1024;
+const LIKELIEST: readonly SignatureForm[] = ['v2', 'v2-escaped'];
+
+const slashes = (json: string): string => json.replaceAll('/', '\\/');
+
+const unicode = (json: string, escaped: RegExp): string =>
+  json.replace(escaped, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+const asJavaScript = (source: string): string => JSON.stringify(Number(source));
+const asSent = (source: string): string => source;
+/** `250000.0` is written `250000` by one language, and not by another. */
+const NUMBERS = [asJavaScript, asSent];
 
 /**
  * Which form of the body was signed with one of the keys; null when none was. HMAC-SHA512 over `t`, a point, and the
  * whole envelope written anew with sorted keys: the bytes that were signed never occur in the request.
  *
- * What is verified is the parsed value, which is also what is used. Of a number that JSON.parse cannot hold, the
- * nearest double is verified, used, and then refused by the mapping as no safe integer: two bodies that pass for the
- * same signature cannot mean different amounts.
- * @param body parsed, nothing coerced or left out, and of bounded depth.
+ * Every form says the same as the body, so that what is verified is what is used. One exception is a number that JSON.parse
+ * cannot hold: the nearest double may be what was signed, is what is used, and is then refused by the mapping as no safe
+ * integer. Two bodies that pass for the same signature cannot mean different amounts.
+ * @param text of the body: strict JSON, of bounded depth.
  */
 export function matchingForm(
-  body: unknown,
+  text: string,
   { time, digest }: Signature,
   keys: readonly string[],
 ): SignatureForm | null {
-  const plain = `${time}.${sorted(body)}`;
-  const matches = (signed: string) =>
-    keys.some((key) => timingSafeEqual(createHmac('sha512', key).update(signed).digest(), digest));
-  if (matches(plain)) return 'v2';
-  return matches(escaped(plain)) ? 'v2-escaped' : null;
+  const isSmall = text.length <= EVERY_FORM_UP_TO;
+  const tried = new Set<string>();
+  for (const number of isSmall ? NUMBERS : [asJavaScript]) {
+    const json = sortedJson(text, number);
+    for (const form of isSmall ? FORM_NAMES : LIKELIEST) {
+      const signed = `${time}.${FORMS[form](json)}`;
+      if (tried.has(signed)) continue;
+      tried.add(signed);
+      const matches = keys.some((key) =>
+        timingSafeEqual(createHmac('sha512', key).update(signed).digest(), digest),
+      );
+      if (matches) return form;
+    }
+  }
+  return null;
 }
-
-/** `JSON.stringify`, with the members of every object in code-unit order; lists keep theirs. */
-function sorted(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(sorted).join(',')}]`;
-  if (!isObject(value)) return JSON.stringify(value);
-  const members = Object.keys(value)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${sorted(value[key])}`);
-  return `{${members.join(',')}}`;
-}
-
-/** What PHP's `json_encode` escapes and JavaScript does not; neither sign occurs outside strings. */
-const escaped = (json: string): string =>
-  json
-    .replaceAll('/', '\\/')
-    .replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** Compares digests, so that neither length nor content shows in the time taken. */
 export const matchesToken = (presented: string, tokens: readonly string[]): boolean =>

@@ -94,7 +94,7 @@ function authenticateV2(header: string, rawBody: Buffer, keys: readonly string[]
   if (!signature) return refused(401, 'malformed-signature');
   const parsed = parseStrictJson(rawBody);
   if ('refused' in parsed) return refused(400, `body-${parsed.refused}`);
-  const scheme = matchingForm(parsed.value, signature, keys);
+  const scheme = matchingForm(rawBody.toString(), signature, keys);
   return scheme ? { scheme, body: parsed.value } : refused(401, 'wrong-signature');
 }
 
