@@ -12,7 +12,7 @@ import {
 } from '../providers/bongloy/index.ts';
 import {
   type CassoClient,
-  cassoApiKeyCredential,
+  cassoShopCredential,
   createBudget,
   createCassoClient,
   createCassoOAuth,
@@ -77,7 +77,7 @@ export function cassoProvider(config: CassoConfig, clock: Clock, { onOddity, ...
       checksumKeys.length + secureTokens.length > 0
         ? createCassoWebhook({ checksumKeys, secureTokens, clock, onOddity })
         : null,
-    operatorCredential: config.apiKey === null ? null : cassoApiKeyCredential(config.apiKey, 'operator'),
+    operatorCredential: config.apiKey === null ? null : cassoShopCredential(config.apiKey),
     close: () => upstream.close(),
   };
 }

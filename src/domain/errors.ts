@@ -71,6 +71,14 @@ export const unauthenticated = (provider?: Provider): GatewayError =>
       })
     : new GatewayError('UNAUTHENTICATED', 'This needs a session or an operator token.');
 
+/** The gateway's own key is refused: no viewer can do anything about it. */
+export const shopKeyRefused = (): GatewayError =>
+  new GatewayError(
+    'UPSTREAM_REJECTED',
+    'Casso refuses the key of this gateway: an operator has to set CASSO_API_KEY to one that Casso still knows.',
+    { provider: 'CASSO' },
+  );
+
 /** Nobody, or an operator, asked what only a session that has linked the provider may ask. */
 export const sessionNeeded = (provider: Provider): GatewayError =>
   new GatewayError(

@@ -112,6 +112,14 @@ export function operationContext<Target extends object>(
       context.loaders = newLoaders(current.signal);
       return context.loaders;
     },
+    async withLoaders<T>(look: (loaders: Loaders) => Promise<T>): Promise<T> {
+      const limit = deadline(OPERATION_DEADLINE, over.signal);
+      try {
+        return await look(newLoaders(limit.signal));
+      } finally {
+        limit.clear();
+      }
+    },
     eventsEnd() {
       end ??= sources.services.log.end();
       return end;

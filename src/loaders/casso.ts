@@ -235,7 +235,7 @@ export class CassoLoaders {
       const asked = this.#ownedAccounts({ ...this.#call, credential: shop }, OWNED, KEEP_OWNED);
       await asked.catch((error: unknown) => {
         // A key that Casso refuses is an operator's affair, and tells nothing.
-        if (!(error instanceof GatewayError && error.code === 'UNAUTHENTICATED')) throw error;
+        if (!(error instanceof GatewayError && error.code === 'UPSTREAM_REJECTED')) throw error;
       });
     }
     return knownAccounts.bearersOf(key);

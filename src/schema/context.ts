@@ -15,6 +15,8 @@ export interface Context {
   readonly loaders: Loaders;
   /** Fresh loaders, with a fresh deadline, for the next event of a subscription. */
   readonly renewLoaders: () => Loaders;
+  /** Other loaders than those, for one look aside, with a deadline of its own. */
+  readonly withLoaders: <T>(look: (loaders: Loaders) => Promise<T>) => Promise<T>;
   /** The end of the event log when the operation started. */
   readonly eventsEnd: () => Promise<number>;
   readonly services: Services;
@@ -41,15 +43,27 @@ export interface Context {
 
 /** Delivery of news as it happens, beside the streams that read the log each by itself. */
 export interface LiveDelivery {
-  /** The position that a subscription had come to when it fell back to the log; null when it begins. */
-  readonly resumeAfter: number | null;
+  /** Where a subscription fell back to the log; null when it begins. */
+  readonly resume: Resume | null;
   /** @returns whether it delivers from `position` on: the stream is over then. */
   takeOver(position: number, selection: EventSelection): boolean;
+}
+
+/** Where a subscription goes on by itself. */
+export interface Resume {
+  /** The position that it had come to. */
+  readonly after: number;
+  /** The provider that could not tell of the next event, in a stream that can do without it for now; else null. */
+  readonly lagging: Provider | null;
 }
 
 /** Which events are read from the log, and which of those that the viewer may see are told. */
 export interface EventSelection {
   readonly log: EventFilter;
+  /** The providers of which events are told. Several: a merged stream, which can do without one of them. */
+  readonly providers: readonly Provider[];
+  /** Providers that a merged stream began with and whose login has ended since. */
+  readonly lost?: readonly Provider[];
   readonly tells: (event: VisibleEvent) => boolean;
 }
 

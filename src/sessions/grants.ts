@@ -103,13 +103,28 @@ export function createGrants(options: GrantsOptions): Grants {
     };
   }
 
+  /** A key that Casso refuses has no successor: it is unlinked, as a grant that cannot be refreshed is. */
+  function apiKeyCredential(apiKey: string, { sessionId, provider, grantId }: GrantAddress): Credential {
+    return {
+      ...cassoApiKeyCredential(apiKey, grantId),
+
+      async renew(_refused, { requestId }) {
+        logger.warn(
+          { provider, requestId },
+          'the provider refused an API key: it is unlinked, and has to be linked again',
+        );
+        await sessions.changeGrant(sessionId, provider, (latest) => (latest.id === grantId ? null : latest));
+        return null;
+      },
+    };
+  }
+
   return {
     credential(session, provider) {
       const grant = session.grants[provider];
       if (!grant) return null;
-      return grant.kind === 'apiKey'
-        ? cassoApiKeyCredential(grant.apiKey, grant.id)
-        : oauthCredential({ sessionId: session.id, provider, grantId: grant.id });
+      const address = { sessionId: session.id, provider, grantId: grant.id };
+      return grant.kind === 'apiKey' ? apiKeyCredential(grant.apiKey, address) : oauthCredential(address);
     },
 
     async refreshNow(session, provider, { signal, requestId }) {

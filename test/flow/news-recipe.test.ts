@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type ClientOptions, createClient } from 'graphql-ws';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { logInAs } from '../support/cardholder.ts';
 import type { Gateway } from '../support/gateway.ts';
 import { startNews } from '../support/news.ts';
 
@@ -25,6 +26,7 @@ test('the client of docs/subscriptions.md handles every event once, across lost 
     }
   }
   const handled: string[] = [];
+  const linkedAgain: string[] = [];
   let onHandled = () => {};
   const handling = (count: number) =>
     new Promise<void>((resolve) => {
@@ -49,6 +51,10 @@ test('the client of docs/subscriptions.md handles every event once, across lost 
     handle(event: { transaction: { id: string } }) {
       handled.push(event.transaction.id);
       onHandled();
+    },
+    async linkAgain(provider: string) {
+      linkedAgain.push(provider);
+      await logInAs(gateway, 'main', token);
     },
     reloadThePage: () => Promise.reject(new Error('the cursor was good')),
     setTimeout(resolve: () => void) {
@@ -77,6 +83,16 @@ test('the client of docs/subscriptions.md handles every event once, across lost 
   await handling(payments.length);
   expect(handled.toSorted()).toEqual(payments.toSorted());
   expect(sockets).toHaveLength(4);
+
+  // The login at one provider ends, not the session: what happened meanwhile is told once it is linked again.
+  const away = waiting();
+  gateway.bongloy.control.revokeTokens();
+  payments.push(pay());
+  await away;
+  expect(linkedAgain).toEqual(['BONGLOY']);
+  comeBack();
+  await handling(payments.length);
+  expect(handled.toSorted()).toEqual(payments.toSorted());
 
   await gateway.ask(LOGOUT, {}, token);
   await running;

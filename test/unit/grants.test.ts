@@ -11,14 +11,15 @@ describe('a credential', () => {
     expect(grants.credential(session, 'CASSO')).toBeNull();
   });
 
-  test('of an API key presents the key, and has nothing better after a refusal', async () => {
+  test('of an API key presents the key, and after a refusal has nothing better: the provider is unlinked', async () => {
     const { sessions, grants } = await linkBongloy(async () => newTokens);
     const { session } = await sessions.start('CASSO', apiKeyGrant('AK_CS.1'));
     const credential = grants.credential(session, 'CASSO');
     expect(credential).toMatchObject({ provider: 'CASSO', id: session.grants.CASSO?.id });
     expect(await credential?.authorization({ signal })).toBe('Apikey AK_CS.1');
-    expect(await credential?.renew('Apikey AK_CS.1', { signal })).toBeNull();
     await grants.refreshNow(session, 'CASSO', { signal });
+    expect(await credential?.renew('Apikey AK_CS.1', { signal })).toBeNull();
+    expect((await sessions.get(session.id))?.grants.CASSO).toBeUndefined();
   });
 
   test('keeps its name through a refresh, and its name shows no token', async () => {

@@ -1,11 +1,13 @@
 import type { ExecutionResult } from 'graphql';
+import type { Provider } from '../../domain/provider.ts';
 import type { Listener } from '../../events/hub.ts';
 import type { LogEvent } from '../../events/log.ts';
 import { inSpan, isTracing } from '../../lib/span.ts';
 import { knownEventAccounts } from '../../loaders/casso.ts';
-import type { EventSelection } from '../../schema/context.ts';
+import type { EventSelection, Resume } from '../../schema/context.ts';
 import { delivery } from '../../schema/event/delivery.ts';
 import { hold } from '../../schema/event/hold.ts';
+import { troubleOf } from '../../schema/event/trouble.ts';
 import { ownBankEvent, readForEvent, type VisibleEvent, visibleEvent } from '../../schema/event/visible.ts';
 import { type Asker, type OperationContext, operationContext, type Sources } from '../context.ts';
 import type { ErrorMask } from '../errors.ts';
@@ -16,8 +18,8 @@ import type { Program } from './program.ts';
 export interface Member {
   /** Sends it the payload of a message. @returns false when it has too much to read already: nothing was sent. */
   deliver(payload: string): boolean;
-  /** It is no longer of the lane, and reads the log after `position`. */
-  fallBack(position: number): void;
+  /** It is no longer of the lane, and reads the log by itself. */
+  fallBack(resume: Resume): void;
   /** It is no longer of the lane, and this is its last result. */
   fail(last: ExecutionResult): void;
 }
@@ -37,6 +39,9 @@ export interface LaneOptions {
   readonly onEmpty: () => void;
 }
 
+/** In the place of a payload: the provider is down for longer than an event is held. */
+const LAGGING = Symbol('lagging');
+
 /** Events that wait at most, as when a provider is down; then everybody reads the log for himself. */
 const MOST_WAITING = 1_000;
 
@@ -49,6 +54,8 @@ export class Lane implements Listener {
   /** With the position after which each is to be told. */
   readonly #members = new Map<Member, number>();
   readonly #waiting: LogEvent[] = [];
+  /** Providers whose login has ended. */
+  readonly #lost: Set<Provider>;
   #context: OperationContext | null = null;
   #running: Promise<void> | null = null;
   /** Every event up to here has been delivered to everybody whom it concerns. */
@@ -58,6 +65,7 @@ export class Lane implements Listener {
   constructor(handled: number, options: LaneOptions) {
     this.handled = handled;
     this.#options = options;
+    this.#lost = new Set(options.selection.lost);
   }
 
   /** Resolves when nothing waits. */
@@ -85,14 +93,16 @@ export class Lane implements Listener {
   }
 
   lost(): void {
-    const members = this.#endAll();
-    for (const [member, after] of members) this.#fallBack(member, after);
+    this.#fallBackAll(null);
   }
 
   async #run(): Promise<void> {
     try {
       for (let event = this.#waiting[0]; event; event = this.#waiting[0]) {
-        const payload = await this.#traced(event);
+        const payload = await this.#traced(event).catch((error: unknown) =>
+          this.#withoutProvider(error, event),
+        );
+        if (payload === LAGGING) return this.#fallBackAll(event.provider);
         if (payload !== null) this.#deliver(payload, event);
         this.handled = event.position;
         this.#waiting.shift();
@@ -114,15 +124,27 @@ export class Lane implements Listener {
   /** Null when the viewer may not see the event, or did not ask for it. */
   async #payload(event: LogEvent): Promise<string | null> {
     const { program, selection } = this.#options;
+    if (this.#lost.has(event.provider)) return null;
     const known = this.#visibleAtOnce(event);
-    const visible = known ?? (await this.#visible(event));
-    if (!visible || !selection.tells(visible)) return null;
+    const seen = known ?? (await this.#visible(event));
+    if (!seen || !selection.tells(seen)) return null;
+    const visible = this.#lost.size > 0 ? { ...seen, unavailableProviders: [...this.#lost] } : seen;
     const shared = await program.textForAll(visible);
     if (shared !== null) return shared;
     const context = this.#currentContext();
     // Nothing was asked for this event yet: what was read for the last one may be old by now.
     if (known) context.renewLoaders();
     return program.textFor(visible, context);
+  }
+
+  /** A stream of several providers goes on without one whose login has ended, or that is down for too long. */
+  #withoutProvider(error: unknown, { provider }: LogEvent): null | typeof LAGGING {
+    const providers = this.#options.selection.providers.filter((one) => !this.#lost.has(one));
+    const trouble = troubleOf(error, provider, providers);
+    if (trouble === 'lagging') return LAGGING;
+    if (trouble !== 'lost') throw error;
+    this.#lost.add(provider);
+    return null;
   }
 
   #visibleAtOnce(event: LogEvent): VisibleEvent | null {
@@ -153,15 +175,19 @@ export class Lane implements Listener {
         count += 1;
       } else {
         this.remove(member);
-        this.#fallBack(member, after);
+        this.#fallBack(member, after, null);
       }
     }
     if (count > 0) this.#options.observer.delivered(event, count);
   }
 
-  #fallBack(member: Member, after: number): void {
+  #fallBackAll(lagging: Provider | null): void {
+    for (const [member, after] of this.#endAll()) this.#fallBack(member, after, lagging);
+  }
+
+  #fallBack(member: Member, after: number, lagging: Provider | null): void {
     this.#options.observer.droppedToCatchUp();
-    member.fallBack(Math.max(after, this.handled));
+    member.fallBack({ after: Math.max(after, this.handled), lagging });
   }
 
   #fail(error: unknown): void {

@@ -51,7 +51,7 @@ export class Program {
    */
   async textForAll(visible: VisibleEvent): Promise<string | null> {
     // What a card event is about was read with the viewer's own credential.
-    if (this.#personal || visible.event.provider === 'BONGLOY') return null;
+    if (this.#personal || visible.unavailableProviders || visible.event.provider === 'BONGLOY') return null;
     const { texts } = this.#options;
     const key = `${this.#id}/${visible.event.position}`;
     const kept = texts.get(key);

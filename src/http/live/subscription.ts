@@ -1,6 +1,6 @@
 import type { ExecutionResult } from 'graphql';
 import { isAsyncIterable } from 'graphql-yoga';
-import type { EventSelection, LiveDelivery } from '../../schema/context.ts';
+import type { EventSelection, LiveDelivery, Resume } from '../../schema/context.ts';
 import type { Member } from './lane.ts';
 
 export type Begun = ExecutionResult | AsyncIterable<ExecutionResult>;
@@ -33,7 +33,7 @@ export class LiveSubscription implements AsyncIterableIterator<ExecutionResult>,
   #wake = () => {};
   #last: ExecutionResult | null = null;
   #over = false;
-  resumeAfter: number | null = null;
+  resume: Resume | null = null;
 
   constructor(options: LiveSubscriptionOptions) {
     this.#options = options;
@@ -112,8 +112,8 @@ export class LiveSubscription implements AsyncIterableIterator<ExecutionResult>,
     return this.#over || this.#options.send(payload);
   }
 
-  fallBack(position: number): void {
-    this.resumeAfter = position;
+  fallBack(resume: Resume): void {
+    this.resume = resume;
     this.#leave = null;
     this.#wake();
   }

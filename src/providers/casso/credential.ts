@@ -1,3 +1,4 @@
+import { shopKeyRefused } from '../../domain/errors.ts';
 import type { Credential } from '../provider.ts';
 
 /**
@@ -14,3 +15,9 @@ export function cassoApiKeyCredential(apiKey: string, id: string): Credential {
     renew: () => Promise.resolve(null),
   };
 }
+
+/** The shop's own (`CASSO_API_KEY`): one that is refused is the operator's to replace, and no session's. */
+export const cassoShopCredential = (apiKey: string): Credential => ({
+  ...cassoApiKeyCredential(apiKey, 'operator'),
+  renew: () => Promise.reject(shopKeyRefused()),
+});

@@ -7,7 +7,7 @@ export {
   createCassoClient,
   type WebhookSettings,
 } from './client.ts';
-export { cassoApiKeyCredential } from './credential.ts';
+export { cassoApiKeyCredential, cassoShopCredential } from './credential.ts';
 export { type BankTransactionsPage, type CassoWebhook, vietnamDate } from './map.ts';
 export {
   type AuthorizationRequest,

@@ -38,6 +38,7 @@ export async function transactionSelection(
     throw notFound('account', 'BONGLOY');
   if (cardId && !(await isThere(loaders.bongloy().card.load(cardId)))) throw notFound('card', 'BONGLOY');
   return {
+    providers: ['BONGLOY'],
     log: { providers: ['BONGLOY'] },
     tells({ event, transaction }) {
       if (event.provider !== 'BONGLOY') return false;
@@ -68,6 +69,7 @@ export async function bankTransactionSelection(
   const bankAccount = id && (await loaders.casso().ownAccount(id));
   if (id && !bankAccount) throw notFound('bank account', 'CASSO');
   return {
+    providers: ['CASSO'],
     log: {
       providers: ['CASSO'],
       ...(bankAccount && { bankAccount }),

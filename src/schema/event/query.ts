@@ -1,5 +1,6 @@
 import { type Connection, connection, type ForwardArguments, pageRequest } from '../../domain/connection.ts';
-import { cursorExpired, decodeEventCursor, encodeEventCursor } from '../../events/cursor.ts';
+import type { Provider } from '../../domain/provider.ts';
+import { cursorExpired, decodeEventPlace, encodeEventCursor } from '../../events/cursor.ts';
 import { CursorExpired } from '../../events/log.ts';
 import { readKept } from '../../events/seek.ts';
 import { builder } from '../builder.ts';
@@ -74,7 +75,12 @@ builder.queryFields((t) => ({
       filter: t.arg({ type: TransactionEventFilter, description: 'Only those that meet all of these.' }),
     },
     resolve: async (_root, { filter, ...args }, context) =>
-      eventPage<VisibleTransactionEvent>(args, await transactionSelection(filter, context.loaders), context),
+      eventPage<VisibleTransactionEvent>(
+        args,
+        'BONGLOY',
+        await transactionSelection(filter, context.loaders),
+        context,
+      ),
   }),
   bankTransactionEvents: t.field({
     extensions: price({ calls: calls(FILTER_CALLS), rows: pageRows }),
@@ -92,6 +98,7 @@ builder.queryFields((t) => ({
     resolve: async (_root, { filter, ...args }, context) =>
       eventPage<VisibleBankTransactionEvent>(
         args,
+        'CASSO',
         await bankTransactionSelection(filter, context.loaders),
         context,
       ),
@@ -104,11 +111,15 @@ builder.queryFields((t) => ({
  */
 async function eventPage<E extends VisibleEvent>(
   args: ForwardArguments,
+  provider: Provider,
   selection: EventSelection,
   { loaders, services: { log } }: Context,
 ): Promise<Connection<E>> {
   const { first, after } = pageRequest(args);
-  let position = after === null ? await log.trimmedTo() : await decodeEventCursor(after, log, 'after');
+  let position =
+    after === null
+      ? await log.trimmedTo()
+      : (await decodeEventPlace(after, log, 'after', [provider]))[provider];
   const visible: E[] = [];
   const size = Math.max(first + 1, AT_ONCE);
   let atEnd = false;

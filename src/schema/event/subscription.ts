@@ -74,5 +74,6 @@ builder.subscriptionFields((t) => ({
 /** @throws GatewayError UNAUTHENTICATED when no provider is linked: there would never be anything to hear. */
 function activitySelection(loaders: Loaders): EventSelection {
   loaders.requireAny();
-  return { log: { providers: loaders.linkedProviders }, tells: () => true };
+  const providers = loaders.linkedProviders;
+  return { providers, log: { providers }, tells: () => true };
 }

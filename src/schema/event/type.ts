@@ -3,6 +3,7 @@ import { UnreadableAnswer } from '../../domain/errors.ts';
 import type { LogEvent } from '../../events/log.ts';
 import { BankTransaction } from '../bank-transaction/type.ts';
 import { builder } from '../builder.ts';
+import { Provider } from '../provider.ts';
 import { Transaction } from '../transaction/type.ts';
 import type { VisibleBankTransactionEvent, VisibleTransactionEvent } from './visible.ts';
 
@@ -24,6 +25,10 @@ const common = {
   cursor: 'Where it stands in the event log: resume after the last one that you handled.',
   source: 'How it was learned.',
   receivedAt: 'When this gateway took it in.',
+  unavailableProviders:
+    'Of `activityEvents`: the providers that this stream goes on without when it gives this event. One that is down comes back by ' +
+    'itself, and its events come late, in their own order. One whose login has ended stays away: link it again, reload, and ' +
+    'subscribe again; `viewer { linkedProviders }` no longer names it. Empty anywhere else.',
 };
 
 /** By what the log knows an event again by, so that it outlasts a move of the log. */
@@ -44,6 +49,11 @@ export const TransactionEvent = builder.objectRef<VisibleTransactionEvent>('Tran
       type: 'DateTime',
       description: common.receivedAt,
       resolve: ({ event }) => new Date(event.receivedAt),
+    }),
+    unavailableProviders: t.field({
+      type: [Provider],
+      description: common.unavailableProviders,
+      resolve: ({ unavailableProviders }) => unavailableProviders ?? [],
     }),
     transaction: t.field({
       type: Transaction,
@@ -79,6 +89,11 @@ export const BankTransactionEvent = builder
         type: 'DateTime',
         description: common.receivedAt,
         resolve: ({ event }) => new Date(event.receivedAt),
+      }),
+      unavailableProviders: t.field({
+        type: [Provider],
+        description: common.unavailableProviders,
+        resolve: ({ unavailableProviders }) => unavailableProviders ?? [],
       }),
       bankTransaction: t.expose('transaction', {
         type: BankTransaction,

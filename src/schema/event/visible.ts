@@ -1,6 +1,7 @@
 import type { BankAccount } from '../../domain/bank-account.ts';
 import type { BankTransaction } from '../../domain/bank-transaction.ts';
 import { type UnreadableAnswer, unreadableAsValue } from '../../domain/errors.ts';
+import type { Provider } from '../../domain/provider.ts';
 import type { Transaction } from '../../domain/transaction.ts';
 import { encodeEventCursor } from '../../events/cursor.ts';
 import type { BankEvent, BongloyEvent, EventLog, LogEvent } from '../../events/log.ts';
@@ -12,6 +13,11 @@ export type VisibleEvent = VisibleTransactionEvent | VisibleBankTransactionEvent
 
 interface Common {
   readonly cursor: string;
+  /**
+   * Providers that the stream goes on without, told where a stream is not whole or has a cursor of its own: the event
+   * looks then as it does in this stream alone.
+   */
+  readonly unavailableProviders?: readonly Provider[];
 }
 export interface VisibleTransactionEvent extends Common {
   readonly event: BongloyEvent;

@@ -66,11 +66,11 @@ export type CreateCardholderVerificationInput = {
 
 /** What went wrong, and so what to do next: in `extensions.code` of errors, and in the typed errors of mutations. */
 export type ErrorCode =
-  /** An argument is wrong; `field` names it. Change it before asking again. */
+  /** The request is wrong, or an argument: `field` names it. Change it before asking again. */
   | 'BAD_USER_INPUT'
   /** The event log no longer holds that position. Reload, and go on from `earliestCursor`. */
   | 'CURSOR_EXPIRED'
-  /** The token lacks the scope named in `requiredScope`. Asking again does not help. */
+  /** The token lacks the scope named in `requiredScope`, or the page is of a site that may not ask. Asking again does not help. */
   | 'FORBIDDEN'
   /** A fault of this API. It was logged; ask again later. */
   | 'INTERNAL_SERVER_ERROR'
@@ -285,8 +285,8 @@ export type NewsSubscriptionVariables = Exact<{
 
 
 export type NewsSubscription = { activityEvents:
-    | { __typename: 'BankTransactionEvent', id: string, cursor: string, bankTransaction: { id: string, description: string | null } | null }
-    | { __typename: 'TransactionEvent', id: string, cursor: string, transaction: { id: string, description: string | null } | null }
+    | { __typename: 'BankTransactionEvent', id: string, cursor: string, unavailableProviders: Array<Provider>, bankTransaction: { id: string, description: string | null } | null }
+    | { __typename: 'TransactionEvent', id: string, cursor: string, unavailableProviders: Array<Provider>, transaction: { id: string, description: string | null } | null }
    };
 
 export type OverviewQueryVariables = Exact<{
@@ -598,6 +598,7 @@ export const NewsDocument = new TypedDocumentString(`
     ... on TransactionEvent {
       id
       cursor
+      unavailableProviders
       transaction {
         id
         description
@@ -606,6 +607,7 @@ export const NewsDocument = new TypedDocumentString(`
     ... on BankTransactionEvent {
       id
       cursor
+      unavailableProviders
       bankTransaction {
         id
         description

@@ -48,7 +48,8 @@ export function follow<Data, Variables extends OperationVariables>(
   const run = async () => {
     while (!left.signal.aborted) {
       const { code, retryAfterSeconds } = await attempt();
-      if (code === 'UNAUTHENTICATED') return; // the session's end is somebody else's business
+      // Nothing is left to hear: `endsSession` and the panels of the providers say so.
+      if (code === 'UNAUTHENTICATED') return;
       if (code === 'CURSOR_EXPIRED') return onExpired();
       await pause((retryAfterSeconds ?? 1 + 2 * Math.random()) * 1_000, left.signal);
     }
