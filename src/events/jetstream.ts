@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { SECOND } from '../lib/duration.ts';
 import { createListeners } from '../lib/listeners.ts';
+import { overOrAborted } from '../lib/over-or-aborted.ts';
 import type { Nats } from '../store/nats.ts';
 import { createFollowers } from './follow.ts';
 import { createAppender } from './jetstream-append.ts';
@@ -183,11 +184,7 @@ function createRecovery(stream: EventStream, closing: AbortSignal) {
     async wait(signal: AbortSignal): Promise<boolean> {
       if (!recovered) return false;
       const over = recovered;
-      await new Promise<void>((resolve) => {
-        if (signal.aborted) resolve();
-        signal.addEventListener('abort', () => resolve(), { once: true });
-        void over.then(resolve);
-      });
+      await overOrAborted(over, signal);
       return true;
     },
   };

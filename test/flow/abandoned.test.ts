@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { encodeGlobalId } from '../../src/domain/global-id.ts';
+import { HOUR } from '../../src/lib/duration.ts';
 import { SANDBOX_ACCOUNTS } from '../../src/providers/bongloy/sandbox/index.ts';
 import { abandon } from '../support/abandon.ts';
 import { killChildren } from '../support/child.ts';
@@ -237,7 +240,7 @@ async function walk(token: string, steps: readonly Step[], endsByLogout: boolean
 
 test('operations that are begun and abandoned in any order are told the right things, and leave nothing behind', async () => {
   const token = await gateway.logIn();
-  const timers = watchTimers(DEADLINE, BEAT);
+  const timers = watchTimers((ms) => ms === DEADLINE || ms === BEAT);
   onTestFinished(() => timers.stop());
   const run = async (steps: readonly Step[], endsByLogout: boolean) => {
     await walk(endsByLogout ? await gateway.logIn() : token, steps, endsByLogout);
@@ -253,6 +256,49 @@ test('operations that are begun and abandoned in any order are told the right th
   const all = await Promise.all(Array.from({ length: 100 }, () => connect(gateway.url, token)));
   await Promise.all(all.map((client) => client.close()));
 }, 90_000);
+
+test('a socket and a stream take their timers along: for the greeting, the heartbeat, and the end of an operator’s token', async () => {
+  const [initWithin, heartbeat] = [54_321, 65_432];
+  const own = await startNews({ waits: { initWithin, heartbeat } });
+  onTestFinished(() => own.stop());
+  const token = await own.operatorToken();
+  const timers = watchTimers((ms) => ms === initWithin || ms === heartbeat || ms > HOUR);
+  onTestFinished(() => timers.stop());
+
+  const silent = new WebSocket(`${own.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+  await once(silent, 'open');
+  const socket = await RawSocket.open(own.url, token);
+  socket.subscribe('a', { query: 'subscription { bankTransactionEvents { cursor } }' });
+  while (own.app.live.subscribers < 1) await socket.roundTrip();
+  const query = 'subscription { bankTransactionEvents { cursor } }';
+  const stream = await postByHand(own.url, { query, token, accept: 'text/event-stream' });
+  await stream.begun;
+  // Two heartbeats, a greeting that never came, and the token's end for the socket and the stream.
+  expect(timers.count()).toBeGreaterThanOrEqual(5);
+
+  silent.terminate();
+  await socket.close();
+  stream.socket.destroy();
+  await expect.poll(() => timers.count(), { timeout: 5_000 }).toBe(0);
+});
+
+test('a peer that says goodbye and then goes on to hold the connection is told nothing more, and nothing is made for it', async () => {
+  const token = await gateway.logIn();
+  const socket = await RawSocket.open(gateway.url, token);
+  socket.subscribe('a', { query: 'subscription { bankTransactionEvents { cursor } }' });
+  while (gateway.app.live.subscribers < 1) await socket.roundTrip();
+  // Neither reads the answer nor ends its side of the connection.
+  socket.socket.close();
+  socket.socket.pause();
+  const { executions } = gateway.app.live;
+  for (let n = 0; n < 3; n += 1) {
+    gateway.casso.control.makeTransfer();
+    await gateway.casso.control.webhooksIdle();
+  }
+  await expect.poll(() => heldBy(gateway)).toEqual({ ...NOTHING, sockets: 1 });
+  expect(gateway.app.live.executions).toBeLessThanOrEqual(executions + 1);
+  socket.socket.terminate();
+});
 
 test('a process that was left by all of its clients stops at once', async () => {
   const own = await prepareGatewayProcess('once');

@@ -6,13 +6,13 @@ export interface TimerWatch {
   stop(): void;
 }
 
-/** Watches the timers of this process that last one of these times, in milliseconds. */
-export function watchTimers(...durations: readonly number[]): TimerWatch {
+/** @param isMeant which of this process's timers are counted, by the milliseconds that they last. */
+export function watchTimers(isMeant: (ms: number) => boolean): TimerWatch {
   const running = new Set<number>();
   const hook = createHook({
     init(id, type, _trigger, resource) {
       const { _idleTimeout } = resource as { _idleTimeout?: number };
-      if (type === 'Timeout' && durations.includes(_idleTimeout ?? 0)) running.add(id);
+      if (type === 'Timeout' && _idleTimeout !== undefined && isMeant(_idleTimeout)) running.add(id);
     },
     destroy: (id) => void running.delete(id),
   }).enable();
