@@ -4,8 +4,8 @@ import { killChildren } from '../support/child.ts';
 import { prepareGatewayProcess } from '../support/gateway-process.ts';
 
 const METRICS_TOKEN = 'metrics-token-of-these-tests-0000';
-/** Loaded before the gateway: a promise that is rejected, and that nothing awaits, at each SIGUSR2. */
-const FORGETFUL = 'process.on("SIGUSR2",()=>{Promise.reject(new Error("forgotten"))})';
+/** Loaded before the gateway: a promise that is rejected, and that nothing awaits, at each SIGWINCH. */
+const FORGETFUL = 'process.on("SIGWINCH",()=>{Promise.reject(new Error("forgotten"))})';
 
 const gateway = await prepareGatewayProcess('once', {
   NODE_ENV: 'production',
@@ -35,7 +35,7 @@ test('a rejection that nothing awaits is logged with the operations under way, c
   bongloy.control.setFault({ kind: 'delay', ms: 1_000, match: '/connect/v1/cards' });
   const waiting = ask('query Waiting { cards(first: 1) { nodes { id } } }', 'waiting-1');
   await expect.poll(() => bongloy.requests.at(-1)).toMatchObject({ path: expect.stringContaining('/cards') });
-  child.signal('SIGUSR2');
+  child.signal('SIGWINCH');
   await child.says('nothing awaited a promise that was rejected');
   expect(child.log.at(-1)).toMatchObject({
     level: 'error',
