@@ -1,4 +1,5 @@
-import { type BankTransaction, isSamePayment } from '../domain/bank-transaction.ts';
+import { isSamePayment } from '../domain/bank-identity.ts';
+import type { BankTransaction } from '../domain/bank-transaction.ts';
 import type { UnreadableRow } from '../domain/unreadable-row.ts';
 import { CursorExpired, type EventLog, type NewEvent } from '../events/log.ts';
 import type { Clock } from '../lib/clock.ts';

@@ -27,6 +27,18 @@ export function isOnAccount(named: NamedAccount, account: AccountIdentity): Matc
 }
 
 /**
+ * Whether both tell the same of one transaction, as far as money and identity go. What else may differ between a webhook and a
+ * list, such as the time of day, is not looked at; nor is what one of them does not tell.
+ */
+export const isSamePayment = (one: BankTransaction, other: BankTransaction): boolean =>
+  one.amount.minorUnits === other.amount.minorUnits &&
+  one.amount.currency === other.amount.currency &&
+  one.direction === other.direction &&
+  accountNumberKey(one.bankAccountNumber) === accountNumberKey(other.bankAccountNumber) &&
+  !(one.bank && other.bank && isSameBank(one.bank, other.bank) === 'no') &&
+  (one.reference === other.reference || one.reference === '' || other.reference === '');
+
+/**
  * The transaction's account, for the business that lists `accounts`.
  * @param known accounts of every business that is known here. A number alone, without a bank that can be compared, says
  *   whose it is only where none of these bears it but the business's own.

@@ -26,17 +26,6 @@ export interface BankTransaction {
   readonly bank: Bank | null;
 }
 
-/**
- * Whether both tell the same of one transaction, as far as money and identity go. What else may differ between a webhook and a
- * list, such as the time of day, is not looked at; nor is a reference that one of them does not have.
- */
-export const isSamePayment = (a: BankTransaction, b: BankTransaction): boolean =>
-  a.amount.minorUnits === b.amount.minorUnits &&
-  a.amount.currency === b.amount.currency &&
-  a.direction === b.direction &&
-  a.bankAccountNumber === b.bankAccountNumber &&
-  (a.reference === b.reference || a.reference === '' || b.reference === '');
-
 export interface Counterparty {
   readonly accountNumber: string | null;
   readonly name: string | null;

@@ -190,6 +190,14 @@ describe('mekong events aside', () => {
     expect((await run('replay')).out).toContain('1 event added to the log');
   });
 
+  test('is in a backup', async () => {
+    await keep(NOT_READ);
+    const copy = join(folder, 'copy.db');
+    expect((await mekong('--env-file', ENV_FILE, 'backup', copy)).code).toBe(0);
+    writeFileSync(ENV_FILE, `STORE_URL=sqlite:${copy}\nSTORE_KEYS=${key}\n`);
+    expect((await run()).out).toContain('CASSO');
+  });
+
   test('replays a file only while no gateway has it, and looks at it at any time', async () => {
     await keep(NOT_READ);
     const gateway = openSqliteStoreAlone(path);

@@ -79,6 +79,12 @@ describe('a signed delivery that is not understood is answered 200 once it is ke
     ['id', 'no id', { id: undefined }],
     ['bankSubAccId', 'no account', { accountNumber: null }],
     ['bankSubAccId', 'an account in figures, its zero gone', { accountNumber: 710008888 }],
+    [
+      'bankSubAccId',
+      'an account with control characters',
+      { accountNumber: '00710008888\u001b]0;x\u0007\u001b[2J\n{}' },
+    ],
+    ['bankSubAccId', 'no account but blanks', { accountNumber: ' - ' }],
     ['currency', 'another currency', { currency: 'USD' }],
   ])('V2: %s, as of %s', async (reason, _what, changes) => {
     const data = v2Data(900001, changes);
@@ -187,6 +193,25 @@ describe('a signed delivery that is not understood is answered 200 once it is ke
   });
 });
 
+test('what is kept aside is bounded, for each provider: then what is not understood is answered 503, and all else goes on', async () => {
+  const database = new SQLite(join(folder, 'mekong.db'));
+  database.exec(
+    `INSERT INTO aside (id, version, provider, scheme, reason, received_at, size, sealed)
+     VALUES ('full', 1, 'CASSO', 'v1', 'amount', 0, 64 * 1024 * 1024, '')`,
+  );
+  const notUnderstood = cassoBody(cassoRow(95), cassoRow(96, { amount: null }));
+  const sample = 'mekong_webhooks_total{provider="CASSO",verdict="unavailable",reason="aside-full"}';
+  expect((await postCasso(gateway, notUnderstood)).status).toBe(503);
+  expect(await metric(sample)).toBe(1);
+  expect((await postCasso(gateway, cassoBody(cassoRow(97)))).status).toBe(200);
+  expect((await postBongloy(gateway, '{"data":null}')).status).toBe(200);
+  database.exec("DELETE FROM aside WHERE id = 'full'");
+  database.close();
+  expect((await postCasso(gateway, notUnderstood)).status).toBe(200);
+  expect((await events()).map(({ providerId }) => providerId)).toEqual(['95', '97']);
+  expect((await aside()).map(({ provider }) => provider)).toEqual(['BONGLOY', 'CASSO']);
+});
+
 describe('what is told otherwise than before', () => {
   const corrections = async () => (await aside()).map(({ reason }) => reason);
 
@@ -221,6 +246,7 @@ describe('what is told otherwise than before', () => {
     ['a repetition', {}],
     ['the same with another balance', { cusum_balance: 7 }],
     ['the same without its reference', { tid: null }],
+    ['the same with its account in groups', { bank_sub_acc_id: '0071 0008 888', bankName: 'Vietcombank' }],
   ])('%s is no correction', async (_name, changes) => {
     await postCasso(gateway, cassoBody(cassoRow(85)));
     await postCasso(gateway, cassoBody(cassoRow(85, changes)));

@@ -1,4 +1,5 @@
 import type { Bank, BankAccount } from '../../domain/bank-account.ts';
+import { accountNumberKey } from '../../domain/bank-identity.ts';
 import type { BankTransaction, Counterparty, VirtualAccount } from '../../domain/bank-transaction.ts';
 import type { Business } from '../../domain/business.ts';
 import { type Money, type MoneyDirection, money } from '../../domain/money.ts';
@@ -62,9 +63,17 @@ export function toBankTransaction(raw: unknown, odd: OnOdd, bank?: Bank | null):
     counterparty: toCounterparty(row, odd),
     virtualAccount: toVirtualAccount(row, odd),
     bankAccountId: shown(row, 'accountId', cassoId, odd),
-    bankAccountNumber: text(row, 'bankSubAccId'),
+    bankAccountNumber: accountNumber(row, 'bankSubAccId'),
     bank: bank === undefined ? bankNamed(row.bankCodeName, null) : bank,
   };
+}
+
+/** Letters and digits, which may be grouped. A number has lost its zeros, and with anything else it would be nobody's account. */
+function accountNumber<T extends object>(from: T, key: Extract<keyof T, string>): string {
+  const value = text(from, key);
+  return /^[\p{L}\p{N}]{1,64}$/u.test(accountNumberKey(value))
+    ? value
+    : wrongMember(key, 'is no account number');
 }
 
 /** The most that a count of rows may be: GraphQL's Int and the cursors of the list hold it. */
