@@ -1,4 +1,4 @@
-import { type ASTNode, BREAK, Kind, parse, print, validate, visit } from 'graphql';
+import { type ASTNode, BREAK, Kind, parse, print, type SelectionSetNode, validate, visit } from 'graphql';
 import { schema } from '../../src/schema/index.ts';
 import type { RandomOperation } from '../support/random-operation.ts';
 import type { Case } from './case.ts';
@@ -54,6 +54,7 @@ function without({ query, variables }: RandomOperation, place: number): RandomOp
   });
   if (count < place) return undefined;
   const tidy = withoutUnused(smaller);
+  if (tidy.definitions.length === 0) return null;
   if (validate(schema, tidy).length > 0) return null;
   const text = print(tidy);
   return {
@@ -64,11 +65,18 @@ function without({ query, variables }: RandomOperation, place: number): RandomOp
 
 function withoutUnused<Document extends ASTNode>(document: Document): Document {
   return visit(document, {
-    SelectionSet: { leave: (node) => (node.selections.length === 0 ? null : undefined) },
     VariableDefinition(node) {
       return isUsed(document, node.variable.name.value) ? undefined : null;
     },
+    Field: { leave: withoutEmpty },
+    InlineFragment: { leave: withoutEmpty },
+    FragmentDefinition: { leave: withoutEmpty },
+    OperationDefinition: { leave: withoutEmpty },
   });
+}
+
+function withoutEmpty({ selectionSet }: { readonly selectionSet?: SelectionSetNode | undefined }) {
+  return selectionSet?.selections.length === 0 ? null : undefined;
 }
 
 function isUsed(document: ASTNode, name: string): boolean {
