@@ -257,6 +257,46 @@ test('operations that are begun and abandoned in any order are told the right th
   await Promise.all(all.map((client) => client.close()));
 }, 90_000);
 
+test('an operation that is refused takes its deadline along, whatever it is refused for', async () => {
+  const token = await gateway.logIn();
+  const aliases = Array.from(
+    { length: 100 },
+    (_, n) => `a${n}: activity(first: 100) { nodes { __typename } }`,
+  );
+  const refused: readonly { query: string; variables?: object; operationName?: string }[] = [
+    { query: '{' },
+    { query: '{ noSuchField }' },
+    { query: 'query ($n: Int!) { accounts(first: $n) { nodes { id } } }' },
+    { query: 'query A { eventCursor } query B { eventCursor }', operationName: 'C' },
+    { query: `{ ${aliases.join(' ')} }` },
+    { query: '{ accounts(first: -1) { nodes { id } } }' },
+    { query: 'subscription { bankTransactionEvents(after: "nonsense") { cursor } }' },
+    { query: 'subscription { transactionEvents(filter: { accountId: "nonsense" }) { cursor } }' },
+    { query: 'subscription { bankTransactionEvents { cursor } transactionEvents { cursor } }' },
+  ];
+  const timers = watchTimers((ms) => ms === DEADLINE);
+  onTestFinished(() => timers.stop());
+  let answers = 0;
+  const socket = await RawSocket.open(gateway.url, token, ({ type }) => {
+    if (type === 'error' || type === 'complete') answers += 1;
+  });
+  for (const [n, payload] of refused.entries()) {
+    const accept = payload.query.startsWith('subscription') ? 'text/event-stream' : 'application/json';
+    const response = await fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept, authorization: `Bearer ${token}` },
+      body: JSON.stringify(payload),
+    });
+    await response.text();
+    socket.subscribe(String(n), payload);
+    socket.subscribe(`${n} completed`, payload);
+    socket.complete(`${n} completed`);
+  }
+  while (answers < refused.length) await socket.roundTrip();
+  await expect.poll(() => timers.count(), { timeout: DEADLINE / 2 }).toBe(0);
+  await socket.close();
+});
+
 test('a socket and a stream take their timers along: for the greeting, the heartbeat, and the end of an operator’s token', async () => {
   const [initWithin, heartbeat] = [54_321, 65_432];
   const own = await startNews({ waits: { initWithin, heartbeat } });
