@@ -33,7 +33,7 @@ async function ask<Result, Variables extends object>(
   return data;
 }
 
-type Movement = NonNullable<ActivityQuery['activity']>['nodes'][number];
+type Movement = NonNullable<ActivityQuery['activity']>['edges'][number]['node'];
 
 /** A line for each movement; the compiler knows what each provider's has. */
 function line(movement: Movement): string {
@@ -84,10 +84,11 @@ describe('typed operations', () => {
 
   test('tell the kinds of a union apart', async () => {
     const { activity } = await ask(ActivityDocument, { first: 40 });
-    const lines = activity?.nodes.map(line) ?? [];
+    const movements = activity?.edges.map(({ node }) => node) ?? [];
+    const lines = movements.map(line);
     expect(lines).toHaveLength(40);
     for (const text of lines) expect(text).toMatch(/^(CREDIT|DEBIT) \d+(\.\d{2})? /);
-    expect(new Set(activity?.nodes.map(({ provider }) => provider))).toEqual(new Set(['BONGLOY', 'CASSO']));
+    expect(new Set(movements.map(({ provider }) => provider))).toEqual(new Set(['BONGLOY', 'CASSO']));
   });
 
   test('lead through a login, with every way in which it can fail', async () => {

@@ -179,13 +179,13 @@ export type ActivityQueryVariables = Exact<{
 }>;
 
 
-export type ActivityQuery = { activity: { unavailableProviders: Array<Provider>, nodes: Array<
-      | { __typename: 'BankTransaction', reference: string, id: string, provider: Provider, direction: MoneyDirection, occurredAt: string, counterparty: { name: string | null } | null, amount: { minorUnits: number, currency: string, decimal: string } }
-      | { __typename: 'Transaction', status: TransactionStatus, id: string, provider: Provider, direction: MoneyDirection, occurredAt: string, details:
-          | { __typename: 'CardTransactionDetails', merchant: { name: string | null } }
-          | { __typename: 'OtherTransactionDetails' }
-         | null, amount: { minorUnits: number, currency: string, decimal: string } }
-    >, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+export type ActivityQuery = { activity: { unavailableProviders: Array<Provider>, edges: Array<{ node:
+        | { __typename: 'BankTransaction', reference: string, id: string, provider: Provider, direction: MoneyDirection, occurredAt: string, counterparty: { name: string | null } | null, amount: { minorUnits: number, currency: string, decimal: string } }
+        | { __typename: 'Transaction', status: TransactionStatus, id: string, provider: Provider, direction: MoneyDirection, occurredAt: string, details:
+            | { __typename: 'CardTransactionDetails', merchant: { name: string | null } }
+            | { __typename: 'OtherTransactionDetails' }
+           | null, amount: { minorUnits: number, currency: string, decimal: string } }
+       }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type BankTransactionsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -194,7 +194,7 @@ export type BankTransactionsQueryVariables = Exact<{
 }>;
 
 
-export type BankTransactionsQuery = { eventCursor: string, bankTransactions: { nodes: Array<{ id: string, occurredAt: string, direction: MoneyDirection, description: string | null, reference: string, amount: { minorUnits: number, currency: string, decimal: string }, bankAccount: { id: string, accountNumber: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+export type BankTransactionsQuery = { eventCursor: string, bankTransactions: { edges: Array<{ node: { id: string, occurredAt: string, direction: MoneyDirection, description: string | null, reference: string, amount: { minorUnits: number, currency: string, decimal: string }, bankAccount: { id: string, accountNumber: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type SyncBankMutationVariables = Exact<{
   input: SyncBankTransactionsInput;
@@ -294,7 +294,7 @@ export type OverviewQueryVariables = Exact<{
 }>;
 
 
-export type OverviewQuery = { viewer: { kind: ViewerKind, linkedProviders: Array<Provider> }, accounts: { nodes: Array<{ id: string, number: string, status: AccountStatus, createdAt: string, metadata: Record<string, unknown>, balance: { available: { minorUnits: number, currency: string, decimal: string } } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null, bankAccounts: { nodes: Array<{ accountNumber: string, balance: { minorUnits: number, currency: string, decimal: string } | null }> } | null };
+export type OverviewQuery = { viewer: { kind: ViewerKind, linkedProviders: Array<Provider> }, accounts: { nodes: Array<{ id: string, number: string, status: AccountStatus, createdAt: string, metadata: Record<string, unknown>, balance: { available: { minorUnits: number, currency: string, decimal: string } } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null, bankAccounts: { nodes: Array<{ id: string, accountNumber: string, balance: { minorUnits: number, currency: string, decimal: string } | null }> } | null };
 
 export type KeepSessionMutationVariables = Exact<{ [key: string]: never; }>;
 
@@ -321,7 +321,7 @@ export type TransactionsQueryVariables = Exact<{
 }>;
 
 
-export type TransactionsQuery = { eventCursor: string, transactions: { nodes: Array<{ id: string, occurredAt: string, status: TransactionStatus, direction: MoneyDirection, description: string | null, amount: { minorUnits: number, currency: string, decimal: string }, card: { id: string, lastFour: string } | null, account: { id: string, number: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+export type TransactionsQuery = { eventCursor: string, transactions: { edges: Array<{ node: { id: string, occurredAt: string, status: TransactionStatus, direction: MoneyDirection, description: string | null, amount: { minorUnits: number, currency: string, decimal: string }, card: { id: string, lastFour: string } | null, account: { id: string, number: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type TransactionNewsSubscriptionVariables = Exact<{
   after?: string | null | undefined;
@@ -394,32 +394,34 @@ export const CardTransactionFragmentDoc = new TypedDocumentString(`
 export const ActivityDocument = new TypedDocumentString(`
     query Activity($first: Int, $after: String) {
   activity(first: $first, after: $after) {
-    nodes {
-      __typename
-      id
-      provider
-      direction
-      occurredAt
-      amount {
-        minorUnits
-        currency
-        decimal
-      }
-      ... on Transaction {
-        status
-        details {
-          __typename
-          ... on CardTransactionDetails {
-            merchant {
-              name
+    edges {
+      node {
+        __typename
+        id
+        provider
+        direction
+        occurredAt
+        amount {
+          minorUnits
+          currency
+          decimal
+        }
+        ... on Transaction {
+          status
+          details {
+            __typename
+            ... on CardTransactionDetails {
+              merchant {
+                name
+              }
             }
           }
         }
-      }
-      ... on BankTransaction {
-        reference
-        counterparty {
-          name
+        ... on BankTransaction {
+          reference
+          counterparty {
+            name
+          }
         }
       }
     }
@@ -435,8 +437,10 @@ export const BankTransactionsDocument = new TypedDocumentString(`
     query BankTransactions($first: Int, $after: String, $filter: BankTransactionFilter) {
   eventCursor
   bankTransactions(first: $first, after: $after, filter: $filter) {
-    nodes {
-      ...BankMovement
+    edges {
+      node {
+        ...BankMovement
+      }
     }
     pageInfo {
       hasNextPage
@@ -644,6 +648,7 @@ export const OverviewDocument = new TypedDocumentString(`
   }
   bankAccounts {
     nodes {
+      id
       accountNumber
       balance {
         minorUnits
@@ -688,8 +693,10 @@ export const TransactionsDocument = new TypedDocumentString(`
     query Transactions($first: Int, $after: String, $filter: TransactionFilter) {
   eventCursor
   transactions(first: $first, after: $after, filter: $filter) {
-    nodes {
-      ...CardTransaction
+    edges {
+      node {
+        ...CardTransaction
+      }
     }
     pageInfo {
       hasNextPage
