@@ -33,7 +33,7 @@ export const environment = z.object({
   SHUTDOWN_DELAY_SECONDS: whole(0, 300).default(0),
   KEEP_ALIVE_SECONDS: whole(1, 3600).default(75),
   STORE_KEYS: z
-    .string({ error: 'is required: base64 of 32 random bytes; make one with: openssl rand -base64 32' })
+    .string({ error: 'is required: base64 of 32 random bytes; make one with: mekong keys store' })
     .pipe(sealingKeys),
   NATS_REPLICAS: replicas.default(1),
   NATS_CREDENTIALS_FILE: text.optional(),

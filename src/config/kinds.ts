@@ -116,13 +116,13 @@ export const sealingKeys = list
   .refine(
     (keys) => keys.every(({ part, key }) => key.length === KEY_BYTES && key.toString('base64') === part),
     {
-      error: 'must be a comma list of base64 keys of 32 bytes each; make one with: openssl rand -base64 32',
+      error: 'must be a comma list of base64 keys of 32 bytes each; make one with: mekong keys store',
       abort: true,
     },
   )
   .refine(
     (keys) => keys.every(({ key }) => new Set(key).size >= LEAST_DIFFERENT_BYTES),
-    'holds a key that is not random; make one with: openssl rand -base64 32',
+    'holds a key that is not random; make one with: mekong keys store',
   )
   .transform((keys) => keys.map(({ key }) => new Uint8Array(key)));
 

@@ -34,6 +34,10 @@ export function explainStartError(error: unknown): string {
 export function explainError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (isConfigError(error)) return error.message;
+  // Its message lists a dozen paths.
+  if (error.message.startsWith('Could not locate the bindings file')) {
+    return 'the binary of the database module is missing, as when packages are installed without their scripts. Run: npm rebuild better-sqlite3';
+  }
   const { code, path, syscall, port } = error as NodeJS.ErrnoException & { readonly port?: number };
   if (code === 'EADDRINUSE') return `port ${port} is taken. Set PORT to another one, such as PORT=4010.`;
   if (code === 'EACCES' && syscall === 'listen') {

@@ -74,7 +74,10 @@ export const builder = new SchemaBuilder<{
     },
     nodeFieldOptions: { nullable: false, description: 'The row itself.' },
     nodesOnConnection: { description: 'The rows of this page without their cursors, in the same order.' },
-    cursorFieldOptions: { description: 'Where this row stands in the list: give it as `after` or `before`.' },
+    cursorFieldOptions: {
+      description:
+        'The place of this row in this list: give it as `after` or `before` of the same field to get the page beside it.',
+    },
     pageInfoFieldOptions: { description: 'Whether there is more, and from where to go on.' },
     pageInfoTypeOptions: { description: 'Where a page stands in its list (Relay Cursor Connections).' },
     hasNextPageFieldOptions: {

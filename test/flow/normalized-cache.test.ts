@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from '@apollo/client';
 import { relayStylePagination } from '@apollo/client/utilities';
-import { buildSchema, type GraphQLSchema, isAbstractType, isObjectType, parse } from 'graphql';
+import {
+  buildSchema,
+  type GraphQLSchema,
+  isAbstractType,
+  isObjectType,
+  Kind,
+  OperationTypeNode,
+  parse,
+} from 'graphql';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Gateway, startGateway } from '../support/gateway.ts';
 import { page } from '../support/pages.ts';
@@ -19,10 +27,10 @@ const possibleTypesOf = (schema: GraphQLSchema): Record<string, string[]> =>
   );
 
 /** A block of docs/typed-client.md, run as it stands there. @returns the value of that name. */
-function documented<T>(mark: string, name: string, given: Record<string, unknown>): T {
+function documented(mark: string, name: string, given: Record<string, unknown>): unknown {
   const block = page('docs/typed-client.md').blocks.find((each) => each.mark === mark);
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- it is what a reader pastes
-  return new Function(...Object.keys(given), `${block?.text}; return ${name};`)(...Object.values(given)) as T;
+  return new Function(...Object.keys(given), `${block?.text}; return ${name};`)(...Object.values(given));
 }
 
 let gateway: Gateway;
@@ -34,11 +42,11 @@ beforeAll(async () => {
 afterAll(() => gateway.stop());
 
 function createClient(): ApolloClient {
-  const cache = documented<InMemoryCache>('apollo', 'cache', {
+  const cache = documented('apollo', 'cache', {
     InMemoryCache,
     relayStylePagination,
     possibleTypes: possibleTypesOf(SCHEMA),
-  });
+  }) as InMemoryCache;
   const headers = { authorization: `Bearer ${token}` };
   return new ApolloClient({
     cache,
@@ -50,7 +58,7 @@ function createClient(): ApolloClient {
 function shipped(file: string) {
   const { definitions, ...rest } = parse(read(`operations/${file}`));
   const used = definitions.filter(
-    (each) => each.kind !== 'OperationDefinition' || each.operation === 'query',
+    (each) => each.kind !== Kind.OPERATION_DEFINITION || each.operation === OperationTypeNode.QUERY,
   );
   return { ...rest, definitions: used };
 }
@@ -101,5 +109,5 @@ test('the types that urql is told to have no key are those of the schema without
     .filter((type) => !/^__|^(Query|Mutation|Subscription|PageInfo)$|(Connection|Edge)$/.test(type.name))
     .filter((type) => !type.getFields()['id'])
     .map(({ name }) => name);
-  expect(documented<string[]>('graphcache', 'keyless', {}).toSorted()).toEqual(keyless.toSorted());
+  expect((documented('graphcache', 'keyless', {}) as string[]).toSorted()).toEqual(keyless.toSorted());
 });

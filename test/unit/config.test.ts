@@ -139,7 +139,7 @@ describe('STORE_KEYS', () => {
     ['one good key and one bad', `${LEAST.STORE_KEYS},short`],
   ])('are refused when they are weak: %s', (_what, keys) => {
     expect(mistakes({ STORE_KEYS: keys })).toEqual([
-      expect.stringMatching(/^STORE_KEYS .*; make one with: openssl rand -base64 32$/),
+      expect.stringMatching(/^STORE_KEYS .*; make one with: mekong keys store$/),
     ]);
   });
 });

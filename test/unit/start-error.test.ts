@@ -58,6 +58,18 @@ test('a file that is no database names the setting', async () => {
   );
 });
 
+test('a database module without its binary names the command that gets it', async () => {
+  const missing = () => {
+    throw new Error(
+      'Could not locate the bindings file. Tried:\n → /app/node_modules/better-sqlite3/build/…',
+    );
+  };
+  expect(await failureOf(missing)).toBe(
+    'Could not start: the binary of the database module is missing, as when packages are installed without their scripts. ' +
+      'Run: npm rebuild better-sqlite3',
+  );
+});
+
 test('anything else is told in one line, without a stack', () => {
   expect(explainStartError(new TypeError('no such key'))).toBe('Could not start: no such key');
   expect(explainStartError('out of luck')).toBe('Could not start: out of luck');

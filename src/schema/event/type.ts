@@ -22,7 +22,9 @@ const common = {
   id:
     'Opaque, unique over all types, and the same whenever the event comes: a cache key. An event is no `Node`, so `node(id:)` ' +
     'does not take it: page through events with a cursor.',
-  cursor: 'Where it stands in the event log: resume after the last one that you handled.',
+  cursor:
+    'Its place in the event log. After a disconnection give the cursor of the last event that you handled as `after`. It is no cursor of ' +
+    'a list of transactions; a page of events takes it too.',
   source: 'How it was learned.',
   receivedAt: 'When this gateway took it in.',
   unavailableProviders:
