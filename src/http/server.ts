@@ -103,6 +103,8 @@ export function createHttpServer(
     maxHeaderSize: 2 * MAX_HEAD,
   };
   const underWay = new Set<ServerResponse>();
+  /** Connections whose last request was answered before all of it had come. */
+  const ahead = new WeakSet<Duplex>();
   let arrivals = 0;
   let draining = false;
   let closing = false;
@@ -117,8 +119,10 @@ export function createHttpServer(
     if (draining) response.setHeader('connection', 'close');
     arrivals += 1;
     underWay.add(response);
+    ahead.delete(request.socket);
     response.once('close', () => {
       underWay.delete(response);
+      if (!request.complete) ahead.add(request.socket);
       closeUnlessBusy();
       const { method } = request;
       const route = Object.hasOwn(routes, pathOf(request)) ? pathOf(request) : 'other';
@@ -135,7 +139,7 @@ export function createHttpServer(
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     const isAnswered = [...underWay].some((response) => response.socket === socket && response.headersSent);
-    if (isAnswered || !socket.writable) socket.destroy();
+    if (isAnswered || ahead.has(socket) || !socket.writable) socket.destroy();
     else refuseConnection(socket, (error.code && UNREAD[error.code]) || REFUSALS.malformed);
   });
 

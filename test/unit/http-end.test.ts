@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -68,6 +70,26 @@ describe('a connection between two requests', () => {
     agent.destroy();
   });
 });
+
+test.each([
+  ['leaves', true],
+  ['falls silent', false],
+])(
+  'A client that is answered before it has sent its body, and then %s, gets one answer',
+  async (_what, leaves) => {
+    http = createHttpServer(
+      { '/': (_request, response) => void response.end('enough') },
+      { onError: () => {} },
+      { ...LIMITS, requestWithin: 300 },
+    );
+    const { port } = await http.listen(0, '127.0.0.1');
+    const socket = connect(port, '127.0.0.1');
+    socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf');
+    const [first] = await once(socket, 'data');
+    if (leaves) socket.end();
+    expect(`${first}${await text(socket)}`.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200']);
+  },
+);
 
 /** Sends requests on a thread of its own, each on a new connection, and tells the main thread when all are sent. */
 const SENDERS = `
