@@ -37,8 +37,8 @@ export interface ErrorDetails {
   /** Whole seconds, at least 1. */
   readonly retryAfterSeconds?: number;
   readonly requiredScope?: string;
-  /** What an operation would cost at worst, and what one may cost, in points. */
-  readonly cost?: { readonly requested: number; readonly limit: number };
+  /** What an operation would cost at worst, the requests to providers among it, and what one may cost, in points. */
+  readonly cost?: { readonly requested: number; readonly calls: number; readonly limit: number };
   /** The oldest cursor that the event log can still resume after. */
   readonly earliestCursor?: string;
 }

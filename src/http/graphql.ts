@@ -48,6 +48,8 @@ export interface GraphQLOptions extends AdmissionOptions {
   readonly mask: ErrorMask;
   /** What subscriptions need beside. */
   readonly plugins: readonly Plugin<OperationContext & ServerContext>[];
+  /** Counts streams, once they are allowed. */
+  readonly streamPlaces: Plugin<OperationContext & ServerContext>;
 }
 
 export type GraphQLServer = YogaServerInstance<ServerContext, OperationContext>;
@@ -84,6 +86,8 @@ export function createGraphQL(options: GraphQLOptions): GraphQLServer {
       useArgumentLengths(schema),
       useNullVariables(schema),
       useCostLimit(options.costLimit),
+      // What is refused takes no place.
+      options.streamPlaces,
       // After the limits: what is refused is not compiled.
       useExecute(schema),
       useRule(SensitiveFieldsOnce),

@@ -18,7 +18,8 @@ import { MINUTE, SECOND } from '../lib/duration.ts';
 import type { BongloyClient, ListPage, Slice } from '../providers/bongloy/client.ts';
 import { everyPage, everyRow, paginate } from '../providers/bongloy/pagination.ts';
 import type { ProviderCall } from '../providers/provider.ts';
-import { findAll, onePage } from './find-all.ts';
+import { findAll, findInList, onePage } from './find-all.ts';
+import { Once } from './once.ts';
 import type { Share } from './share.ts';
 
 /** Keys of what a webhook makes old (see `forgetTouched`). */
@@ -41,6 +42,7 @@ export class BongloyLoaders {
   readonly #client: BongloyClient;
   readonly #share: Share;
   readonly #call: ProviderCall;
+  readonly #once = new Once();
 
   constructor(client: BongloyClient, share: Share, call: ProviderCall) {
     this.#client = client;
@@ -48,22 +50,20 @@ export class BongloyLoaders {
     this.#call = call;
   }
 
-  /** One account by its id costs one call; several cost the list. Null: unknown or somebody else's. */
-  readonly account = new DataLoader<string, Account | null>((ids) =>
-    findAll(
+  /** One account by its id costs one call; several the list, also one after the other. Null: unknown or somebody else's. */
+  readonly account = new DataLoader<string, Account | null>(
+    findInList(
       'BONGLOY',
-      ids,
       (id) => this.#one('account', id, (call) => this.#client.account(call, id)),
-      everyPage(this.#accountPage),
+      () => everyPage(this.#accountPage),
     ),
   );
 
-  readonly card = new DataLoader<string, Card | null>((ids) =>
-    findAll(
+  readonly card = new DataLoader<string, Card | null>(
+    findInList(
       'BONGLOY',
-      ids,
       (id) => this.#one('card', id, (call) => this.#client.card(call, id)),
-      everyPage(this.#cardPage),
+      () => everyPage(this.#cardPage),
     ),
   );
 
@@ -91,19 +91,17 @@ export class BongloyLoaders {
    * wait for the same event share the call. Null: not this credential's, or gone; an error: it cannot be read.
    */
   eventTransaction({ transactionId, position }: Pick<BongloyEvent, 'transactionId' | 'position'>) {
-    return this.#share.get(this.#call, `${EVENTS}${position}/${transactionId}`, KEEP_EVENT, (call) =>
+    return this.#ask(`${EVENTS}${position}/${transactionId}`, KEEP_EVENT, (call) =>
       this.#client.transaction(call, transactionId).catch(unreadableAsValue),
     );
   }
 
   cardIssuer(): Promise<CardIssuer> {
-    return this.#share.get(this.#call, 'bongloy/card_issuer', KEEP_ISSUER, (call) =>
-      this.#client.cardIssuer(call),
-    );
+    return this.#ask('bongloy/card_issuer', KEEP_ISSUER, (call) => this.#client.cardIssuer(call));
   }
 
   cardholder(): Promise<Cardholder> {
-    return this.#share.get(this.#call, `${LIVE}cardholder`, KEEP, (call) => this.#client.cardholder(call));
+    return this.#ask(`${LIVE}cardholder`, KEEP, (call) => this.#client.cardholder(call));
   }
 
   /** @throws GatewayError BAD_USER_INPUT naming the argument, before any call. */
@@ -141,7 +139,7 @@ export class BongloyLoaders {
     const request = pageRequest(args);
     const digest = filterDigest(filter);
     const page = (p: ListPage) =>
-      this.#share.get(this.#call, `${LIVE}transactions?${digest}&${pageKey(p)}`, KEEP, (call) =>
+      this.#ask(`${LIVE}transactions?${digest}&${pageKey(p)}`, KEEP, (call) =>
         this.#client.transactions(call, p, filter),
       );
     const exists = (id: string) => isThere(this.transaction.load(id));
@@ -151,22 +149,22 @@ export class BongloyLoaders {
   #allCards: Promise<readonly Card[]> | undefined;
 
   readonly #accountPage = (page: ListPage): Promise<Slice<Account>> =>
-    this.#share.get(this.#call, `${LIVE}accounts?${pageKey(page)}`, KEEP, (call) =>
-      this.#client.accounts(call, page),
-    );
+    this.#ask(`${LIVE}accounts?${pageKey(page)}`, KEEP, (call) => this.#client.accounts(call, page));
 
   readonly #cardPage = (page: ListPage): Promise<Slice<Card>> =>
-    this.#share.get(this.#call, `${LIVE}cards?${pageKey(page)}`, KEEP, (call) =>
-      this.#client.cards(call, page),
-    );
+    this.#ask(`${LIVE}cards?${pageKey(page)}`, KEEP, (call) => this.#client.cards(call, page));
 
   readonly #newestTransactions = (page: ListPage): Promise<Slice<Transaction>> =>
-    this.#share.get(this.#call, `${LIVE}transactions?${filterDigest({})}&${pageKey(page)}`, KEEP, (call) =>
+    this.#ask(`${LIVE}transactions?${filterDigest({})}&${pageKey(page)}`, KEEP, (call) =>
       this.#client.transactions(call, page),
     );
 
+  #ask<T>(key: string, keepMs: number, fetch: (call: ProviderCall) => Promise<T>): Promise<T> {
+    return this.#once.get(key, () => this.#share.get(this.#call, key, keepMs, fetch));
+  }
+
   #one<T>(kind: string, id: string, fetch: (call: ProviderCall) => Promise<T>): Promise<T> {
-    return this.#share.get(this.#call, `${LIVE}${kind}/${id}`, KEEP, fetch);
+    return this.#ask(`${LIVE}${kind}/${id}`, KEEP, fetch);
   }
 }
 

@@ -28,6 +28,7 @@ import {
 import type { Credential, ProviderCall } from '../providers/provider.ts';
 import { findAll, type OlderRows, onePage } from './find-all.ts';
 import type { KnownAccounts } from './known-accounts.ts';
+import { Once } from './once.ts';
 import type { Share } from './share.ts';
 
 /** Keys of what a webhook makes old (see `forgetTouched`). */
@@ -82,6 +83,7 @@ export class CassoLoaders {
   readonly #sources: CassoSources;
   readonly #share: Share;
   readonly #call: ProviderCall;
+  readonly #once = new Once();
 
   constructor(sources: CassoSources, share: Share, call: ProviderCall) {
     this.#sources = sources;
@@ -101,7 +103,10 @@ export class CassoLoaders {
 
   /** Every account of the business: one call. */
   allBankAccounts(): Promise<readonly BankAccount[]> {
-    return this.#share.get(this.#call, `${LIVE}accounts`, KEEP, (call) => this.#fetchAccounts(call));
+    const key = `${LIVE}accounts`;
+    return this.#once.get(key, () =>
+      this.#share.get(this.#call, key, KEEP, (call) => this.#fetchAccounts(call)),
+    );
   }
 
   /** From the list: one call for any number of accounts. Null: unknown or another business's. */

@@ -25,6 +25,33 @@ export async function findAll<T extends { readonly id: string }>(
   const [only] = ids;
   if (only === undefined) return [];
   if (ids.length === 1) return [await single(only)];
+  return findInPages(provider, ids, single, pages);
+}
+
+/**
+ * The same of a list that is short enough to be read, for one operation: the first id that comes alone is looked up by
+ * itself, and whatever comes later in the list. Rows below different pages come one page after the other: looked up by
+ * themselves, each would cost a call.
+ */
+export function findInList<T extends { readonly id: string }>(
+  provider: Provider,
+  single: (id: string) => Promise<T | null>,
+  pages: () => AsyncIterable<OlderRows<T>>,
+): (ids: readonly string[]) => Promise<(T | null | Error)[]> {
+  let isFirst = true;
+  return (ids) => {
+    const find = isFirst ? findAll : findInPages;
+    isFirst = false;
+    return find(provider, ids, single, pages());
+  };
+}
+
+async function findInPages<T extends { readonly id: string }>(
+  provider: Provider,
+  ids: readonly string[],
+  single: (id: string) => Promise<T | null>,
+  pages: AsyncIterable<OlderRows<T>>,
+): Promise<(T | null | Error)[]> {
   const missing = new Set(ids);
   const found = new Map<string, T | null | Error>();
   let complete = false;

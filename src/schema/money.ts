@@ -1,6 +1,7 @@
 import { badUserInput } from '../domain/errors.ts';
 import { decimal, formatted, type Money as MoneyValue } from '../domain/money.ts';
 import { builder } from './builder.ts';
+import { price } from './price.ts';
 import { longest } from './text-lengths.ts';
 
 export const MoneyDirection = builder.enumType('MoneyDirection', {
@@ -26,6 +27,7 @@ export const Money = builder.objectRef<MoneyValue>('Money').implement({
       resolve: decimal,
     }),
     formatted: t.string({
+      extensions: price({ work: 10 }),
       description: 'Text for people, such as "$10.00" or "₫1,000".',
       args: {
         locale: t.arg.string({

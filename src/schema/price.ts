@@ -1,4 +1,6 @@
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../domain/connection.ts';
+import { pageCalls as bongloyCalls } from '../providers/bongloy/pagination.ts';
+import { pageCalls as cassoCalls } from '../providers/casso/pagination.ts';
 
 /**
  * What a field may cost at worst, as far as it can be told before it runs: what docs/limits.md says, for one field.
@@ -7,10 +9,14 @@ import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../domain/connection.ts';
 export interface Price {
   /** Requests to providers, each time that the field is resolved: again for every row above it. */
   readonly calls?: (args: PricedArguments) => number;
-  /** Requests for all rows above it together, as loaders look them up in one list. */
-  readonly sharedCalls?: number;
+  /** One request for all rows above it together, as loaders look them up in one list. */
+  readonly isShared?: boolean;
+  /** How many things are looked for by their ids among the newest rows of a long list, before each is asked for alone. */
+  readonly lookUps?: (args: PricedArguments) => number;
   /** Rows that it returns, in a list or as a connection. */
   readonly rows?: (args: PricedArguments) => number;
+  /** As how many values of the answer it counts, where it takes more work than most; one without. */
+  readonly work?: number;
 }
 
 /** The arguments of the fields that have a price, as far as prices depend on them. */
@@ -29,28 +35,28 @@ export const price = (of: Price): { readonly price: Price } => ({ price: of });
 /** A number of requests whatever the arguments. */
 export const calls = (count: number) => () => count;
 
+/** Something by its id. */
+export const byId = price({ calls: calls(1), lookUps: calls(1) });
+
 /** Rows of a page. A size that makes no sense is refused later, before it costs anything. */
 export function pageRows({ first, last }: PricedArguments): number {
   return Math.min(Math.max(last ?? first ?? DEFAULT_PAGE_SIZE, 0), MAX_PAGE_SIZE);
 }
 
-/** Between two cursors, or backward from one, the place has to be found (providers/bongloy/between.ts, above.ts). */
-const BACKWARD_CALLS = 12;
-
 /** Bongloy's lists: see `paginate`. */
 export function bongloyPageCalls(args: PricedArguments): number {
-  if (typeof args.before === 'string') return BACKWARD_CALLS;
-  return 1 + (typeof args.after === 'string' ? 1 : 0) + (pageRows(args) === MAX_PAGE_SIZE ? 1 : 0);
+  const { after = null, before = null } = args;
+  const size = typeof args.last === 'number' ? { last: args.last } : { first: pageRows(args) };
+  return bongloyCalls({ after, before, ...size });
 }
-
-/** Casso's pages that are looked through where it cannot filter, and those that are fetched to find a cursor's row. */
-const SCANNED = 10;
-const LOCATED = 6;
 
 /** Casso's list of transactions: see `paginateWindow`. */
-export function cassoPageCalls({ after, filter }: PricedArguments): number {
-  return (filter?.direction ? SCANNED : 1) + (typeof after === 'string' ? LOCATED : 0);
-}
+export const cassoPageCalls = ({ after, filter }: PricedArguments): number =>
+  cassoCalls({ after: typeof after === 'string', where: Boolean(filter?.direction) });
 
-export const bongloyPage = price({ calls: bongloyPageCalls, rows: pageRows });
+/** A cursor whose row is not met is looked up, so that one that is unknown is told from the end of the list. */
+export const cursors = ({ after, before }: PricedArguments): number =>
+  [after, before].filter((cursor) => typeof cursor === 'string').length;
+
+export const bongloyPage = price({ calls: bongloyPageCalls, rows: pageRows, lookUps: cursors });
 export const cassoPage = price({ calls: cassoPageCalls, rows: pageRows });

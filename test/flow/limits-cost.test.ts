@@ -23,6 +23,9 @@ beforeEach(async () => {
 });
 
 const asked = () => gateway.bongloy.requests.length + gateway.casso.requests.length;
+/** What docs/limits.md says. */
+const points = (calls: number, values: number) => 10 * calls + Math.ceil(values / 50);
+
 const priceOf = async (query: string, variables: object = {}) => {
   const { cost, errors } = await gateway.ask(query, variables, token);
   return (
@@ -31,10 +34,10 @@ const priceOf = async (query: string, variables: object = {}) => {
 };
 
 describe('the price of an operation', () => {
-  test('is ten points for a request to a provider and one for each object, of as many rows as were asked for', async () => {
+  test('is ten points for a request to a provider and one for 50 values, of as many rows as were asked for', async () => {
     expect(await priceOf('{ viewer { kind } }')).toBe(1);
-    expect(await priceOf('{ cardholder { name } }')).toBe(10 + 1);
-    expect(await priceOf('{ accounts(first: 5) { nodes { number } } }')).toBe(10 + 1 + 5);
+    expect(await priceOf('{ cardholder { name } }')).toBe(points(1, 2));
+    expect(await priceOf('{ accounts(first: 50) { nodes { number } } }')).toBe(points(1, 1 + 50 + 50));
     // The worked example of docs/limits.md.
     const statement = `{
       transactions(first: 20) {
@@ -42,15 +45,16 @@ describe('the price of an operation', () => {
         pageInfo { endCursor }
       }
     }`;
-    expect(await priceOf(statement)).toBe(10 * (1 + 1 + 1 + 20) + 1 + 1 + 20 * 5);
+    expect(await priceOf(statement)).toBe(points(1 + 1 + 1 + 20, 3 + 20 * 17));
+    expect(points(1 + 1 + 1 + 20, 3 + 20 * 17)).toBe(237);
   });
 
   test('counts ten rows where no number is given, and as many as a variable or its default says', async () => {
-    const query = 'query ($n: Int = 7) { accounts(first: $n) { nodes { number } } }';
-    expect(await priceOf('{ accounts { nodes { number } } }')).toBe(21);
-    expect(await priceOf(query)).toBe(18);
-    expect(await priceOf(query, { n: 3 })).toBe(14);
-    expect(await priceOf(query, { n: null })).toBe(21);
+    const query = 'query ($n: Int = 70) { accounts(first: $n) { nodes { number } } }';
+    expect(await priceOf('{ accounts { nodes { number } } }')).toBe(points(1, 1 + 20));
+    expect(await priceOf(query)).toBe(points(1, 1 + 140));
+    expect(await priceOf(query, { n: 30 })).toBe(points(1, 1 + 60));
+    expect(await priceOf(query, { n: null })).toBe(points(1, 1 + 20));
   });
 
   test('leaves out what @skip and @include leave out', async () => {
@@ -59,24 +63,27 @@ describe('the price of an operation', () => {
       accounts @include(if: $yes) { nodes { number } }
       ... @skip(if: $yes) { cards { nodes { lastFour } } }
     }`;
-    expect(await priceOf(query, { yes: true })).toBe(11 + 21);
-    expect(await priceOf(query, { yes: false })).toBe(11 + 21);
-    expect(await priceOf('{ cardholder { name } accounts @skip(if: true) { nodes { number } } }')).toBe(11);
+    expect(await priceOf(query, { yes: true })).toBe(points(2, 2 + 21));
+    expect(await priceOf(query, { yes: false })).toBe(points(2, 2 + 21));
+    expect(await priceOf('{ cardholder { name } accounts @skip(if: true) { nodes { number } } }')).toBe(
+      points(1, 2),
+    );
   });
 
   test('counts once what several fragments select in one place', async () => {
     const query = `{ accounts(first: 10) { nodes { ...Name ...Balance } } }
       fragment Name on Account { number balance { available { decimal } } }
       fragment Balance on Account { balance { available { decimal } balance { decimal } } }`;
-    expect(await priceOf(query)).toBe(10 + 1 + 10 + 10 * (10 + 1 + 2));
+    expect(await priceOf(query)).toBe(points(1 + 10, 1 + 10 * 7));
   });
 
   test('is told beside an answer that has errors, and beside a mutation', async () => {
     const { cost, errors } = await gateway.ask('{ account(id: "x") { id } }', {}, token);
     expect(errors).toHaveLength(1);
-    expect(cost).toEqual({ requested: 11, limit: LIMIT });
+    expect(cost).toEqual({ requested: 11, calls: 1, limit: LIMIT });
     expect((await gateway.ask('mutation { logout { __typename } }', {}, token)).cost).toEqual({
       requested: 21,
+      calls: 2,
       limit: LIMIT,
     });
   });
@@ -107,6 +114,26 @@ test.each([PAGES, DEEP, EVENTS, NODES])(
   },
 );
 
+test.each([
+  [2, '{ accounts(first: 50) { nodes { cards(first: 50) { nodes { lastFour } } } } }'],
+  [
+    5,
+    `{
+      accounts(first: 50) { nodes { number rawStatus cards(first: 50) { pageInfo { hasNextPage } edges { cursor node {
+        id lastFour rawStatus rawType status type expMonth expYear createdAt account { id } } } } } }
+      bankAccounts(first: 100) { nodes { id accountNumber balance { minorUnits currency } bank { name } } }
+      cardholder { name }
+      cardIssuer { name }
+    }`,
+  ],
+])('A dashboard of few requests and 2,500 rows is answered: %i of them', async (most, query) => {
+  const { errors, cost } = await gateway.ask(query, {}, token);
+  expect(errors).toBeUndefined();
+  expect(cost?.calls).toBeLessThanOrEqual(most + 2);
+  expect(cost?.requested).toBeLessThan(LIMIT);
+  expect(asked()).toBeLessThanOrEqual(most);
+});
+
 describe('an operation that may cost more than the limit', () => {
   const many = (count: number, field: string) =>
     `{ ${Array.from({ length: count }, (_, n) => `a${n}: ${field}`).join(' ')} }`;
@@ -117,24 +144,34 @@ describe('an operation that may cost more than the limit', () => {
       'aliases of one field',
       many(70, `node(id: "${CARDS}") { ... on Card { account { balance { available { decimal } } } } }`),
     ],
-    ['lists below every row', '{ accounts(first: 100) { nodes { transactions { nodes { id } } } } }'],
+    [
+      'lists below every row',
+      '{ accounts(first: 100) { nodes { transactions(first: 100) { nodes { id } } } } }',
+    ],
+    [
+      'lists of what each row is of',
+      '{ transactions(first: 100) { nodes { account { transactions(first: 100) { nodes { id } } } } } }',
+    ],
     [
       'balances of many rows',
       '{ accounts(first: 100) { edges { node { balance { balance { decimal } } } } nodes { b: balance { balance { decimal } } c: balance { available { decimal } } } } }',
     ],
     ['event pages', many(2, 'transactionEvents(first: 100) { nodes { cursor } }')],
-    ['rows of rows', '{ cards(first: 50) { nodes { transactions(first: 50) { nodes { id } } } } }'],
+    [
+      'values of rows of rows, which ask one provider twice',
+      `{ accounts(first: 100) { nodes { cards(first: 100) { nodes ${many(25, 'lastFour')} } } } }`,
+    ],
   ])('is refused with its price before any provider is asked: %s', async (_what, query) => {
     const { status, data, errors, cost } = await gateway.ask(query, {}, token);
     expect(data).toBeUndefined();
     expect(cost).toBeUndefined();
     expect(errors).toHaveLength(1);
     const { message, extensions } = errors?.[0] ?? {};
-    const requested = (extensions?.['cost'] as { requested: number }).requested;
+    const { requested, calls } = extensions?.['cost'] as { requested: number; calls: number };
     expect(requested).toBeGreaterThan(LIMIT);
-    expect(extensions).toEqual({ code: 'QUERY_TOO_COMPLEX', cost: { requested, limit: LIMIT } });
+    expect(extensions).toEqual({ code: 'QUERY_TOO_COMPLEX', cost: { requested, calls, limit: LIMIT } });
     expect(message).toBe(
-      `The operation may cost ${requested} points; 2000 are allowed. Ask for fewer rows (first), or in several operations.`,
+      `The operation may cost ${requested} points, for ${calls} requests to providers and the size of the answer; 2000 are allowed. Ask for fewer rows (first), or in several operations.`,
     );
     expect(status).toBe(200);
     expect(asked()).toBe(0);
@@ -178,7 +215,7 @@ describe('an operation that may cost more than the limit', () => {
 
   test('may be a subscription', async () => {
     const client = await connect(gateway.url, token);
-    const below = many(60, 'transactions(first: 100) { nodes { id } }');
+    const below = many(99, 'transactions(first: 100) { nodes { id } }');
     const feed = client.subscribe(`subscription { transactionEvents { transaction { account ${below} } } }`);
     const end = await Promise.race([feed.ended, feed.next()]);
     expect(JSON.stringify(end)).toContain('QUERY_TOO_COMPLEX');
@@ -193,7 +230,8 @@ describe('an operation that may cost more than the limit', () => {
       await generous.logIn(),
     );
     expect(errors).toBeUndefined();
-    expect(cost).toEqual({ requested: 10 * (1 + 1 + 200) + 1 + 100 + 100 + 100 * 100, limit: 20_000 });
+    const requested = points(1 + 1 + 200, 1 + 100 + 100 + 2 * 100 * 100);
+    expect(cost).toEqual({ requested, calls: 202, limit: 20_000 });
     await generous.stop();
   });
 });

@@ -15,7 +15,7 @@ export interface Answer<Data = Record<string, unknown>> {
   /** Requests that each provider got for this operation. */
   readonly upstream: { readonly bongloy: number; readonly casso: number } | undefined;
   /** What it might have cost, in points. */
-  readonly cost: { readonly requested: number; readonly limit: number } | undefined;
+  readonly cost: { readonly requested: number; readonly calls: number; readonly limit: number } | undefined;
 }
 
 /** The whole gateway on a free port, wired to both simulators: real HTTP on every side. */

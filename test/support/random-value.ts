@@ -19,13 +19,15 @@ import { literal } from './literal.ts';
 export type Draw = fc.GeneratorValue;
 
 /** What takes a value: an argument or a member of an input object. */
-type Place = GraphQLArgument | GraphQLInputField;
+export type Place = GraphQLArgument | GraphQLInputField;
 
 /** Values of scalars by the place's name or the type's. Of enums and Boolean all are known. */
 export type Values = Readonly<Record<string, readonly unknown[]>>;
 
 export interface ValueOptions {
   readonly values: Values;
+  /** Of one place alone, in the place of those. */
+  readonly valuesAt?: ReadonlyMap<Place, readonly unknown[]>;
   /** Whether a variable may be null where a default lets it stand and null is not allowed: the operation is refused. */
   readonly nullsAnywhere?: boolean;
 }
@@ -142,8 +144,11 @@ export class ValueWriter {
     );
   }
 
-  #leaves({ name, type }: Place): readonly unknown[] {
-    const { values } = this.#options;
+  #leaves(place: Place): readonly unknown[] {
+    const { values, valuesAt } = this.#options;
+    const own = valuesAt?.get(place);
+    if (own) return own;
+    const { name, type } = place;
     const named = getNamedType(type);
     if (values[name]) return values[name];
     if (values[named.name]) return values[named.name] ?? [];

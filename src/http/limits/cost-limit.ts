@@ -1,14 +1,14 @@
 import {
   type ExecutionArgs,
   type FragmentDefinitionNode,
-  type GraphQLError,
+  GraphQLError,
   getOperationAST,
   Kind,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { queryTooComplex } from '../../domain/errors.ts';
 import { publicError } from '../errors.ts';
-import { MAX_FIELDS, operationPrice } from './operation-price.ts';
+import { MAX_FIELDS, type OperationPrice, operationPrice } from './operation-price.ts';
 
 /**
  * Refuses an operation that may cost more than `limit` points before it runs, over whichever transport it came, and
@@ -18,18 +18,18 @@ export function useCostLimit(limit: number): Plugin {
   return {
     onExecute({ args, setResultAndStopExecution }) {
       const verdict = judge(args, limit);
-      if (typeof verdict !== 'number') return setResultAndStopExecution({ errors: [verdict] });
+      if (verdict instanceof GraphQLError) return setResultAndStopExecution({ errors: [verdict] });
       return {
         onExecuteDone({ result, setResult }) {
           if (Symbol.asyncIterator in result) return;
-          const cost = { requested: verdict, limit };
+          const cost = { requested: verdict.points, calls: verdict.calls, limit };
           setResult({ ...result, extensions: { ...result.extensions, cost } });
         },
       };
     },
     onSubscribe({ args, setResultAndStopExecution }) {
       const verdict = judge(args, limit);
-      if (typeof verdict !== 'number') setResultAndStopExecution({ errors: [verdict] });
+      if (verdict instanceof GraphQLError) setResultAndStopExecution({ errors: [verdict] });
     },
   };
 }
@@ -38,23 +38,24 @@ export function useCostLimit(limit: number): Plugin {
 function judge(
   { schema, document, operationName, variableValues }: ExecutionArgs,
   limit: number,
-): number | GraphQLError {
+): OperationPrice | GraphQLError {
   const operation = getOperationAST(document, operationName);
-  if (!operation) return 0;
+  if (!operation) return { calls: 0, points: 0 };
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   }
-  const requested = operationPrice({ schema, operation, fragments, variables: variableValues ?? {} });
-  if (requested === null) {
+  const price = operationPrice({ schema, operation, fragments, variables: variableValues ?? {} });
+  if (price === null) {
     return refusal(
       `The operation has more than ${MAX_FIELDS} fields, those of a fragment counted wherever it is spread. Ask in several operations.`,
     );
   }
-  if (requested <= limit) return requested;
+  const { calls, points: requested } = price;
+  if (requested <= limit) return price;
   return refusal(
-    `The operation may cost ${requested} points; ${limit} are allowed. Ask for fewer rows (first), or in several operations.`,
-    { requested, limit },
+    `The operation may cost ${requested} points, for ${calls} requests to providers and the size of the answer; ${limit} are allowed. Ask for fewer rows (first), or in several operations.`,
+    { requested, calls, limit },
   );
 }
 

@@ -4,6 +4,8 @@ import { idsOf, isLast, PAGE, type PagedList, type Place, type Row, readAt, rowA
 
 /** The most that is read downwards, in pages of 100, from a provider whose backward pages are the newest rows. */
 const MAX_PAGES = 50;
+/** The most requests of `above`: its page, the rows below two, and that walk. */
+export const ABOVE_CALLS = MAX_PAGES + 3;
 
 export interface Above<T> {
   /** Newest first. */

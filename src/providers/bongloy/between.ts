@@ -7,6 +7,8 @@ import { idsOf, isLast, PAGE, type PagedList, type Place, type Row, readAt, rowA
  * Two that lie further apart are taken to be in order: nobody who walks a list passes its end by hundreds of rows.
  */
 const ORDER_PAGES = 5;
+/** The most requests of `between`: two pages, the two walks, the row behind the last, and whether a cursor's row exists. */
+export const BETWEEN_CALLS = 2 + 2 * (ORDER_PAGES - 1) + 2;
 
 export interface Between<T> {
   /** From the newest on, at most 100. */

@@ -12,8 +12,8 @@ import { badUserInput, upstreamUnavailable } from '../../domain/errors.ts';
 import { isReadable, type RowOutcome } from '../../domain/unreadable-row.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { UpstreamFailure } from '../../upstream/errors.ts';
-import { above, lastOf } from './above.ts';
-import { between } from './between.ts';
+import { ABOVE_CALLS, above, lastOf } from './above.ts';
+import { BETWEEN_CALLS, between } from './between.ts';
 import { idsOf, PAGE, type PagedList, type Place, type Row, readAt, rowAfter } from './paged-list.ts';
 
 export { everyPage, everyRow } from './every-row.ts';
@@ -55,6 +55,19 @@ export async function paginate<T extends Row>(
   return typeof more === 'boolean'
     ? connection(edges, { hasNextPage: more, hasPreviousPage }, ends)
     : lazyConnection(edges, { hasNextPage: more, hasPreviousPage }, ends);
+}
+
+/** The most requests that a page may cost, whichever way the undocumented details fall. */
+export function pageCalls(request: {
+  readonly after: string | null;
+  readonly before: string | null;
+  readonly first?: number;
+  readonly last?: number;
+}): number {
+  const { after, before, first, last } = request;
+  if (last !== undefined) return ABOVE_CALLS + (after === null ? 0 : BETWEEN_CALLS);
+  if (before !== null) return BETWEEN_CALLS;
+  return 1 + (after === null ? 0 : 1) + (first === PAGE ? 1 : 0);
 }
 
 /** The rows of a page, and whether more of the list lie on the far side of it. */

@@ -5,7 +5,7 @@ import type { FetchPage, Found, OffsetWindow } from './window.ts';
 export const PAGE = 100;
 
 /** The most pages that are fetched to find one row again. */
-const MAX_SEARCHED = 6;
+export const MAX_SEARCHED = 6;
 
 /**
  * Finds a row again after the list may have grown: among the kept pages, else where it must be by now, then beside

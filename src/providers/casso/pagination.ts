@@ -3,7 +3,7 @@ import { badUserInput, GatewayError, upstreamUnavailable } from '../../domain/er
 import { isReadable } from '../../domain/unreadable-row.ts';
 import { MINUTE, SECOND } from '../../lib/duration.ts';
 import { UpstreamFailure } from '../../upstream/errors.ts';
-import { locate, PAGE } from './locate.ts';
+import { locate, MAX_SEARCHED, PAGE } from './locate.ts';
 import { decodePosition, encodePosition, type Position } from './position.ts';
 import type { FetchPage, Found, OffsetWindow } from './window.ts';
 
@@ -16,6 +16,10 @@ export const CURSOR_TTL = 5 * MINUTE;
 
 /** The most pages of 100 that are looked through for one page of a filtered list. */
 const MAX_SCANNED = 10;
+
+/** The most requests that a page may cost, of a list that does not change while it is read. */
+export const pageCalls = (request: { readonly after: boolean; readonly where: boolean }): number =>
+  (request.where ? MAX_SCANNED : 1) + (request.after ? MAX_SEARCHED : 0);
 
 export interface OffsetListRequest<T> {
   /** The kind of its cursors: names provider, list, bank account, dates and filter. */

@@ -49,7 +49,7 @@ builder.objectFields(Account, (t) => ({
     },
   }),
   cardholder: t.field({
-    extensions: price({ sharedCalls: 1 }),
+    extensions: price({ isShared: true }),
     type: Cardholder,
     nullable: true,
     description: 'Who holds it. Only the id can be read of anyone but the logged-in cardholder.',
@@ -63,7 +63,7 @@ builder.objectFields(Account, (t) => ({
     },
   }),
   cards: t.field({
-    extensions: price({ sharedCalls: 1, rows: pageRows }),
+    extensions: price({ isShared: true, rows: pageRows }),
     type: CardConnection,
     nullable: true,
     description: 'The cards that spend from it, newest first. All accounts together cost one list of cards.',

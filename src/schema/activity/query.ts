@@ -1,6 +1,6 @@
 import { builder } from '../builder.ts';
 import { forwardArguments } from '../pagination.ts';
-import { bongloyPageCalls, cassoPageCalls, pageRows, price } from '../price.ts';
+import { bongloyPageCalls, cassoPageCalls, cursors, pageRows, price } from '../price.ts';
 import { Provider } from '../provider.ts';
 import { MoneyMovement } from './money-movement.ts';
 
@@ -24,7 +24,11 @@ const MoneyMovementConnection = builder.connectionObject(
 
 builder.queryField('activity', (t) =>
   t.field({
-    extensions: price({ calls: (args) => bongloyPageCalls(args) + cassoPageCalls(args), rows: pageRows }),
+    extensions: price({
+      calls: (args) => bongloyPageCalls(args) + cassoPageCalls(args),
+      rows: pageRows,
+      lookUps: cursors,
+    }),
     type: MoneyMovementConnection,
     nullable: true,
     description:

@@ -9,7 +9,7 @@ import { BankAccount } from './type.ts';
 
 builder.queryFields((t) => ({
   bankAccount: t.field({
-    extensions: price({ sharedCalls: 1 }),
+    extensions: price({ isShared: true }),
     type: BankAccount,
     nullable: true,
     description: "One bank account; null when there is none with that id, or when it is another business's.",

@@ -1,14 +1,14 @@
 import { decodeIdOf } from '../../domain/global-id.ts';
 import { builder } from '../builder.ts';
 import { forwardArguments } from '../pagination.ts';
-import { calls, cassoPage, price } from '../price.ts';
+import { byId, cassoPage } from '../price.ts';
 import { BankTransactionConnection } from './connection.ts';
 import { BankTransactionFilter, bankTransactionFilter } from './filter.ts';
 import { BankTransaction } from './type.ts';
 
 builder.queryFields((t) => ({
   bankTransaction: t.field({
-    extensions: price({ calls: calls(1) }),
+    extensions: byId,
     type: BankTransaction,
     nullable: true,
     description:

@@ -12,7 +12,7 @@ const KNOWN_BY_ID = new Set(['id', 'providerId', 'bankTransactions']);
 
 builder.objectFields(BankTransaction, (t) => ({
   bankAccount: t.field({
-    extensions: price({ sharedCalls: 1 }),
+    extensions: price({ isShared: true }),
     type: BankAccount,
     nullable: true,
     description:

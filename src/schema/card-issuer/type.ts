@@ -39,7 +39,7 @@ export const CardIssuer = builder.node(builder.objectRef<CardIssuerValue>('CardI
 
 builder.queryField('cardIssuer', (t) =>
   t.field({
-    extensions: price({ sharedCalls: 1 }),
+    extensions: price({ isShared: true }),
     type: CardIssuer,
     nullable: true,
     description: 'The issuer of the logged-in cardholder. Needs a session that has linked Bongloy.',

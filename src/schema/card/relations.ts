@@ -34,7 +34,7 @@ export async function relatedCard(
 
 builder.objectFields(Card, (t) => ({
   account: t.field({
-    extensions: price({ sharedCalls: 1 }),
+    extensions: price({ isShared: true }),
     type: Account,
     nullable: true,
     description: 'The account that it spends from.',

@@ -99,7 +99,7 @@ export const Cardholder = builder.node(builder.objectRef<Ref<CardholderValue>>('
 
 builder.queryField('cardholder', (t) =>
   t.field({
-    extensions: price({ sharedCalls: 1 }),
+    extensions: price({ isShared: true }),
     type: Cardholder,
     nullable: true,
     description: 'The logged-in cardholder. Needs a session that has linked Bongloy.',

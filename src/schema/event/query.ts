@@ -1,4 +1,10 @@
-import { type Connection, connection, type ForwardArguments, pageRequest } from '../../domain/connection.ts';
+import {
+  type Connection,
+  connection,
+  type ForwardArguments,
+  MAX_PAGE_SIZE,
+  pageRequest,
+} from '../../domain/connection.ts';
 import type { Provider } from '../../domain/provider.ts';
 import { cursorExpired, decodeEventPlace, encodeEventCursor } from '../../events/cursor.ts';
 import { CursorExpired } from '../../events/log.ts';
@@ -22,7 +28,7 @@ import {
 } from './visible.ts';
 
 /** Events of the log that one page looks at: those of others cost a look too, and must not cost without end. */
-const LOOK_AT = 100;
+const LOOK_AT = MAX_PAGE_SIZE + 1;
 /** Requests beside: to see that a filter's account and card are the viewer's own, and for the newest of a list. */
 const FILTER_CALLS = 4;
 /** So many at once at least, as looking together is cheaper. */
@@ -121,9 +127,10 @@ async function eventPage<E extends VisibleEvent>(
       ? await log.trimmedTo()
       : (await decodeEventPlace(after, log, 'after', [provider]))[provider];
   const visible: E[] = [];
-  const size = Math.max(first + 1, AT_ONCE);
+  const atOnce = Math.max(first + 1, AT_ONCE);
   let atEnd = false;
-  for (let looked = 0; looked < LOOK_AT && visible.length <= first && !atEnd; looked += size) {
+  for (let looked = 0; looked < LOOK_AT && visible.length <= first && !atEnd; looked += atOnce) {
+    const size = Math.min(atOnce, LOOK_AT - looked);
     // Who names no place is given what there is; who does is told when something behind it is gone.
     const reading =
       after === null ? readKept(log, position, size, selection.log) : log.read(position, size, selection.log);

@@ -1,7 +1,7 @@
 import { decodeGlobalId, type GlobalId, type NodeType } from '../../domain/global-id.ts';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
-import { calls, type PricedArguments, price } from '../price.ts';
+import { byId, type PricedArguments, price } from '../price.ts';
 import { loaded } from '../ref.ts';
 
 type Fetch = (id: string, context: Context) => Promise<object | null>;
@@ -41,7 +41,7 @@ const idCount = ({ ids = [] }: PricedArguments) => ids.length;
 
 builder.queryFields((t) => ({
   node: t.field({
-    extensions: price({ calls: calls(1) }),
+    extensions: byId,
     type: builder.nodeInterfaceRef(),
     nullable: true,
     description: "Anything by its id; null when it does not exist or is somebody else's. One upstream call.",
@@ -51,7 +51,7 @@ builder.queryFields((t) => ({
     resolve: (_root, { id }, context) => fetchNode(decodeGlobalId(id, 'id'), context),
   }),
   nodes: t.field({
-    extensions: price({ calls: idCount, rows: idCount }),
+    extensions: price({ calls: idCount, rows: idCount, lookUps: idCount }),
     type: [builder.nodeInterfaceRef()],
     nullable: { list: false, items: true },
     description: 'Several things by their ids, in the order of the ids, with null for what is not there.',

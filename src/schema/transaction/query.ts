@@ -1,14 +1,14 @@
 import { decodeIdOf } from '../../domain/global-id.ts';
 import { builder } from '../builder.ts';
 import { pagingArguments } from '../pagination.ts';
-import { bongloyPage, calls, price } from '../price.ts';
+import { bongloyPage, byId } from '../price.ts';
 import { TransactionConnection } from './connection.ts';
 import { TransactionFilter, transactionFilter } from './filter.ts';
 import { Transaction } from './type.ts';
 
 builder.queryFields((t) => ({
   transaction: t.field({
-    extensions: price({ calls: calls(1) }),
+    extensions: byId,
     type: Transaction,
     nullable: true,
     description: "One transaction; null when there is none with that id, or when it is somebody else's.",

@@ -8,7 +8,7 @@ import { Transaction } from './type.ts';
 
 builder.objectFields(Transaction, (t) => ({
   account: t.field({
-    extensions: price({ sharedCalls: 1 }),
+    extensions: price({ isShared: true }),
     type: Account,
     nullable: true,
     description:
@@ -16,7 +16,7 @@ builder.objectFields(Transaction, (t) => ({
     resolve: ({ accountId }, _args, context, info) => relatedAccount(accountId, context, info),
   }),
   card: t.field({
-    extensions: price({ sharedCalls: 1 }),
+    extensions: price({ isShared: true }),
     type: Card,
     nullable: true,
     description: 'The card that was used; null when none was. All cards of a page cost one list.',
