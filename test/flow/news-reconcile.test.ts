@@ -207,3 +207,34 @@ describe('a sync', () => {
     );
   });
 });
+
+test('a key of the shop that Casso refuses is told as such, and not as a session', async () => {
+  const warnings: { msg: string; err?: { message: string } }[] = [];
+  let onWarning = () => {};
+  const warned = new Promise<void>((resolve) => {
+    onWarning = () => {
+      if (warnings.some(({ msg }) => msg.startsWith('reconciliation goes on later'))) resolve();
+    };
+  });
+  const logger = createLogger('warn', {
+    write(line) {
+      warnings.push(JSON.parse(line));
+      onWarning();
+    },
+  });
+  const gateway = await startNews({ waits: { reconcileEvery: 100 }, logger });
+  try {
+    gateway.casso.control.revokeKey();
+    await warned;
+    expect(JSON.stringify(warnings)).toContain('CASSO_API_KEY');
+    expect(JSON.stringify(warnings)).not.toContain('session');
+    const { errors } = await gateway.ask(
+      '{ bankAccounts { nodes { id } } }',
+      {},
+      await gateway.operatorToken(),
+    );
+    expect(errors?.[0]?.extensions).toEqual({ code: 'UPSTREAM_REJECTED', provider: 'CASSO' });
+  } finally {
+    await gateway.stop();
+  }
+});

@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { SANDBOX_BUSINESSES } from '../../src/providers/casso/sandbox/index.ts';
 import { logIn } from '../../src/sandbox/login.ts';
+import { linkCasso } from '../support/cardholder.ts';
 import { type Child, killChildren } from '../support/child.ts';
-import { ask } from '../support/gateway.ts';
+import { ask, type Gateway } from '../support/gateway.ts';
 import { type ProcessGateways, prepareGatewayProcesses } from '../support/gateway-process.ts';
 import { type NatsCluster, startNats, withNatsServer } from '../support/nats-server.ts';
 import {
@@ -129,6 +131,28 @@ withNatsServer(() => {
       expect(second).toEqual(first);
       const resumed = await open(other, ACTIVITY_EVENTS, first[9]?.cursor);
       expect(idsOf(await resumed.events(10))).toEqual(idsOf(first.slice(10)));
+    });
+
+    test('a business hears at one of what the other took in on its own accounts, not on others of the same number', async () => {
+      const accountNumber = SANDBOX_BUSINESSES.main.accounts[1].accountNumber;
+      gateways.casso.control.addAccount({ business: 'second', accountNumber, bankCodeName: 'acb_digi' });
+      const at = { ask: ask.bind(null, other) } as Pick<Gateway, 'ask'>;
+      const stranger = await linkCasso(at, SANDBOX_BUSINESSES.second.apiKey);
+      const variables = { after: await cursorAt(other) };
+      const strangers = await overWebSocket(other, BANK_EVENTS, variables, stranger);
+      opened.push(strangers);
+      const owners = await open(other, BANK_EVENTS, variables.after);
+      const tell = async (id: number, bank: object) => {
+        const number = { bank_sub_acc_id: accountNumber, subAccId: accountNumber };
+        await postCasso({ url: one }, cassoBody(cassoRow(id, { ...number, ...bank })));
+        return String(id);
+      };
+      const named = await tell(200_001, { bankName: 'MBBank', bankAbbreviation: 'MBB' });
+      // The shop's list is asked for wherever its key is set: the number alone does not say whose it is.
+      await tell(200_002, {});
+      const last = await tell(200_003, { bankName: 'ACB', bankAbbreviation: 'ACB' });
+      expect(idsOf([await strangers.feed.event()])).toEqual([last]);
+      expect(idsOf([await owners.event()])).toEqual([named]);
     });
 
     test('whoever hears at one of what the other took in, and asks, reads the new balance and the new row', async () => {

@@ -29,7 +29,11 @@ export async function logInAs(gateway: Gateway, name: CardholderName, token?: st
 }
 
 /** A session that has linked Casso with this API key: a new one, or the one whose token is given. */
-export async function linkCasso(gateway: Gateway, apiKey: string, token?: string): Promise<string> {
+export async function linkCasso(
+  gateway: Pick<Gateway, 'ask'>,
+  apiKey: string,
+  token?: string,
+): Promise<string> {
   const { data } = await gateway.ask(LINK, { input: { apiKey } }, token);
   return data?.linkCassoApiKey.session.token;
 }
