@@ -16,6 +16,9 @@ import { invalidToken } from './invalid-token.ts';
 import { remoteKeys } from './remote-keys.ts';
 import { isScope, type OperatorViewer } from './viewer.ts';
 
+/** The end of the year 9999, seconds: no time that we can tell is later, and no token should live so long. */
+const LATEST_END = Date.UTC(10_000, 0) / SECOND - 1;
+
 /** Judges operator tokens: JWTs of the shop's identity provider, or of `mekong operator-token`. */
 export interface OperatorVerifier {
   /**
@@ -76,7 +79,8 @@ export function createOperatorVerifier(options: OperatorVerifierOptions): Operat
       });
       // The library checks an end that is there; that there is one, and whose token it is, is checked here.
       const { sub, exp } = payload;
-      if (typeof sub !== 'string' || sub === '' || exp === undefined) throw invalidToken();
+      if (typeof sub !== 'string' || sub === '' || exp === undefined || exp > LATEST_END)
+        throw invalidToken();
       return {
         kind: 'OPERATOR',
         subject: sub,

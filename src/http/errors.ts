@@ -22,6 +22,8 @@ export function createErrorMask(logger: Logger, options: MistakeOptions): ErrorM
     if (located && isMistake(located, origin)) return mistake(located, options);
     const path = located?.path?.join('.');
     if (isGivenUp(origin)) logger.debug({ requestId, path }, 'the client left');
+    // A scalar's own words hold the value that it refuses, which may be of a person.
+    else if (origin instanceof GraphQLError) logger.error({ requestId, path }, 'the schema refuses a value');
     else logger.error({ requestId, err: origin, path }, 'a resolver failed');
     return publicError(
       new GatewayError('INTERNAL_SERVER_ERROR', 'Something went wrong here. It was logged.'),

@@ -138,6 +138,8 @@ describe('an operator token', () => {
     ['without an audience', { aud: undefined }],
     ['without an end', { exp: undefined }],
     ['whose end is no number', { exp: 'tomorrow' }],
+    ['whose end no calendar knows', { exp: 1e300 }],
+    ['that ends after the year 9999', { exp: 253_402_300_800 }],
     ['that has ended', { exp: seconds - MINUTE / SECOND }],
     ['that is not good yet', { nbf: seconds + MINUTE / SECOND }],
     ['without a subject', { sub: undefined }],
