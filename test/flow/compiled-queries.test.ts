@@ -13,6 +13,7 @@ import {
   randomQuery,
   randomSubscription,
 } from '../support/random-operation.ts';
+import { connect } from '../support/ws-client.ts';
 
 /** The gateway compiles a query when it comes for the third time. */
 const TIMES = 5;
@@ -224,6 +225,15 @@ test.each(VARIABLES)('a variable of %s is the same each time in %s', async (type
   for (const variables of [{}, ...[null, ...given].map((v) => ({ v }))]) {
     await expectSameAnswers({ query, variables }, healthy);
   }
+});
+
+test('a variable that is left to its default is the same each time over a socket', async () => {
+  const socket = await connect(healthy.gateway.url, healthy.token);
+  for (let time = 1; time <= TIMES; time += 1) {
+    const query = 'query Page($n: Int! = 1) { accounts(first: $n) { nodes { number } } }';
+    expect(await socket.subscribe(query).next()).toMatchObject({ data: { accounts: { nodes: [{}] } } });
+  }
+  await socket.close();
 });
 
 /** What the compiler itself would write in the place of values that JSON has no word for. */
