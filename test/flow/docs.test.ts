@@ -142,7 +142,7 @@ describe('docs/typed-client.md', () => {
       ]);
     };
     await expect(compile(client)).resolves.toBeTruthy();
-    await expect(compile(client.replace('movement.reference', 'movement.status'))).rejects.toMatchObject({
+    await expect(compile(client.replace('node.reference', 'node.status'))).rejects.toMatchObject({
       stdout: expect.stringContaining("Property 'status' does not exist"),
     });
   }, 60_000);

@@ -89,7 +89,7 @@ describe('what cannot start', () => {
       'These settings are wrong or missing:',
       expect.stringMatching(/^ {2}- PORT must be/),
       expect.stringMatching(/^ {2}- GRAPHIQL must be/),
-      expect.stringMatching(/^ {2}- STORE_KEYS is required: .* openssl rand -base64 32$/),
+      expect.stringMatching(/^ {2}- STORE_KEYS is required: .* mekong keys store$/),
       expect.stringMatching(/^ {2}- CASSO_CLIENT_SECRET is required/),
       expect.stringMatching(/^ {2}- CASSO_REDIRECT_URIS is required/),
       'See .env.example.',

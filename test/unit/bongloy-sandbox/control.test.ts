@@ -18,6 +18,21 @@ describe('the control calls over HTTP', () => {
     expect((await control('set-rotation', 'strict')).body).toBeNull();
   });
 
+  test('are listed at /_sandbox/, with what each of them takes and the settings of a gateway', async () => {
+    const sandbox = await start();
+    const { status, body } = await call(`${sandbox.url}/_sandbox/`);
+    expect(status).toBe(200);
+    expect(body.calls).toContain('POST /_sandbox/make-purchase');
+    expect(body.arguments['make-purchase'].properties).toMatchObject({
+      amount: { type: 'integer', default: 1000 },
+      status: { enum: ['pending', 'settled'] },
+    });
+    // Each that takes something at all is told in full.
+    for (const name of Object.keys(body.arguments)) expect(body.calls).toContain(`POST /_sandbox/${name}`);
+    const { clientId, clientSecret, apiToken } = sandbox.application;
+    expect(Object.values(body.settings)).toEqual([clientId, clientSecret, apiToken]);
+  });
+
   test('take no input where none is needed', async () => {
     const sandbox = await start();
     const answer = await call(`${sandbox.url}/_sandbox/make-purchase`, { method: 'POST' });

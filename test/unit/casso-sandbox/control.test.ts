@@ -8,6 +8,20 @@ const post = async (url: string, name: string, body = '') => {
 };
 
 describe('the control calls over HTTP', () => {
+  test('are listed at /_sandbox/, with what each of them takes and the settings of a gateway', async () => {
+    const sandbox = await start();
+    const response = await fetch(`${sandbox.url}/_sandbox/`);
+    expect(response.status).toBe(200);
+    const body = await response.json();
+    expect(body.calls).toContain('POST /_sandbox/revoke-key');
+    expect(body.arguments['revoke-key'].properties.business).toMatchObject({ default: 'main' });
+    for (const name of Object.keys(body.arguments)) expect(body.calls).toContain(`POST /_sandbox/${name}`);
+    expect(body.settings).toMatchObject({
+      CASSO_API_KEY: sandbox.businesses.main.apiKey,
+      CASSO_CLIENT_SECRET: sandbox.oauthClient.clientSecret,
+    });
+  });
+
   test('do what the functions do', async () => {
     const hook = await endpoint();
     const sandbox = await start();

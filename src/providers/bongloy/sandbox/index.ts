@@ -99,8 +99,13 @@ export async function startBongloySandbox(options: BongloySandboxOptions = {}): 
     verificationRoute(applicationCheck(clock, options.signingPublicKey), parts.verifications),
     ...oauthRoutes(parts.tokens, parts.verifications, parts.phones),
   ];
+  const settings = {
+    BONGLOY_CLIENT_ID: APPLICATION.clientId,
+    BONGLOY_CLIENT_SECRET: APPLICATION.clientSecret,
+    BONGLOY_API_TOKEN: APPLICATION.apiToken,
+  };
   const server = createSandboxServer({
-    control: (request) => answerControl(request, control, parts),
+    control: (request) => answerControl(request, control, parts, settings),
     provider: (request) => dispatch(routes, request),
     faults: parts.faults,
     log: parts.log,

@@ -1,20 +1,45 @@
 import { z } from 'zod';
 import type { SandboxControl, SandboxParts } from './control.ts';
+import * as inputs from './control-inputs.ts';
+import { faultInput } from './faults.ts';
 import { json, parseJson, type Reply, type SandboxRequest } from './message.ts';
 import { ControlRefused } from './refused.ts';
 
 const PREFIX = '/_sandbox/';
 
+/** What the calls take; those that are not here take nothing. */
+const INPUTS = {
+  makeTransfer: inputs.transferInput,
+  addAccount: inputs.accountInput,
+  setWebhook: inputs.webhookInput,
+  dropNextWebhook: inputs.dropInput,
+  sendWebhook: inputs.sendWebhookInput,
+  expireTokens: inputs.expireInput,
+  revokeKey: inputs.businessInput,
+  setFault: faultInput,
+  setRequestsPerMinute: inputs.rateInput,
+} satisfies Partial<Record<keyof SandboxControl, z.ZodType>>;
+
+const ARGUMENTS = Object.fromEntries(
+  Object.entries(INPUTS).map(([key, input]) => {
+    const { $schema: _, ...schema } = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' });
+    return [kebab(key), schema];
+  }),
+);
+
 /**
  * The control calls for other processes: `POST /_sandbox/make-transfer` with the input as JSON (or nothing) answers
- * 200 with the result as JSON, 422 with `{"error"}` if it cannot be done. `GET /_sandbox/state` is a summary. Anything
- * else there is answered 404 with the list of the calls.
+ * 200 with the result as JSON, 422 with `{"error"}` if it cannot be done. `GET /_sandbox/state` is a summary, and
+ * `GET /_sandbox/` lists the calls, with their arguments as JSON Schema and the settings that wire a gateway to this simulator.
+ * Anything else there is answered 404 with the list of the calls.
+ * @param settings by their names.
  * Undefined for paths that do not begin with `/_sandbox/`.
  */
 export async function answerControl(
   request: SandboxRequest,
   control: SandboxControl,
   parts: SandboxParts,
+  settings: Readonly<Record<string, string>>,
 ): Promise<Reply | undefined> {
   if (!request.path.startsWith(PREFIX)) return undefined;
   const name = request.path.slice(PREFIX.length);
@@ -25,7 +50,10 @@ export async function answerControl(
     | undefined;
   if (!call || request.method !== 'POST') {
     const calls = Object.keys(control).map((key) => `POST ${PREFIX}${kebab(key)}`);
-    return json(404, { error: 'no such control call', calls: [`GET ${PREFIX}state`, ...calls] });
+    const index = { calls: [`GET ${PREFIX}state`, ...calls] };
+    return request.method === 'GET' && name === ''
+      ? json(200, { ...index, arguments: ARGUMENTS, settings })
+      : json(404, { error: 'no such control call', ...index });
   }
   const input = request.body === '' ? undefined : parseJson(request.body);
   if (request.body !== '' && input === undefined) return json(400, { error: 'the body is not JSON' });

@@ -109,8 +109,14 @@ export async function startCassoSandbox(options: CassoSandboxOptions = {}): Prom
 
   const oauthClient = { ...OAUTH_CLIENT, redirectUris: options.redirectUris ?? OAUTH_CLIENT.redirectUris };
   const log = new RequestLog(clock, options.log ?? (() => undefined));
+  const settings = {
+    CASSO_API_KEY: SANDBOX_BUSINESSES.main.apiKey,
+    CASSO_CLIENT_ID: oauthClient.clientId,
+    CASSO_CLIENT_SECRET: oauthClient.clientSecret,
+    CASSO_REDIRECT_URIS: oauthClient.redirectUris.join(','),
+  };
   const server = createSandboxServer({
-    control: (request) => answerControl(request, control, parts),
+    control: (request) => answerControl(request, control, parts, settings),
     provider: provider(parts, oauthClient, options),
     faults: parts.faults,
     log,
