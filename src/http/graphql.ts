@@ -80,6 +80,8 @@ export function createGraphQL(options: GraphQLOptions): GraphQLServer {
       useDocuments(trustedDocuments),
       useContext(options),
       useOperationEnd(options),
+      // Before the spans of operations, which are to hold it.
+      useExecute(schema),
       ...options.plugins,
       useTextLimits(),
       useDocumentLimits(options.depthLimit),
@@ -88,8 +90,6 @@ export function createGraphQL(options: GraphQLOptions): GraphQLServer {
       useCostLimit(options.costLimit),
       // What is refused takes no place.
       options.streamPlaces,
-      // After the limits: what is refused is not compiled.
-      useExecute(schema),
       useRule(SensitiveFieldsOnce),
       useRule(UnconditionalSubscription),
       useMistakes({ suggestions: options.introspection }),
