@@ -1,7 +1,10 @@
+import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openSqliteStoreForReading } from '../../src/app/store-sqlite.ts';
+import type { Waits } from '../../src/app/waits.ts';
 import { type App, startApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { createLogger } from '../../src/lib/logger.ts';
@@ -10,6 +13,7 @@ import {
   SANDBOX_BUSINESSES,
   startCassoSandbox,
 } from '../../src/providers/casso/sandbox/index.ts';
+import { allAside } from '../support/aside.ts';
 import type { Gateway } from '../support/gateway.ts';
 import type { Json } from '../support/json.ts';
 import {
@@ -24,6 +28,7 @@ import {
   SECURE_TOKEN,
   startNews,
 } from '../support/news.ts';
+import { startSpoiledAnswers } from '../support/spoiled-answers.ts';
 
 const opened: Open[] = [];
 afterEach(async () => {
@@ -112,17 +117,23 @@ describe('a gateway that was down', () => {
 
   const KEY = Buffer.from(Array.from({ length: 32 }, (_, n) => (n * 37 + 11) % 256)).toString('base64');
   const { apiKey } = SANDBOX_BUSINESSES.main;
-  const start = async () => {
+  const start = async ({
+    apiUrl = casso.url,
+    waits = {},
+  }: {
+    apiUrl?: string;
+    waits?: Partial<Waits>;
+  } = {}) => {
     app = await startApp(
       readConfig({
         PORT: '0',
         STORE_URL: `sqlite:${join(folder, 'mekong.db')}`,
         STORE_KEYS: KEY,
-        CASSO_API_URL: casso.url,
+        CASSO_API_URL: apiUrl,
         CASSO_API_KEY: apiKey,
         CASSO_WEBHOOK_SECURE_TOKENS: SECURE_TOKEN,
       }),
-      { logger: createLogger('silent') },
+      { logger: createLogger('silent'), waits },
     );
     casso.control.setWebhook({ url: `${app.url}/webhooks/casso`, version: 'v1', secret: SECURE_TOKEN });
     return app;
@@ -170,6 +181,40 @@ describe('a gateway that was down', () => {
       token,
     );
     expect(idsOf(page.bankTransactionEvents.nodes)).toEqual([heard, ...missed]);
+  });
+
+  test('a row that cannot be read keeps no other from being told, and is kept aside once', async () => {
+    const spoiled = await startSpoiledAnswers(casso.url);
+    try {
+      await start({ apiUrl: spoiled.url, waits: { reconcileEvery: 50 } });
+      await compared();
+      const token = await link();
+      const { eventCursor: cursor } = await ask('{ eventCursor }', token);
+      casso.control.dropNextWebhook(2);
+      const odd = casso.control.makeTransfer().id;
+      const reads = new EventEmitter();
+      let count = 0;
+      spoiled.spoil = (document, path) => {
+        if (!path.startsWith('/v2/transactions')) return;
+        count += 1;
+        reads.emit('read');
+        const row = (document as Json).data.records.find(({ id }: Json) => id === odd);
+        if (row) row.amount = `${row.amount}, read ${count} times`;
+      };
+      const missed = String(casso.control.makeTransfer().id);
+      const feed = await open(app?.url ?? '', cursor, token);
+      expect(idsOf(await feed.events(1))).toEqual([missed]);
+      for (let n = 0; n < 4; n += 1) await once(reads, 'read');
+      await app?.stop();
+      app = null;
+      const store = openSqliteStoreForReading(join(folder, 'mekong.db'));
+      const kept = await allAside(store.aside, KEY);
+      await store.close();
+      expect(kept).toMatchObject([{ provider: 'CASSO', scheme: 'list', reason: 'amount' }]);
+      expect(JSON.parse(kept[0]?.body ?? '')).toMatchObject({ id: odd });
+    } finally {
+      await spoiled.close();
+    }
   });
 });
 
