@@ -104,7 +104,7 @@ describe('from a page of another site', () => {
     });
 
   test.each(['GET', 'POST'])('%s is refused, whatever the page makes the browser send', async (method) => {
-    for (const site of ['cross-site', 'same-site']) {
+    for (const site of ['cross-site', 'same-site', 'CROSS-SITE', 'cross-site, same-origin']) {
       for (const mode of ['no-cors', 'cors', 'websocket']) {
         const headers = { 'sec-fetch-site': site, 'sec-fetch-mode': mode, origin: 'https://evil.example' };
         expect((await send(method, headers)).status).toBe(403);
