@@ -4,6 +4,8 @@ import type { ErrorCode } from '../domain/errors.ts';
 
 /** The largest GraphQL request body, in bytes. */
 export const MAX_BODY = 1024 * 1024;
+/** Objects and lists inside each other, of a body or a socket's message. The schema's input objects are three deep. */
+export const MAX_JSON_NESTING = 32;
 /** The longest head of a request, with its address, in bytes. */
 export const MAX_HEAD = 16 * 1024;
 /** What an answer may be sent as; a subscription as a stream alone. In our order where a client has none. */
@@ -34,6 +36,21 @@ export const REFUSALS = {
     status: 400,
     code: 'BAD_USER_INPUT',
     message: 'This is a GraphQL API. Send a query: by POST as JSON, or by GET as /graphql?query=…',
+  },
+  brokenJson: {
+    status: 400,
+    code: 'BAD_USER_INPUT',
+    message: 'POST body sent invalid JSON.',
+  },
+  noObject: {
+    status: 400,
+    code: 'BAD_USER_INPUT',
+    message: 'The body must be a JSON object with a query.',
+  },
+  tooDeep: {
+    status: 400,
+    code: 'BAD_USER_INPUT',
+    message: `The body is nested more than ${MAX_JSON_NESTING} deep; no operation needs that.`,
   },
   foreignSite: {
     status: 403,

@@ -1,9 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import { nestsDeeper } from '../lib/nesting.ts';
-
-/** Objects and lists inside each other, of a body or a socket's message. The schema's input objects are three deep. */
-export const MAX_JSON_NESTING = 32;
+import { MAX_JSON_NESTING, REFUSALS } from './refusals.ts';
 
 /**
  * JSON that cannot be read is the client's mistake. Yoga's own parsers take it for ours in an address, quote it to the
@@ -24,17 +22,15 @@ export function useReadableParameters(): Plugin {
 
 const readBody = async (request: Request): Promise<GraphQLParams> => {
   const text = await request.text();
-  if (nestsDeeper(text, MAX_JSON_NESTING)) {
-    throw mistake(`The body is nested more than ${MAX_JSON_NESTING} deep; no operation needs that.`);
-  }
+  if (nestsDeeper(text, MAX_JSON_NESTING)) throw mistake(REFUSALS.tooDeep.message);
   let body: unknown;
   try {
     body = JSON.parse(text);
   } catch {
-    throw mistake('POST body sent invalid JSON.');
+    throw mistake(REFUSALS.brokenJson.message);
   }
   if (typeof body === 'object' && body !== null) return body;
-  throw mistake('The body must be a JSON object with a query.');
+  throw mistake(REFUSALS.noObject.message);
 };
 
 /** An address has no room for what is nested too deep. */

@@ -6,7 +6,7 @@ import type { Logger } from '../lib/logger.ts';
 import { nestsDeeper } from '../lib/nesting.ts';
 import { CLOSINGS } from './close-codes.ts';
 import { createMessageRate } from './limits/message-rate.ts';
-import { MAX_JSON_NESTING } from './request-parameters.ts';
+import { MAX_JSON_NESTING } from './refusals.ts';
 import type { SocketOperations } from './socket-operations.ts';
 
 export interface SocketOptions {

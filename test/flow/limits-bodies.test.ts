@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { MAX_JSON_NESTING } from '../../src/http/request-parameters.ts';
+import { MAX_JSON_NESTING } from '../../src/http/refusals.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
 import { connect } from '../support/ws-client.ts';
 
