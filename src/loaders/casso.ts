@@ -227,10 +227,9 @@ export class CassoLoaders {
     });
   }
 
-  async #fetchAccounts(call: ProviderCall): Promise<readonly BankAccount[]> {
-    const accounts = await this.#sources.client.accounts(call);
-    this.#sources.knownAccounts.add(accounts);
-    return accounts;
+  #fetchAccounts(call: ProviderCall): Promise<readonly BankAccount[]> {
+    const { client, knownAccounts } = this.#sources;
+    return knownAccounts.learn(client.accounts(call));
   }
 
   /** Accounts of that number, of every business that is known here; the shop's own is asked if it is not known yet. */
