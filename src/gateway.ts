@@ -2,7 +2,7 @@ import { startApp } from './app.ts';
 import { unknownSettings } from './config/unknown.ts';
 import { readConfig } from './config.ts';
 import { SECOND } from './lib/duration.ts';
-import { createLogLines } from './lib/log-lines.ts';
+import { standardErrorLines } from './lib/log-lines.ts';
 import { createLogger, type Logger } from './lib/logger.ts';
 import { stopSignal } from './lib/stop-signal.ts';
 
@@ -16,7 +16,7 @@ const LAST_LINES_WITHIN = SECOND;
  */
 export async function runGateway(env: NodeJS.ProcessEnv): Promise<never> {
   const config = readConfig(env);
-  const lines = createLogLines(process.stderr);
+  const lines = standardErrorLines();
   const logger = createLogger(config.logLevel, lines);
   for (const name of unknownSettings(env)) {
     logger.warn(`${name} is no setting, and has no effect: compare its name with .env.example`);

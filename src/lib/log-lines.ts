@@ -45,3 +45,11 @@ export function createLogLines(stream: Writable): LogLines {
     },
   };
 }
+
+let standardError: LogLines | null = null;
+
+/** Those of the process: one for all loggers, as each listens to the stream. */
+export function standardErrorLines(): LogLines {
+  standardError ??= createLogLines(process.stderr);
+  return standardError;
+}

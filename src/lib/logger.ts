@@ -1,5 +1,5 @@
 import { type DestinationStream, type LoggerOptions, pino } from 'pino';
-import { createLogLines } from './log-lines.ts';
+import { standardErrorLines } from './log-lines.ts';
 import { currentTraceId } from './span.ts';
 
 /** Everything that a line may hold beside its time, level, trace id and message. */
@@ -88,10 +88,7 @@ const LONGEST = 500;
  * there too: it is in our words, and says what a provider that "gave no usable answer" did.
  * @param destination where the lines go in the place of standard error.
  */
-export function createLogger(
-  level: LogLevel,
-  destination: DestinationStream = createLogLines(process.stderr),
-): Logger {
+export function createLogger(level: LogLevel, destination: DestinationStream = standardErrorLines()): Logger {
   const options: LoggerOptions = {
     level,
     base: null,

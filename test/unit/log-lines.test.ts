@@ -1,6 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { createLogLines } from '../../src/lib/log-lines.ts';
+import { createLogLines, standardErrorLines } from '../../src/lib/log-lines.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 
 const MEBIBYTE = 1024 * 1024;
@@ -52,4 +52,11 @@ test('a reader that ended is no failure of ours', async () => {
   gone.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
   lines.write('one\n');
   await lines.written(1000);
+});
+
+test('loggers of one process share what they write to', () => {
+  const before = process.stderr.listenerCount('error');
+  for (let n = 0; n < 20; n += 1) createLogger('silent');
+  expect(standardErrorLines()).toBe(standardErrorLines());
+  expect(process.stderr.listenerCount('error')).toBeLessThanOrEqual(before + 1);
 });
