@@ -10,6 +10,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { SANDBOX_BUSINESSES } from '../../src/providers/casso/sandbox/index.ts';
 import { linkCasso, logInAs } from '../support/cardholder.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
+import { heldBy } from '../support/gauges.ts';
 import {
   ACTIVITY_EVENTS,
   BANK_EVENTS,
@@ -310,7 +311,7 @@ describe('heartbeats', () => {
     let gateway: Gateway;
     beforeAll(async () => {
       // The clients answer in the gateway's own process: while it is busy with all of them, none of them can.
-      gateway = await startNews({ waits: { heartbeat: 2_000 } });
+      gateway = await startNews({ waits: { heartbeat: 1_500 } });
     });
     afterAll(() => gateway.stop());
     /** Fills what the network holds for a peer that does not read: about 600 KB an event. */
@@ -341,8 +342,10 @@ describe('heartbeats', () => {
       for (let n = 0; n < 20; n += 1) ids.push(await news());
       for (const feed of feeds) expect(idsOf(await feed.events(ids.length))).toEqual(ids);
 
-      // Whoever does not read hears of nothing: as many heartbeats of another socket as it takes to be sure.
-      for (let beat = 0; beat < 4; beat += 1) await once(clients[0]?.socket as WebSocket, 'ping');
+      // Whoever does not read hears of nothing, so the gateway is asked.
+      await expect
+        .poll(() => heldBy(gateway), { timeout: 40_000, interval: 250 })
+        .toEqual({ sockets: clients.length, overWebSocket: clients.length, overSse: 0 });
       const cut = [socket.closed, once(stream.socket, 'close')] as const;
       socket.socket.resume();
       stream.socket.resume();
