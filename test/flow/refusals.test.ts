@@ -48,6 +48,9 @@ type Name = keyof typeof REFUSALS;
 /** What meets each refusal, as a page may send it. */
 const BY_PAGES: Partial<Record<Name, Asked>> = {
   noQuery: { method: 'GET', path: '/graphql' },
+  brokenJson: { headers: JSON_TYPE, body: `${QUERY}}` },
+  noObject: { headers: JSON_TYPE, body: 'true' },
+  tooDeep: { headers: JSON_TYPE, body: '['.repeat(1_000) },
   wrongPath: { path: '/graphq', headers: JSON_TYPE, body: QUERY },
   wrongMethod: { method: 'DELETE' },
   noType: { headers: { ...JSON_TYPE, accept: 'text/html' }, body: QUERY },
