@@ -1,8 +1,10 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { LazyConnection, PageInfo, PageRequest } from '../../src/domain/connection.ts';
+import { type RowOutcome, UnreadableRow } from '../../src/domain/unreadable-row.ts';
+import type { ListPage, Slice } from '../../src/providers/bongloy/page.ts';
 import { paginate } from '../../src/providers/bongloy/pagination.ts';
-import { anyModel, anySize, ids, type ModelList, type Stored } from './bongloy-pagination-support.ts';
+import { anyModel, anySize, ids, ModelList, type Rules, type Stored } from './bongloy-pagination-support.ts';
 
 const anySizes = fc.array(
   anySize.filter((size) => size > 0),
@@ -96,3 +98,79 @@ test('a walk between two cursors visits every row between them once, from either
       expect([...up].reverse().flat()).toEqual(all);
     }),
   ));
+
+describe('a list with rows that cannot be read', () => {
+  /** The same list, as a client reads it. */
+  class OddList extends ModelList {
+    readonly odd: ReadonlySet<string>;
+
+    constructor(rows: readonly Stored[], rules: Rules, odd: ReadonlySet<string>) {
+      super(rows, rules);
+      this.odd = odd;
+    }
+
+    override async page(page: ListPage): Promise<Slice<Stored>> {
+      const slice = await super.page(page);
+      const outcome = (row: RowOutcome<Stored>) =>
+        row.id !== null && this.odd.has(row.id) ? new UnreadableRow(row.id, 'amount', {}) : row;
+      return { ...slice, rows: slice.rows.map(outcome) };
+    }
+  }
+
+  const anyOddList = fc
+    .tuple(anyModel, fc.integer({ min: 2, max: 9 }), fc.nat(8))
+    .map(([model, every, first]) => {
+      const odd = model.rows.filter((_, n) => n % every === first % every).map(({ id }) => id);
+      return new OddList(model.rows, model.rules, new Set(odd));
+    });
+  const sizes = fc.integer({ min: 1, max: 100 });
+
+  test('is walked forward past them: every other row comes once, in order, and the walk ends', () =>
+    fc.assert(
+      fc.asyncProperty(anyOddList, sizes, async (list, first) => {
+        const expected = list.rows
+          .filter(({ id, matches }) => matches && !list.odd.has(id))
+          .map(({ id }) => id);
+        fc.pre(expected.length > 0);
+        const seen: string[] = [];
+        let after: string | null = null;
+        for (let pages = 0; pages <= list.rows.length + 1; pages += 1) {
+          const page: LazyConnection<Stored> = await paginate(list, { first, after, before: null });
+          seen.push(...ids(page));
+          const { hasNextPage, endCursor }: PageInfo = await page.pageInfo;
+          if (!hasNextPage) {
+            expect(seen).toEqual(expected);
+            return;
+          }
+          after = endCursor;
+        }
+        throw new Error('the walk does not end');
+      }),
+      { numRuns: 60 },
+    ));
+
+  test('is walked backward past them as well', () =>
+    fc.assert(
+      fc.asyncProperty(anyOddList, sizes, async (list, last) => {
+        const start = list.rows.length - 1;
+        const expected = list.rows
+          .slice(0, start)
+          .filter(({ id, matches }) => matches && !list.odd.has(id))
+          .map(({ id }) => id);
+        const seen: string[] = [];
+        let before: string | null = list.cursor(start);
+        for (let pages = 0; pages <= list.rows.length + 1; pages += 1) {
+          const page: LazyConnection<Stored> = await paginate(list, { last, before, after: null });
+          seen.unshift(...ids(page));
+          const { hasPreviousPage, startCursor }: PageInfo = await page.pageInfo;
+          if (!hasPreviousPage) {
+            expect(seen).toEqual(expected);
+            return;
+          }
+          before = startCursor ?? before;
+        }
+        throw new Error('the walk does not end');
+      }),
+      { numRuns: 60 },
+    ));
+});

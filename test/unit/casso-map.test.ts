@@ -368,6 +368,15 @@ describe('a webhook', () => {
     expect(toWebhook({ ...wire, send_only_income: 0 }).incomeOnly).toBe(false);
   });
 
+  test('what it was asked to be stands in for what cannot be read: it was made', () => {
+    const asked = { url: 'https://gw.example.com/h', incomeOnly: true };
+    const made = mapped(map.toWebhook(asked));
+    for (const changes of [{ param1: 'no URL' }, { param1: 7 }, { send_only_income: 'x' }, { id: 'x' }]) {
+      expect(made({ ...wire, param1: asked.url, ...changes })).toMatchObject(asked);
+      expect(odd).toEqual(Object.keys(changes));
+    }
+  });
+
   test('it must have a URL', () => {
     expect(() => toWebhook({ ...wire, param1: '' })).toThrow(WRONG_SHAPE);
   });
