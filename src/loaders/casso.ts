@@ -10,18 +10,26 @@ import {
   ownAccountsOf,
 } from '../domain/bank-identity.ts';
 import type { BankTransaction, BankTransactionFilter } from '../domain/bank-transaction.ts';
-import { type Connection, type ForwardArguments, pageRequest } from '../domain/connection.ts';
+import {
+  type Connection,
+  type ForwardArguments,
+  type ForwardRequest,
+  pageRequest,
+} from '../domain/connection.ts';
 import { type ErrorCode, GatewayError, rateLimited } from '../domain/errors.ts';
 import type { BankEvent } from '../events/log.ts';
 import type { Clock } from '../lib/clock.ts';
 import { DAY, MINUTE, SECOND } from '../lib/duration.ts';
 import type { CassoClient, WebhookSettings } from '../providers/casso/client.ts';
 import { vietnamDate } from '../providers/casso/map.ts';
+import { cutFromNewest } from '../providers/casso/newest.ts';
 import {
   type CountedConnection,
+  CURSOR_TTL,
   createWindow,
   type FetchPage,
   HEAD_TTL,
+  type OffsetPage,
   type OffsetWindow,
   paginateWindow,
 } from '../providers/casso/pagination.ts';
@@ -97,9 +105,16 @@ export class CassoLoaders {
       'CASSO',
       ids,
       (id) => this.#transaction(id),
-      onePage(() => this.#newest()),
+      onePage(() => this.#newestRows()),
     ),
   );
+
+  /** Of several accounts, the newest rows of all are looked at first; the list of one alone is asked by itself. */
+  readonly #newestOf = new DataLoader<string, OffsetPage<BankTransaction> | null>(async (accounts) => {
+    const { window } = await this.#list();
+    const newest = accounts.length > 1 ? await this.#newest() : window.peek(1, HEAD_TTL);
+    return accounts.map(() => newest);
+  });
 
   /** Every account of the business: one call. */
   allBankAccounts(): Promise<readonly BankAccount[]> {
@@ -129,14 +144,18 @@ export class CassoLoaders {
     args: ForwardArguments,
   ): Promise<CountedConnection<BankTransaction>> {
     const request = pageRequest(args);
-    const { window, page } = await this.#list(bankAccountId, from, to);
-    return paginateWindow({
-      kind: `casso.transaction.${[bankAccountId, from, to, direction].map((part) => part ?? '').join('.')}`,
-      window,
-      page,
-      request,
-      where: direction && ((row) => row.direction === direction),
-    });
+    const kind = `casso.transaction.${[bankAccountId, from, to, direction].map((part) => part ?? '').join('.')}`;
+    const where = direction && ((row: BankTransaction) => row.direction === direction);
+    const list = await this.#list(bankAccountId, from, to);
+    if (bankAccountId !== undefined && from === undefined && to === undefined) {
+      const newest = await this.#newestFor(bankAccountId, list.window, request);
+      const isOnAccount = (row: BankTransaction) =>
+        row.bankAccountId === null ? null : row.bankAccountId === bankAccountId;
+      const cut = newest && cutFromNewest({ kind, newest, isOnAccount, request, where });
+      const totalCount = where ? null : () => this.#total(list);
+      if (cut) return { ...cut, totalCount };
+    }
+    return paginateWindow({ kind, ...list, request, where });
   }
 
   /** The event's account, as `ownAccountsOf` has it: null when it is not this credential's own business's. */
@@ -268,9 +287,33 @@ export class CassoLoaders {
     };
   }
 
-  async #newest(): Promise<OlderRows<BankTransaction>> {
-    const { window, page } = await this.#list();
-    const { rows, hasMore } = await window.page(1, HEAD_TTL, page);
+  /** The first page of all accounts. */
+  #newest(): Promise<OffsetPage<BankTransaction>> {
+    return this.#once.get('newest', async () => {
+      const { window, page } = await this.#list();
+      return window.page(1, HEAD_TTL, page);
+    });
+  }
+
+  /** The first page of all accounts, where it may spare a call for this account's own list. */
+  async #newestFor(
+    bankAccountId: string,
+    own: OffsetWindow<BankTransaction>,
+    { after }: ForwardRequest,
+  ): Promise<OffsetPage<BankTransaction> | null> {
+    if (own.peek(1, HEAD_TTL)) return null;
+    if (after === null) return this.#newestOf.load(bankAccountId);
+    const { window } = await this.#list();
+    return window.peek(1, CURSOR_TTL);
+  }
+
+  /** How many rows the list has. */
+  async #total({ window, page }: BankList): Promise<number | null> {
+    return (await window.page(1, HEAD_TTL, page)).total;
+  }
+
+  async #newestRows(): Promise<OlderRows<BankTransaction>> {
+    const { rows, hasMore } = await this.#newest();
     return { rows, hasOlder: hasMore };
   }
 

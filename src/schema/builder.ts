@@ -14,7 +14,7 @@ export const builder = new SchemaBuilder<{
   DefaultNodeNullability: false;
   /** What some connections carry beside the page. */
   Connection: {
-    totalCount?: number | null;
+    totalCount?: number | null | (() => Promise<number | null>);
     unavailableProviders?: readonly Provider[];
   };
   Scalars: {

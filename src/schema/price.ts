@@ -26,7 +26,7 @@ export interface PricedArguments {
   readonly after?: string | null;
   readonly before?: string | null;
   readonly ids?: readonly string[];
-  readonly filter?: { readonly direction?: unknown } | null;
+  readonly filter?: { readonly direction?: unknown; readonly bankAccountId?: unknown } | null;
 }
 
 /** As a field's `extensions`. */
@@ -59,4 +59,10 @@ export const cursors = ({ after, before }: PricedArguments): number =>
   [after, before].filter((cursor) => typeof cursor === 'string').length;
 
 export const bongloyPage = price({ calls: bongloyPageCalls, rows: pageRows, lookUps: cursors });
-export const cassoPage = price({ calls: cassoPageCalls, rows: pageRows });
+/** Of several accounts' lists, the newest rows of all accounts are looked at first. */
+export const cassoPage = price({
+  calls: cassoPageCalls,
+  rows: pageRows,
+  lookUps: ({ filter }) => (filter?.bankAccountId ? 1 : 0),
+});
+export const cassoAccountPage = price({ calls: cassoPageCalls, rows: pageRows, lookUps: calls(1) });

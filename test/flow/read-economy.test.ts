@@ -8,6 +8,7 @@ import {
 import { SANDBOX_BUSINESSES } from '../../src/providers/casso/sandbox/index.ts';
 import { linkCasso, listBongloy, logInAs } from '../support/cardholder.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
+import { listCasso } from '../support/walk.ts';
 
 let gateway: Gateway;
 /** Of each test, so that nothing is kept from the one before. */
@@ -151,6 +152,83 @@ describe('a list never costs a call per row', () => {
     const other = await linkCasso(gateway, SANDBOX_BUSINESSES.main.apiKey);
     await ask('{ bankTransactions(first: 50) { nodes { bankAccount { id } } } }', {}, other);
     expect(paths().casso).toHaveLength(1);
+  });
+});
+
+describe('the newest rows of every bank account', () => {
+  const BOARD = `query ($first: Int) {
+    bankAccounts { nodes {
+      providerId balance { minorUnits }
+      bankTransactions(first: $first) { edges { cursor node { providerId } } pageInfo { hasNextPage endCursor } }
+    } }
+  }`;
+  interface Row {
+    readonly providerId: string;
+    readonly bankTransactions: {
+      readonly edges: readonly { readonly cursor: string; readonly node: { readonly providerId: string } }[];
+      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+    };
+  }
+  const board = async (first: number) => {
+    const { data } = await ask(BOARD, { first });
+    const nodes: readonly Row[] = data.bankAccounts.nodes;
+    expect(nodes).toHaveLength(SANDBOX_BUSINESSES.main.accounts.length);
+    return nodes;
+  };
+  const idsIn = ({ bankTransactions }: Row) => bankTransactions.edges.map(({ node }) => node.providerId);
+  const rowsOn = async (account: string) =>
+    (await listCasso(gateway, 'main'))
+      .filter(({ accountId }) => String(accountId) === account)
+      .map(({ id }) => String(id));
+
+  test('cost the list of accounts and one page of transactions, whose cursors go on in the lists of the accounts', async () => {
+    const nodes = await board(3);
+    expect(paths().casso.map((path) => path.replace(/\?.*/, ''))).toEqual(['/accounts', '/transactions']);
+    for (const node of nodes) {
+      const wanted = await rowsOn(node.providerId);
+      expect(idsIn(node)).toEqual(wanted.slice(0, 3));
+      expect(node.bankTransactions.pageInfo.hasNextPage).toBe(wanted.length > 3);
+      const { data } = await ask(
+        `query ($id: ID!, $after: String) {
+          bankAccount(id: $id) { bankTransactions(first: 100, after: $after) { nodes { providerId } } }
+        }`,
+        {
+          id: encodeGlobalId('BankAccount', node.providerId),
+          after: node.bankTransactions.pageInfo.endCursor,
+        },
+      );
+      expect(
+        data.bankAccount.bankTransactions.nodes.map((row: { providerId: string }) => row.providerId),
+      ).toEqual(wanted.slice(3, 103));
+    }
+  });
+
+  test('are the same where the newest page does not hold enough: the lists of those accounts are asked beside', async () => {
+    const newest = (await listCasso(gateway, 'main')).slice(0, 100);
+    for (const node of await board(60)) {
+      expect(idsIn(node)).toEqual((await rowsOn(node.providerId)).slice(0, 60));
+      const held = newest.filter(({ accountId }) => String(accountId) === node.providerId);
+      const own = `/accounts/${node.providerId}/transactions`;
+      if (held.length <= 60) continue;
+      expect(paths().casso.some((path) => path.startsWith(own))).toBe(false);
+    }
+    expect(paths().casso.some((path) => /^\/accounts\/\d+\/transactions/.test(path))).toBe(true);
+  });
+
+  test('and of one account alone cost its own list; how many rows an account has, too', async () => {
+    const id = encodeGlobalId('BankAccount', '2101');
+    await ask(`{ bankTransactions(first: 3, filter: { bankAccountId: "${id}" }) { nodes { id } } }`);
+    expect(paths().casso.map((path) => path.replace(/\?.*/, ''))).toEqual(['/accounts/2101/transactions']);
+    const other = await gateway.logIn();
+    const { data, upstream } = await ask(
+      '{ bankAccounts { nodes { providerId bankTransactions(first: 3) { totalCount } } } }',
+      {},
+      other,
+    );
+    for (const { providerId, bankTransactions } of data.bankAccounts.nodes) {
+      expect(bankTransactions.totalCount).toBe((await rowsOn(providerId)).length);
+    }
+    expect(upstream?.casso).toBe(2 + SANDBOX_BUSINESSES.main.accounts.length);
   });
 });
 

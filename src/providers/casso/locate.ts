@@ -42,8 +42,9 @@ export async function locate<T extends { readonly id: string }>(
 function likelyPages({ offset, total }: Position, totalNow: number | null): readonly number[] {
   const grown = total === null || totalNow === null ? 0 : totalNow - total;
   const moved = offset + grown;
+  const further = total === null ? [2, 3, 4].map((pages) => offset + pages * PAGE) : [];
   const last = totalNow === null ? Number.POSITIVE_INFINITY : Math.max(1, Math.ceil(totalNow / PAGE));
-  return [moved, offset, moved - PAGE, offset + PAGE, moved + PAGE, offset - PAGE].map((place) =>
+  return [moved, offset, moved - PAGE, offset + PAGE, moved + PAGE, offset - PAGE, ...further].map((place) =>
     Math.min(Math.max(Math.floor(place / PAGE) + 1, 1), last),
   );
 }

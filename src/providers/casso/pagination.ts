@@ -33,8 +33,8 @@ export interface OffsetListRequest<T> {
 }
 
 export interface CountedConnection<T> extends Connection<T> {
-  /** All rows of the list; null when Casso does not say, and with `where`. */
-  readonly totalCount: number | null;
+  /** All rows of the list; null when Casso does not say, and with `where`. A function where it costs a call. */
+  readonly totalCount: number | null | (() => Promise<number | null>);
 }
 
 /**

@@ -39,6 +39,8 @@ export interface OffsetWindow<T> {
    * @throws whatever `fetch` throws; failures are not kept.
    */
   page(number: number, maxAgeMs: number, fetch: FetchPage<T>): Promise<OffsetPage<T>>;
+  /** The kept page when it is younger than `maxAgeMs`, else null. Asks nobody. */
+  peek(number: number, maxAgeMs: number): OffsetPage<T> | null;
   /** The row among the kept pages that are younger than `maxAgeMs`. */
   find(id: string, maxAgeMs: number): Found<T> | null;
   /** Something changed: forgets every page, and does not keep those that were asked for before. */
@@ -55,6 +57,11 @@ export function createWindow<T extends { readonly id: string }>(clock: Clock): O
   const flights = new Map<number, Promise<OffsetPage<T>>>();
 
   const young = (at: number, maxAgeMs: number): boolean => clock.now() - at < maxAgeMs;
+
+  function peek(number: number, maxAgeMs: number): OffsetPage<T> | null {
+    const entry = kept.get(number);
+    return entry && young(entry.at, maxAgeMs) ? entry.page : null;
+  }
 
   function keep(number: number, page: OffsetPage<T>, at: number): void {
     const [newest] = kept.values();
@@ -81,9 +88,11 @@ export function createWindow<T extends { readonly id: string }>(clock: Clock): O
   return {
     maxRows: MAX_PAGES * 100,
 
+    peek,
+
     page(number, maxAgeMs, fetch) {
-      const entry = kept.get(number);
-      if (entry && young(entry.at, maxAgeMs)) return Promise.resolve(entry.page);
+      const page = peek(number, maxAgeMs);
+      if (page) return Promise.resolve(page);
       const flight = flights.get(number);
       return flight ? flight.catch(() => flights.get(number) ?? start(number, fetch)) : start(number, fetch);
     },

@@ -4,15 +4,17 @@ import { BankTransactionConnection } from '../bank-transaction/connection.ts';
 import { BankTransactionFilter, bankTransactionFilter } from '../bank-transaction/filter.ts';
 import { builder } from '../builder.ts';
 import { forwardArguments } from '../pagination.ts';
-import { cassoPage } from '../price.ts';
+import { cassoAccountPage } from '../price.ts';
 import { BankAccount } from './type.ts';
 
 builder.objectFields(BankAccount, (t) => ({
   bankTransactions: t.field({
-    extensions: cassoPage,
+    extensions: cassoAccountPage,
     type: BankTransactionConnection,
     nullable: true,
-    description: 'The movements on it, newest first.',
+    description:
+      'The movements on it, newest first. Of several accounts, the newest 100 movements of all are looked at first: where they hold ' +
+      'enough, any number of accounts costs one request. `totalCount` costs one for each account.',
     args: {
       filter: t.arg({ type: BankTransactionFilter, description: 'Only those that meet all of these.' }),
       ...forwardArguments(t.arg),

@@ -11,7 +11,7 @@ export const BankTransactionConnection = builder.connectionObject(
         nullable: true,
         description:
           'How many rows the list has over all pages; null when Casso does not count them, as with a `direction` filter.',
-        resolve: ({ totalCount }) => totalCount ?? null,
+        resolve: ({ totalCount }) => (typeof totalCount === 'function' ? totalCount() : (totalCount ?? null)),
       }),
     }),
   },
