@@ -4,6 +4,7 @@ import type { BankTransaction } from '../../src/domain/bank-transaction.ts';
 import type { RowOutcome } from '../../src/domain/unreadable-row.ts';
 import * as map from '../../src/providers/casso/map.ts';
 import { vietnamDate } from '../../src/providers/casso/map.ts';
+import * as transactions from '../../src/providers/casso/map-transaction.ts';
 import type { WireAccount, WireTransaction, WireUserInfo } from '../../src/providers/casso/wire.ts';
 import type { ToRow } from '../../src/providers/row-reader.ts';
 import { fixture } from './casso-client-support.ts';
@@ -24,7 +25,7 @@ const mapped =
     odd = [];
     return toRow(value, (member) => odd.push(member));
   };
-const toBankTransaction = mapped((raw, onOdd) => map.toBankTransaction(raw, onOdd));
+const toBankTransaction = mapped((raw, onOdd) => transactions.toBankTransaction(raw, onOdd));
 const toBankAccount = mapped(map.toBankAccount);
 const toBusiness = mapped(map.toBusiness);
 const toWebhook = mapped(map.toWebhook(null));
@@ -32,7 +33,7 @@ const toBankTransactionsPage = (
   wire: unknown,
   number: number,
   row: (raw: unknown) => RowOutcome<BankTransaction> = toBankTransaction,
-) => mapped(map.toBankTransactionsPage({ page: number, pageSize: 100 }, row))(wire);
+) => mapped(transactions.toBankTransactionsPage({ page: number, pageSize: 100 }, row))(wire);
 
 const vietnamTime = (when: unknown) => toBankTransaction(row({ when })).occurredAt;
 const vnd = (amount: unknown) => toBankTransaction(row({ amount }));

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { toBankTransaction } from '../../src/providers/casso/map.ts';
+import { toBankTransaction } from '../../src/providers/casso/map-transaction.ts';
 import { createCassoWebhook, readCassoAgain } from '../../src/providers/casso/webhook.ts';
 import type { WebhookVerdict } from '../../src/providers/provider.ts';
 

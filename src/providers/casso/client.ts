@@ -8,19 +8,11 @@ import type { ProviderCall } from '../provider.ts';
 import { wrongShape } from '../read.ts';
 import { createRowReader, type OnOddity } from '../row-reader.ts';
 import type { Budget } from './budget.ts';
+import { idOf } from './document.ts';
 import { type Subject, toGatewayError } from './errors.ts';
 import { type CassoRequest, exchange } from './exchange.ts';
-import {
-  type BankTransactionsPage,
-  type CassoWebhook,
-  idOf,
-  onlyOne,
-  toBankAccount,
-  toBankTransaction,
-  toBankTransactionsPage,
-  toBusiness,
-  toWebhook,
-} from './map.ts';
+import { type CassoWebhook, onlyOne, toBankAccount, toBusiness, toWebhook } from './map.ts';
+import { type BankTransactionsPage, toBankTransaction, toBankTransactionsPage } from './map-transaction.ts';
 import type { TransactionsQuery, WebhookRequest } from './wire.ts';
 
 /** A page of bank transactions to ask for. Every part is sent: Casso's own defaults hide rows (§4.2). */

@@ -8,7 +8,8 @@ export {
   type WebhookSettings,
 } from './client.ts';
 export { cassoApiKeyCredential, cassoShopCredential } from './credential.ts';
-export { type BankTransactionsPage, type CassoWebhook, vietnamDate } from './map.ts';
+export { type CassoWebhook, vietnamDate } from './map.ts';
+export type { BankTransactionsPage } from './map-transaction.ts';
 export {
   type AuthorizationRequest,
   type CassoOAuth,

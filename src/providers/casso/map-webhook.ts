@@ -1,6 +1,6 @@
 import type { BankTransaction } from '../../domain/bank-transaction.ts';
 import { isObject, isTold, type Json, type OnOdd, wrongShape } from '../read.ts';
-import { bankNamed, toBankTransaction } from './map.ts';
+import { bankNamed, toBankTransaction } from './map-transaction.ts';
 import type { WebhookV1Transaction, WebhookV2Transaction, WireTransaction } from './wire.ts';
 
 /** Rows of a delivery, as they came; null when the envelope is not what Casso documents (§5, §6.1). */
@@ -14,7 +14,7 @@ export function deliveredRows(body: unknown): readonly unknown[] | null {
 /** The test call of Casso's web app, which is answered and not kept (§5). */
 export const isTestCall = (row: unknown): boolean => isObject(row) && row['id'] === 0;
 
-/** The row as REST would give it, by the rules of `map.ts`. */
+/** The row as REST would give it, by the rules of `map-transaction.ts`. */
 export const toDeliveredTransaction =
   (version: 'v1' | 'v2') =>
   (raw: unknown, odd: OnOdd): BankTransaction => {

@@ -14,7 +14,8 @@ import {
   type WebhookRefusal,
 } from '../provider.ts';
 import { createRowReader, type OnOddity, type RowReader } from '../row-reader.ts';
-import { idOf, toBankTransaction } from './map.ts';
+import { idOf } from './document.ts';
+import { toBankTransaction } from './map-transaction.ts';
 import { deliveredRows, isTestCall, toDeliveredTransaction } from './map-webhook.ts';
 import { matchesToken, matchingForm, parseSignature } from './signature.ts';
 
