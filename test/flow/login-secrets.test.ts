@@ -377,8 +377,10 @@ test('Nothing secret that went over any wire is in any answer, any line of the l
       'reconciliation is done by this process',
       'webhook accepted',
       'webhook refused: docs/providers.md tells what the reason means',
+      'the provider refused an API key: it is unlinked, and has to be linked again',
       'the provider refused to refresh a grant: it is unlinked, and has to be linked anew',
       'a refresh failed while the access token still holds',
+      'a row cannot be read, and is left out: docs/providers.md tells what the provider should send',
       'a session cannot be opened: has a key been taken out of STORE_KEYS too early?',
     ]),
   );
