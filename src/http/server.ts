@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { setImmediate as turn } from 'node:timers/promises';
 import { SECOND } from '../lib/duration.ts';
 import { requestIdFrom } from '../lib/request-id.ts';
 import { allowPages } from './cors.ts';
-import { MAX_HEAD, REFUSALS, type Refusal, refuse, refuseConnection } from './refusals.ts';
+import { MAX_HEAD, REFUSALS, refuse } from './refusals.ts';
 import { closeResponsesThatWait } from './response-end.ts';
+import { watchArrivals } from './settle.ts';
+import { refuseUnread } from './unread-requests.ts';
 
 /** Answers one request; the router has matched the path already, and `X-Request-Id` is set. */
 export type Handler = (
@@ -36,11 +36,6 @@ export interface HttpServer {
  */
 const BACKLOG = 4096;
 
-/** Turns of the loop in which nothing arrives before all has been read. */
-const QUIET_TURNS = 10;
-/** Each may wait for the disk. */
-const SETTLE_WITHIN = 5 * SECOND;
-
 /** How long a client may take to send its headers, the whole of its request, and its next one, in milliseconds. */
 export interface HttpLimits {
   readonly headersWithin: number;
@@ -62,7 +57,7 @@ export interface Answered {
 }
 
 export interface HttpServerOptions {
-  /** Told of a handler's failure, after the client got a constant 500. */
+  /** Gets a handler's failure, after the client got a constant 500. */
   readonly onError: (error: unknown, requestId: string) => void;
   readonly onAnswered?: (answer: Answered) => void;
   /** Pages of these may read every answer. */
@@ -93,7 +88,7 @@ export function createHttpServer(
       else refuse(request, response, REFUSALS.failed);
     }
   };
-  // Slow clients hold no socket: whoever is late is found soon.
+  // A client that is late is found soon, and holds no connection.
   const limits = {
     headersTimeout: headersWithin,
     requestTimeout: requestWithin,
@@ -103,9 +98,6 @@ export function createHttpServer(
     maxHeaderSize: 2 * MAX_HEAD,
   };
   const underWay = new Set<ServerResponse>();
-  /** Connections whose last request was answered before all of it had come. */
-  const ahead = new WeakSet<Duplex>();
-  let arrivals = 0;
   let draining = false;
   let closing = false;
   /** Also those that never asked anything, as browsers open them in advance. */
@@ -117,12 +109,9 @@ export function createHttpServer(
     const requestId = requestIdFrom(request.headers['x-request-id']);
     response.setHeader('x-request-id', requestId);
     if (draining) response.setHeader('connection', 'close');
-    arrivals += 1;
     underWay.add(response);
-    ahead.delete(request.socket);
     response.once('close', () => {
       underWay.delete(response);
-      if (!request.complete) ahead.add(request.socket);
       closeUnlessBusy();
       const { method } = request;
       const route = Object.hasOwn(routes, pathOf(request)) ? pathOf(request) : 'other';
@@ -132,16 +121,10 @@ export function createHttpServer(
     void answer(request, response, requestId);
   });
   closeResponsesThatWait(server);
-  // Their bytes are bounded; beyond a number Node.js would drop them without a word.
+  // The bytes of headers are bounded; beyond a number of them Node.js would drop the others without a word.
   server.maxHeadersCount = 0;
-  server.on('connection', () => {
-    arrivals += 1;
-  });
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    const isAnswered = [...underWay].some((response) => response.socket === socket && response.headersSent);
-    if (isAnswered || ahead.has(socket) || !socket.writable) socket.destroy();
-    else refuseConnection(socket, (error.code && UNREAD[error.code]) || REFUSALS.malformed);
-  });
+  refuseUnread(server, underWay);
+  const settle = watchArrivals(server);
 
   return {
     server,
@@ -156,15 +139,7 @@ export function createHttpServer(
     drain() {
       draining = true;
     },
-    async settle() {
-      const until = performance.now() + SETTLE_WITHIN;
-      let before = arrivals;
-      for (let quiet = 0; quiet < QUIET_TURNS && performance.now() < until; quiet += 1) {
-        await turn();
-        if (arrivals !== before) quiet = 0;
-        before = arrivals;
-      }
-    },
+    settle,
     close: (graceMs) =>
       new Promise((resolve) => {
         const timer = setTimeout(() => server.closeAllConnections(), graceMs);
@@ -180,15 +155,9 @@ export function createHttpServer(
 
 const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0] ?? '/';
 
-/** By Node.js's code of why it gave up to read a request; anything else is no HTTP. */
-const UNREAD: Readonly<Record<string, Refusal>> = {
-  HPE_HEADER_OVERFLOW: REFUSALS.headTooLarge,
-  ERR_HTTP_REQUEST_TIMEOUT: REFUSALS.tooSlow,
-};
-
 /** The bytes of address and headers, as they were sent. */
 const headOf = ({ url = '', rawHeaders }: IncomingMessage): number =>
-  // Between name and value, and after it, stand two signs each.
+  // Two characters follow each name, and two each value.
   rawHeaders.reduce((sum, text) => sum + text.length + 2, url.length);
 
 export function sendJson(
