@@ -1,16 +1,15 @@
 import { setTimeout } from 'node:timers/promises';
 import {
-  JetStreamApiCodes,
   JetStreamApiError,
   type JetStreamManager,
   jetstream,
   jetstreamManager,
   type StoredMsg,
 } from '@nats-io/jetstream';
-import type { Provider } from '../domain/provider.ts';
+import { PROVIDERS, type Provider } from '../domain/provider.ts';
 import { SECOND } from '../lib/duration.ts';
 import type { Nats } from '../store/nats.ts';
-import { ensureStream, type StreamSettings } from '../store/nats-stream.ts';
+import { ensureStream, isConflict, type StreamSettings } from '../store/nats-stream.ts';
 import {
   ASIDE_LIMIT,
   AsideFull,
@@ -24,14 +23,13 @@ export interface JetStreamAsideStoreOptions {
   readonly nats: Nats;
   /** Of the streams, one for each provider: `‹name›_CASSO`. Letters, digits, `-` and `_`. */
   readonly name: string;
-  /** How many servers keep each row: 1, or 3 on a cluster. */
+  /** How many servers keep each row: 1, 3 or 5. */
   readonly replicas: number;
   /** See `ASIDE_LIMIT`. */
   readonly limit?: number;
 }
 
-const PROVIDERS: readonly Provider[] = ['BONGLOY', 'CASSO'];
-/** A provider gives up after about 5 s; an answer that says "again later" must reach it before. */
+/** A provider gives up after about 5 s; an answer that says "again later" must reach it before. Milliseconds. */
 const BUDGET = 4.5 * SECOND;
 const ANSWER_WITHIN = 1.5 * SECOND;
 const RETRY_PAUSE = SECOND / 10;
@@ -176,8 +174,3 @@ const settings = (name: string, replicas: number): StreamSettings => ({
   max_msgs_per_subject: 1,
   deny_delete: false,
 });
-
-const isConflict = (error: unknown): boolean =>
-  error instanceof JetStreamApiError &&
-  (error.code === JetStreamApiCodes.StreamWrongLastSequence ||
-    error.code === JetStreamApiCodes.StreamWrongLastSequenceUnknown);

@@ -21,7 +21,7 @@ export interface EventStreamOptions {
   readonly nats: Nats;
   /** The stream's name, and the first token of its subjects. */
   readonly name: string;
-  /** How many servers keep each event: 1, or 3 on a cluster. */
+  /** How many servers keep each event: 1, 3 or 5. */
   readonly replicas: number;
   readonly retentionDays: number;
   /** Asked before a position is said to be none of this log. */

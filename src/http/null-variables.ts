@@ -1,6 +1,5 @@
 import {
   type DocumentNode,
-  type ExecutionArgs,
   GraphQLError,
   type GraphQLSchema,
   getOperationAST,
@@ -14,6 +13,7 @@ import {
 import type { Plugin } from 'graphql-yoga';
 import { badUserInput } from '../domain/errors.ts';
 import { publicError } from './errors.ts';
+import { refuseBeforeRun } from './refuse-before-run.ts';
 
 /**
  * Refuses null, before anything runs, in a variable that stands where null may not: GraphQL lets a variable stand there
@@ -22,21 +22,14 @@ import { publicError } from './errors.ts';
 export function useNullVariables(schema: GraphQLSchema): Plugin {
   /** Of each operation of the documents that Yoga keeps parsed: where null must not come. */
   const known = new WeakMap<OperationDefinitionNode, readonly VariableNode[]>();
-  const refuse = ({ args, setResultAndStopExecution }: Starting) => {
-    const { document, operationName, variableValues } = args;
+  return refuseBeforeRun(({ document, operationName, variableValues }) => {
     const operation = getOperationAST(document, operationName);
-    if (!operation || !Object.values(variableValues ?? {}).includes(null)) return;
+    if (!operation || !Object.values(variableValues ?? {}).includes(null)) return null;
     let places = known.get(operation);
     if (!places) known.set(operation, (places = placesWithoutNull(schema, document, operation)));
     const place = places.find(({ name }) => variableValues?.[name.value] === null);
-    if (place) setResultAndStopExecution({ errors: [refusal(place)] });
-  };
-  return { onExecute: refuse, onSubscribe: refuse };
-}
-
-interface Starting {
-  readonly args: ExecutionArgs;
-  readonly setResultAndStopExecution: (result: { errors: GraphQLError[] }) => void;
+    return place ? refusal(place) : null;
+  });
 }
 
 /** A variable whose own type forbids null is left to graphql-js. */

@@ -11,7 +11,7 @@ export interface JetStreamSessionStoreOptions {
   readonly nats: Nats;
   /** Of the bucket of sessions; that of the use-marks is beside it. Letters, digits, `-` and `_`. */
   readonly bucket: string;
-  /** How many servers keep each row: 1, or 3 on a cluster. */
+  /** How many servers keep each row: 1, 3 or 5. */
   readonly replicas: number;
   /** A row goes by itself this long after its last write: no session may last longer (`SESSION_MAX_DAYS`). */
   readonly maxDays: number;

@@ -1,25 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import {
-  DeliverPolicy,
-  JetStreamApiCodes,
-  JetStreamApiError,
-  type JsMsg,
-  jetstream,
-  jetstreamManager,
-} from '@nats-io/jetstream';
+import { DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { type KV, type KvEntry, Kvm } from '@nats-io/kv';
 import { headers } from '@nats-io/transport-node';
 import { SECOND } from '../lib/duration.ts';
 import type { Nats } from './nats.ts';
 import { type Feed, startFeed } from './nats-feed.ts';
-import { ensureStream, NANOSECONDS } from './nats-stream.ts';
+import { ensureStream, isConflict, NANOSECONDS } from './nats-stream.ts';
 
 export interface BucketOptions {
   readonly nats: Nats;
   /** Letters, digits, `-` and `_`. */
   readonly name: string;
-  /** How many servers keep each entry: 1, or 3 on a cluster. */
+  /** How many servers keep each entry: 1, 3 or 5. */
   readonly replicas: number;
   /** Entries go by themselves this long after their last write, milliseconds; never by default. */
   readonly ttl?: number;
@@ -219,11 +212,6 @@ async function stopWhenSilent(messages: {
     if (type === 'heartbeats_missed' || type === 'reset') messages.stop();
   }
 }
-
-const isConflict = (error: unknown): boolean =>
-  error instanceof JetStreamApiError &&
-  (error.code === JetStreamApiCodes.StreamWrongLastSequence ||
-    error.code === JetStreamApiCodes.StreamWrongLastSequenceUnknown);
 
 const isThere = (entry: KvEntry | null): entry is KvEntry => entry?.operation === 'PUT';
 

@@ -155,3 +155,9 @@ function show(setting: string, value: unknown): string {
   if (setting !== 'max_age') return JSON.stringify(value);
   return value === 0 ? 'unlimited' : `${Number(value) / (DAY * NANOSECONDS)} d`;
 }
+
+/** Whether a write was refused as another message than expected stands on its subject. */
+export const isConflict = (error: unknown): boolean =>
+  error instanceof JetStreamApiError &&
+  (error.code === JetStreamApiCodes.StreamWrongLastSequence ||
+    error.code === JetStreamApiCodes.StreamWrongLastSequenceUnknown);

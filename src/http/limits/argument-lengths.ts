@@ -24,6 +24,7 @@ import type { Plugin } from 'graphql-yoga';
 import { badUserInput, GatewayError } from '../../domain/errors.ts';
 import { longestOf, MOST_ITEMS } from '../../schema/text-lengths.ts';
 import { publicError } from '../errors.ts';
+import { refuseBeforeRun } from '../refuse-before-run.ts';
 
 /**
  * Refuses texts and lists that are longer than `text-lengths.ts` allows, before anything reads them: what is written in
@@ -37,23 +38,13 @@ export function useArgumentLengths(schema: GraphQLSchema): Plugin {
     if (!found) known.set(document, (found = readArguments(schema, document)));
     return found;
   };
-  const refuse = ({ args, setResultAndStopExecution }: Starting) => {
-    const refusal = refusalOf(args, argumentsOf(args.document).open);
-    if (refusal) setResultAndStopExecution({ errors: [refusal] });
-  };
   return {
     onValidate({ params: { documentAST }, setResult }) {
       const { refusal } = argumentsOf(documentAST as DocumentNode);
       if (refusal) setResult([refusal]);
     },
-    onExecute: refuse,
-    onSubscribe: refuse,
+    ...refuseBeforeRun((args) => refusalOf(args, argumentsOf(args.document).open)),
   };
-}
-
-interface Starting {
-  readonly args: ExecutionArgs;
-  readonly setResultAndStopExecution: (result: { errors: GraphQLError[] }) => void;
 }
 
 /** An argument that a document gives, and what takes it. */

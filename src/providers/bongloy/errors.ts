@@ -42,6 +42,10 @@ function fromKind(failure: UpstreamFailure): GatewayError | UpstreamFailure {
   return upstreamUnavailable('BONGLOY', { cause: failure });
 }
 
+/** Answers that are whole and make no list. @param what is wrong, for logs. */
+export const unusable = (what: string): GatewayError =>
+  upstreamUnavailable('BONGLOY', { cause: new UpstreamFailure('wrong-shape', what) });
+
 /**
  * An answer that is not 2xx, judged by its status alone: bodies differ by who wrote them (JSON:API, OAuth, Rails,
  * nothing at all; providers/bongloy.md §3.1). The status goes into the cause, for logs.

@@ -1,6 +1,5 @@
-import { upstreamUnavailable } from '../../domain/errors.ts';
 import { isReadable } from '../../domain/unreadable-row.ts';
-import { UpstreamFailure } from '../../upstream/errors.ts';
+import { unusable } from './errors.ts';
 import type { ListPage, Slice } from './page.ts';
 import { idsOf, PAGE, type Row } from './paged-list.ts';
 
@@ -50,6 +49,3 @@ export async function everyRow<T extends Row>(
   if (told > 0 && rows.size === 0) throw unusable('no row of the list can be read');
   return [...rows.values()];
 }
-
-const unusable = (what: string) =>
-  upstreamUnavailable('BONGLOY', { cause: new UpstreamFailure('wrong-shape', what) });

@@ -8,12 +8,12 @@ import {
   type PageRequest,
 } from '../../domain/connection.ts';
 import { decodeCursor, encodeCursor } from '../../domain/cursor.ts';
-import { badUserInput, upstreamUnavailable } from '../../domain/errors.ts';
+import { badUserInput } from '../../domain/errors.ts';
 import { isReadable, type RowOutcome } from '../../domain/unreadable-row.ts';
 import { isUuid } from '../../domain/uuid.ts';
-import { UpstreamFailure } from '../../upstream/errors.ts';
 import { ABOVE_CALLS, above, lastOf } from './above.ts';
 import { BETWEEN_CALLS, between } from './between.ts';
+import { unusable } from './errors.ts';
 import { idsOf, PAGE, type PagedList, type Place, type Row, readAt, rowAfter } from './paged-list.ts';
 
 export { everyPage, everyRow } from './every-row.ts';
@@ -98,8 +98,7 @@ async function firstAfter<T extends Row>(
 async function refuseUnreadable<T extends Row>(list: PagedList<T>, after: Place | null): Promise<void> {
   const { rows, hasOlder } = await list.page({ size: PAGE, ...(after && { after: after.id }) });
   if (rows.some(isReadable) || (after && !hasOlder)) return;
-  const cause = new UpstreamFailure('wrong-shape', 'no row of the page can be read');
-  throw upstreamUnavailable('BONGLOY', { cause });
+  throw unusable('no row of the page can be read');
 }
 
 async function firstBefore<T extends Row>(

@@ -71,6 +71,10 @@ function fromKind(failure: UpstreamFailure): GatewayError | UpstreamFailure {
   return upstreamUnavailable('CASSO', { cause: failure });
 }
 
+/** Answers that are whole and make no list. @param what is wrong, for logs. */
+export const unusable = (what: string): GatewayError =>
+  upstreamUnavailable('CASSO', { cause: new UpstreamFailure('wrong-shape', what) });
+
 /** Under a grant: a 401 is about the grant, and what the call asked for may be missing. */
 function fromRefusal(refusal: CassoRefusal, subject: Subject | null): GatewayError {
   const { status, code } = refusal;

@@ -1,8 +1,8 @@
 import { type Connection, connection, type Edge, type ForwardRequest } from '../../domain/connection.ts';
-import { badUserInput, GatewayError, upstreamUnavailable } from '../../domain/errors.ts';
+import { badUserInput, GatewayError } from '../../domain/errors.ts';
 import { isReadable } from '../../domain/unreadable-row.ts';
 import { MINUTE, SECOND } from '../../lib/duration.ts';
-import { UpstreamFailure } from '../../upstream/errors.ts';
+import { unusable } from './errors.ts';
 import { locate, MAX_SEARCHED, PAGE } from './locate.ts';
 import { decodePosition, encodePosition, type Position } from './position.ts';
 import type { FetchPage, Found, OffsetWindow } from './window.ts';
@@ -107,9 +107,6 @@ async function head<T>(window: OffsetWindow<T>, fetch: FetchPage<T>): Promise<Fo
   if (page.rows.length > 0 && !page.rows.some(isReadable)) throw unusable('no row of the page can be read');
   return { page, number: 1, index: -1 };
 }
-
-const unusable = (what: string) =>
-  upstreamUnavailable('CASSO', { cause: new UpstreamFailure('wrong-shape', what) });
 
 /** The page after one that was looked through, at its first row behind `last`. */
 async function follow<T extends { readonly id: string }>(
