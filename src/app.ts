@@ -4,6 +4,7 @@ import { reportOddities } from './app/oddities.ts';
 import { openStoreAlone } from './app/open-store.ts';
 import { bongloyProvider, cassoProvider, newestPage } from './app/providers.ts';
 import { WAITS, type Waits } from './app/waits.ts';
+import { reportWithheld } from './app/withheld.ts';
 import { createAside } from './aside/aside.ts';
 import { createIntake, keepRow } from './aside/intake.ts';
 import { createAuthenticate } from './auth/authenticate.ts';
@@ -108,7 +109,12 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const { proxy } = config;
   const calls = (provider: Provider) => ({ ...metrics.upstream(provider), onOddity, proxy });
   const bongloy = config.bongloy && bongloyProvider(config.bongloy, clock, calls('BONGLOY'));
-  const casso = config.casso && cassoProvider(config.casso, clock, calls('CASSO'));
+  const casso =
+    config.casso &&
+    cassoProvider(config.casso, clock, {
+      ...calls('CASSO'),
+      onWithheld: reportWithheld(() => metrics.withheld(), logger),
+    });
   const grants = createGrants({
     sessions,
     bongloyOAuth: bongloy && bongloy.oauth,

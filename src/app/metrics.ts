@@ -22,6 +22,8 @@ export interface Metrics {
   upstream(provider: Provider): CallOptions;
   /** Counts what a provider told and cannot be read. */
   oddity: OnOddity;
+  /** A bank event is kept from a business that may own its account. */
+  withheld(): void;
   /** Nothing awaited a promise that was rejected. */
   unhandledRejection(): void;
   /** Counts what the log takes in, and tells its ends. */
@@ -124,6 +126,11 @@ export function createMetrics(): Metrics {
     'Rows, and members of rows, that a provider told in a form that cannot be read, each time that they were read.',
     ['provider', 'kind', 'member', 'lost'],
   );
+  const withheld = counter(
+    'bank_events_withheld_total',
+    'Events that tell no bank that can be compared, on a number that accounts of several businesses have.',
+    [],
+  );
   const appended = counter('events_appended_total', 'Events that the log took in, or knew already.', [
     'provider',
     'source',
@@ -190,6 +197,7 @@ export function createMetrics(): Metrics {
     },
 
     oddity: (oddity) => unreadable.inc({ ...oddity }),
+    withheld: () => withheld.inc(),
     unhandledRejection: () => unhandledRejections.inc(),
 
     watchLog(log) {

@@ -1,7 +1,7 @@
 import type { BongloyConfig, CassoConfig } from '../config.ts';
 import type { Clock } from '../lib/clock.ts';
 import { DAY } from '../lib/duration.ts';
-import { createSyncPauses } from '../loaders/casso.ts';
+import { type CassoSources, createSyncPauses } from '../loaders/casso.ts';
 import { KnownAccounts } from '../loaders/known-accounts.ts';
 import {
   createBongloyClient,
@@ -54,7 +54,11 @@ export function bongloyProvider(config: BongloyConfig, clock: Clock, { onOddity,
 }
 
 /** Casso as this process speaks to it. */
-export function cassoProvider(config: CassoConfig, clock: Clock, { onOddity, ...calls }: Options) {
+export function cassoProvider(
+  config: CassoConfig,
+  clock: Clock,
+  { onOddity, onWithheld, ...calls }: Options & Pick<CassoSources, 'onWithheld'>,
+) {
   const upstream = createUpstream({ name: 'casso', baseUrl: config.apiUrl, ...calls });
   const budget = config.requestsPerMinute === null ? {} : { budget: createBudget(config.requestsPerMinute) };
   const client = createCassoClient({ upstream, ...budget, onOddity });
@@ -64,6 +68,7 @@ export function cassoProvider(config: CassoConfig, clock: Clock, { onOddity, ...
     clock,
     syncPauses: createSyncPauses(),
     knownAccounts: new KnownAccounts(),
+    onWithheld,
     oauth: oauth && {
       client: createCassoOAuth({
         upstream,

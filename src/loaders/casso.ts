@@ -51,9 +51,8 @@ const KEEP = 30 * SECOND;
 const KEEP_WINDOW = 5 * MINUTE;
 /** Rows of one request to Casso, which publishes no maximum. */
 const PAGE = 100;
-/** The accounts that news is compared with; a number that is not among them is looked up again (see `owns`). */
+/** The accounts that news is compared with; for a number that is not among them the list is asked for again (see `#owned`). */
 const KEEP_OWNED = 10 * MINUTE;
-const KEEP_NOT_OWNED = MINUTE;
 /** Before Casso was founded: the whole history. */
 const FIRST_DAY = '2010-01-01';
 
@@ -63,6 +62,8 @@ export interface CassoSources {
   readonly clock: Clock;
   readonly syncPauses: SyncPauses;
   readonly knownAccounts: KnownAccounts;
+  /** Told of an event that is kept from a business whose account it may be on, as its bank cannot be compared. */
+  readonly onWithheld: (event: BankEvent) => void;
   /** The shop's own business (`CASSO_API_KEY`); null when it is not set. */
   readonly operatorCredential: Credential | null;
 }
@@ -159,20 +160,21 @@ export class CassoLoaders {
   }
 
   /** The event's account, as `ownAccountsOf` has it: null when it is not this credential's own business's. */
-  async eventAccounts({
-    receivedAt,
-    transaction,
-  }: Pick<BankEvent, 'receivedAt' | 'transaction'>): Promise<readonly BankAccount[] | null> {
+  async eventAccounts(event: BankEvent): Promise<readonly BankAccount[] | null> {
+    const { receivedAt, transaction } = event;
     const key = accountNumberKey(transaction.bankAccountNumber);
-    const accounts = await this.#owned(key, (owned) => mayBeOn(transaction, owned), receivedAt);
+    const accounts = await this.#owned((owned) => mayBeOn(transaction, owned), receivedAt);
     if (!accounts) return null;
     const isCertain = accounts.some((account) => isOnAccount(transaction, account) === 'yes');
-    return ownAccountsOf(transaction, accounts, isCertain ? [] : await this.#bearersOf(key));
+    const own = ownAccountsOf(transaction, accounts, isCertain ? [] : await this.#bearersOf(key));
+    // It may be on an account of theirs.
+    if (own === null) this.#sources.onWithheld(event);
+    return own;
   }
 
   /** An account by Casso's id; null: unknown or another business's. Whose an account is outlives its balance. */
   async ownAccount(id: string): Promise<BankAccount | null> {
-    const account = await this.#owned(id, ({ byId }) => byId.get(id), this.#sources.clock.now());
+    const account = await this.#owned(({ byId }) => byId.get(id), this.#sources.clock.now());
     return account ?? null;
   }
 
@@ -209,41 +211,41 @@ export class CassoLoaders {
     return client.createWebhook(call, settings);
   }
 
-  /** @param wantedAt an account that was linked before this moment, milliseconds since the epoch, is known. */
+  /**
+   * The accounts of a list that was asked for at `wantedAt` or later; of an older one where it has them already.
+   * One request at most is sent for all who look at one moment, whatever each looks for.
+   * @param wantedAt an account that was linked before this moment, milliseconds since the epoch, is known.
+   */
   async #owned<T>(
-    name: string,
     find: (accounts: OwnedAccounts) => T | undefined,
     wantedAt: number,
   ): Promise<T | undefined> {
-    const known = await this.#ownedAccounts(this.#call, OWNED, KEEP_OWNED);
+    const known = await this.#ownedAccounts(this.#call);
+    // The clock that an event was received by may be another machine's, and ahead of ours.
+    const asOf = Math.min(wantedAt, this.#sources.clock.now());
     const found = find(known);
     // It may have been linked since: a "no" is believed only from a list that is younger than what it is asked for.
-    if (found || known.asOf >= wantedAt) return found;
-    const key = `${OWNED}/${name}`;
-    let latest = await this.#ownedAccounts(this.#call, key, KEEP_NOT_OWNED);
-    if (!find(latest) && latest.asOf < wantedAt) {
-      this.#share.forget(this.#call.credential.id, key);
-      latest = await this.#ownedAccounts(this.#call, key, KEEP_NOT_OWNED);
-    }
-    const linked = find(latest);
-    if (linked) {
-      this.#share.forget(this.#call.credential.id, OWNED);
-      // When the event came, this credential was taken for a stranger to it (see `mayOwn`).
-      this.#share.forget(this.#call.credential.id, LIVE);
-    }
-    return linked;
+    if (found || known.asOf >= asOf) return found;
+    const latest = await this.#ownedAccounts(this.#call, asOf);
+    // The list that was on its way already may be too old, too.
+    return find(latest.asOf >= asOf ? latest : await this.#ownedAccounts(this.#call, asOf));
   }
 
-  #ownedAccounts(whose: ProviderCall, key: string, keepMs: number): Promise<OwnedAccounts> {
-    return this.#share.get(whose, key, keepMs, async (call) => {
+  #ownedAccounts(whose: ProviderCall, wantedAt = -Infinity): Promise<OwnedAccounts> {
+    const { credential } = whose;
+    const fetch = async (call: ProviderCall): Promise<OwnedAccounts> => {
       const asOf = this.#sources.clock.now();
       const accounts = await this.#fetchAccounts(call);
+      const before = this.#share.peek(credential.id, OWNED) as OwnedAccounts | undefined;
+      // When news of an account came that had just been linked, this credential was taken for a stranger to it (see `mayOwn`).
+      if (before && accounts.some(({ id }) => !before.byId.has(id))) this.#share.forget(credential.id, LIVE);
       return {
         asOf,
         byId: new Map(accounts.map((account) => [account.id, account])),
         byNumber: groupByNumber(accounts),
       };
-    });
+    };
+    return this.#share.get(whose, OWNED, KEEP_OWNED, fetch, (kept) => kept.asOf >= wantedAt);
   }
 
   #fetchAccounts(call: ProviderCall): Promise<readonly BankAccount[]> {
@@ -255,7 +257,7 @@ export class CassoLoaders {
   async #bearersOf(key: string): Promise<readonly AccountIdentity[]> {
     const { operatorCredential: shop, knownAccounts } = this.#sources;
     if (shop && shop.id !== this.#call.credential.id) {
-      const asked = this.#ownedAccounts({ ...this.#call, credential: shop }, OWNED, KEEP_OWNED);
+      const asked = this.#ownedAccounts({ ...this.#call, credential: shop });
       await asked.catch((error: unknown) => {
         // A key that Casso refuses is an operator's affair, and tells nothing.
         if (!(error instanceof GatewayError && error.code === 'UPSTREAM_REJECTED')) throw error;

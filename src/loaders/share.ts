@@ -6,8 +6,8 @@ import { DeadlineExceeded } from '../lib/deadline.ts';
 import type { ProviderCall } from '../providers/provider.ts';
 
 /** So that null can be kept too. */
-interface Box {
-  readonly value: unknown;
+interface Box<T = unknown> {
+  readonly value: T;
 }
 
 /** A request that is under way, and how many operations wait for it. */
@@ -40,16 +40,18 @@ export class Share {
    * aborts stops waiting at once; the request itself is aborted when nobody waits for it any more.
    * @param key names the request among all requests of the credential.
    * @param keepMs how long the answer may be served again, in milliseconds; 0 shares requests in flight only.
+   * @param isFresh whether a kept answer is good enough. One that is not stays for the others until a new one has come.
    */
   get<T>(
     call: ProviderCall,
     key: string,
     keepMs: number,
     fetch: (call: ProviderCall) => Promise<T>,
+    isFresh: (kept: T) => boolean = () => true,
   ): Promise<T> {
     const fullKey = entryKey(call.credential.id, key);
-    const kept = this.#kept.get(fullKey);
-    if (kept) return Promise.resolve(kept.value as T);
+    const kept = this.#kept.get(fullKey) as Box<T> | undefined;
+    if (kept && isFresh(kept.value)) return Promise.resolve(kept.value);
     const flight = this.#flights.get(fullKey) ?? this.#start(fullKey, call, keepMs, fetch);
     return this.#wait(fullKey, flight, call) as Promise<T>;
   }

@@ -7,14 +7,21 @@ export interface Held {
 
 export const NOTHING: Held = { sockets: 0, overWebSocket: 0, overSse: 0 };
 
-export async function heldBy({ url }: { readonly url: string }): Promise<Held> {
+/** The value of each series that is asked for: `name{label="value"}`. One that was never set is 0. */
+async function metricsOf({ url }: { readonly url: string }): Promise<(series: string) => number> {
   const response = await fetch(`${url}/metrics`);
-  const text = await response.text();
-  /** A series that was never set is not there. */
-  const valueOf = (series: string): number => {
-    const line = text.split('\n').find((line) => line.startsWith(`${series} `));
+  const lines = (await response.text()).split('\n');
+  return (series) => {
+    const line = lines.find((line) => line.startsWith(`${series} `));
     return line === undefined ? 0 : Number(line.slice(series.length));
   };
+}
+
+export const metricOf = async (gateway: { readonly url: string }, series: string): Promise<number> =>
+  (await metricsOf(gateway))(series);
+
+export async function heldBy(gateway: { readonly url: string }): Promise<Held> {
+  const valueOf = await metricsOf(gateway);
   return {
     sockets: valueOf('mekong_websockets'),
     overWebSocket: valueOf('mekong_subscriptions{transport="websocket"}'),

@@ -95,6 +95,23 @@ describe('answers', () => {
     expect(sent()).toBe(2);
   });
 
+  test('are renewed once for all who want a fresher one, and served to the others until it has come', async () => {
+    const first = ask('balance');
+    upstream.requests[0]?.answer('10.00');
+    await first;
+    const fresher = () =>
+      share.get(caller().call, 'balance', 1_000, upstream.fetch, (kept) => kept !== '10.00');
+    const renewed = [fresher(), fresher()];
+    expect(sent()).toBe(2);
+    expect(await ask('balance')).toBe('10.00');
+    expect(share.peek('dara', 'balance')).toBe('10.00');
+    upstream.requests[1]?.answer('12.00');
+    expect(await Promise.all(renewed)).toEqual(['12.00', '12.00']);
+    expect(await ask('balance')).toBe('12.00');
+    expect(await fresher()).toBe('12.00');
+    expect(sent()).toBe(2);
+  });
+
   test('are kept from when they came, not from when they were asked for', async () => {
     const first = ask('balance');
     time = 5_000;
