@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isHeaderText } from '../lib/header-text.ts';
 import { isLoopback, isOrigin } from '../lib/origins.ts';
 import { NATS_URL_FORM, parseNatsUrl } from '../store/nats-url.ts';
 
@@ -14,9 +15,9 @@ export const text = z
   .string()
   .refine((value) => !CONTROL.test(value), 'must not hold a line break or another control character');
 
-/** What is sent in a header as it is: printable ASCII without blanks. */
+/** What is sent in a header as it is. */
 export const headerText = text.refine(
-  (value) => /^[\x21-\x7e]*$/.test(value) || CONTROL.test(value),
+  (value) => value === '' || isHeaderText(value) || CONTROL.test(value),
   'must be letters, digits and signs of ASCII without blanks: copy it again from the provider',
 );
 

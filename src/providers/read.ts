@@ -1,3 +1,4 @@
+import { isHeaderText } from '../lib/header-text.ts';
 import { UpstreamFailure } from '../upstream/errors.ts';
 
 /*
@@ -78,6 +79,12 @@ export function shownObject<T extends object, K extends Key<T>>(
 export function text<T extends object>(from: T, key: Key<T>): string {
   const value: unknown = from[key];
   return typeof value === 'string' && value !== '' ? value : wrongMember(key, 'is not a text');
+}
+
+/** An access token: each call sends it in a header. */
+export function headerToken<T extends object>(from: T, key: Key<T>): string {
+  const value = text(from, key);
+  return isHeaderText(value) ? value : wrongMember(key, 'holds what no header can');
 }
 
 /** A safe integer (53 bits): money() takes it as it is. */

@@ -4,6 +4,7 @@ import type { CardholderVerification } from '../domain/cardholder-verification.t
 import { badUserInput, GatewayError, invalidGrant, providerOff } from '../domain/errors.ts';
 import { PROVIDERS, type Provider } from '../domain/provider.ts';
 import type { Clock } from '../lib/clock.ts';
+import { isHeaderText } from '../lib/header-text.ts';
 import type { BongloyOAuth } from '../providers/bongloy/oauth.ts';
 import type { CassoClient } from '../providers/casso/client.ts';
 import { cassoApiKeyCredential } from '../providers/casso/credential.ts';
@@ -89,9 +90,6 @@ export interface LoginOptions {
   readonly clock: Clock;
 }
 
-/** What fits in a header: no key of Casso's has anything else. */
-const API_KEY = /^[!-~]+$/;
-
 export function createLogin(options: LoginOptions): Login {
   const { sessions, grants, authorization, bongloy, casso, clock } = options;
   const bongloyOAuth = () => {
@@ -176,7 +174,7 @@ export function createLogin(options: LoginOptions): Login {
     },
 
     async linkCassoApiKey(presented, apiKey, calls) {
-      if (!API_KEY.test(apiKey)) throw invalidGrant('CASSO');
+      if (!isHeaderText(apiKey)) throw invalidGrant('CASSO');
       // A trial grant of its own, so that nothing of a key that turns out to be wrong is shared.
       const credential = cassoApiKeyCredential(apiKey, randomUUID());
       const { client, knownAccounts } = cassoOn();

@@ -25,3 +25,6 @@ export const surelyOdd = (value: unknown): unknown =>
 
 const flipped = (text: string): string =>
   text === text.toLowerCase() ? text.toUpperCase() : text.toLowerCase();
+
+/** Tokens that no header could hold. */
+export const UNSENDABLE = ['a\nb', 'a\r\nX-More: 1', 'a\u0000b', 'tö✓', ' ', 'a b', 'a\u007f'];

@@ -9,6 +9,7 @@ import {
 import { judgeGrant, judgeRevocation, judgeVerification } from '../../src/providers/bongloy/judge.ts';
 import { toVerification } from '../../src/providers/bongloy/map.ts';
 import { UpstreamFailure } from '../../src/upstream/errors.ts';
+import { UNSENDABLE } from '../support/odd-values.ts';
 import {
   type Answer,
   bongloy,
@@ -229,14 +230,17 @@ describe('the token endpoint', () => {
     expect((await refusal(oauth.authenticate(LOGIN, { signal: never() }))).code).toBe('UPSTREAM_REJECTED');
   });
 
-  test.each(['', '<html></html>', '{}', '{"access_token":7}'])(
-    'that answers 200 with %j gave no usable answer',
-    async (body) => {
-      const { oauth } = await oauthOf([{ body }]);
-      const error = await refusal(oauth.authenticate(LOGIN, { signal: never() }));
-      expect(error).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', cause: { kind: 'wrong-shape' } });
-    },
-  );
+  test.each([
+    '',
+    '<html></html>',
+    '{}',
+    '{"access_token":7}',
+    ...UNSENDABLE.map((access_token) => JSON.stringify({ access_token })),
+  ])('that answers 200 with %j gave no usable answer', async (body) => {
+    const { oauth } = await oauthOf([{ body }]);
+    const error = await refusal(oauth.authenticate(LOGIN, { signal: never() }));
+    expect(error).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', cause: { kind: 'wrong-shape' } });
+  });
 
   test('is sent each exchange once: a refresh token works once', async () => {
     const { oauth, requests } = await oauthOf([{ status: 503 }], { retries: 2 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type CassoOAuthOptions, createCassoOAuth } from '../../src/providers/casso/index.ts';
 import { judgeGrant } from '../../src/providers/casso/judge.ts';
+import { UNSENDABLE } from '../support/odd-values.ts';
 import {
   type Answer,
   casso,
@@ -202,6 +203,10 @@ describe('refusals', () => {
     ['a page of a proxy', { status: 200, body: '<html>' }],
     ['no access token', { status: 200, body: '{"refresh_token":"x"}' }],
     ['an empty access token', { status: 200, body: '{"access_token":""}' }],
+    ...UNSENDABLE.map((access_token): [string, Answer] => [
+      `the access token ${JSON.stringify(access_token)}, which no header holds`,
+      { status: 200, body: JSON.stringify({ access_token }) },
+    ]),
     ['a redirect', { status: 302, headers: { location: '/login' } }],
   ])('no usable answer is UPSTREAM_UNAVAILABLE: %s', async (_, answer) => {
     const { oauth } = await oauthOf([answer]);

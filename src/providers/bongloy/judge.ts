@@ -3,7 +3,7 @@ import type { GatewayError } from '../../domain/errors.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../lib/duration.ts';
 import type { UpstreamResponse } from '../../upstream/upstream.ts';
 import type { TokenGrant } from '../provider.ts';
-import { integerFrom, shown, text } from '../read.ts';
+import { headerToken, integerFrom, shown, text } from '../read.ts';
 import { parsed, single } from './document.ts';
 import { fromGrantStatus, fromStatus, fromVerificationStatus } from './errors.ts';
 import { isSuccess } from './exchange.ts';
@@ -30,7 +30,7 @@ export function judgeGrant(response: UpstreamResponse, now: number): TokenGrant 
   const seconds = shown(token, 'expires_in', integerFrom(0, LONGEST_LIFE / SECOND), () => {});
   const life = seconds === null ? DEFAULT_LIFE : seconds * SECOND;
   return {
-    accessToken: text(token, 'access_token'),
+    accessToken: headerToken(token, 'access_token'),
     refreshToken: (token.refresh_token ?? '') === '' ? null : text(token, 'refresh_token'),
     // Early by a tenth of its life, at most a minute: time for the request to travel and for clocks to differ.
     expiresAt: now + life - Math.min(life / 10, MINUTE),

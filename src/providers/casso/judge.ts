@@ -3,7 +3,7 @@ import { DAY, SECOND } from '../../lib/duration.ts';
 import { retryAfterMs } from '../../upstream/retry-after.ts';
 import type { UpstreamResponse } from '../../upstream/upstream.ts';
 import type { TokenGrant } from '../provider.ts';
-import { isTold, jsonObject, text, wrongShape } from '../read.ts';
+import { headerToken, isTold, jsonObject, text, wrongShape } from '../read.ts';
 import { CassoRefusal, fromStatus } from './errors.ts';
 import type { TokenResponse } from './wire.ts';
 
@@ -34,7 +34,7 @@ const LONGEST_LIFE = (10 * 365 * DAY) / SECOND;
 function toTokenGrant(token: TokenResponse, askedAt: number): TokenGrant {
   const seconds = Number.parseFloat(String(token.expires_in));
   return {
-    accessToken: text(token, 'access_token'),
+    accessToken: headerToken(token, 'access_token'),
     refreshToken: isTold(token.refresh_token) ? text(token, 'refresh_token') : null,
     expiresAt: seconds >= 0 && seconds <= LONGEST_LIFE ? askedAt + Math.floor(seconds * SECOND) : null,
   };
