@@ -20,7 +20,7 @@ export interface Metrics {
   operation(operation: FinishedOperation): void;
   webhook(webhook: JudgedWebhook): void;
   upstream(provider: Provider): CallOptions;
-  /** Counts what a provider told and cannot be read. */
+  /** Counts what a provider sent and cannot be read. */
   oddity: OnOddity;
   /** A bank event is kept from a business that may own its account. */
   withheld(): void;
@@ -28,10 +28,11 @@ export interface Metrics {
   unhandledRejection(): void;
   /** Counts what the log takes in, and tells its ends. */
   watchLog(log: EventLog): EventLog;
-  /** Tells how much is kept aside. */
+  /** Measures how much is kept aside. */
   watchAside(store: Pick<AsideStore, 'size'>): void;
-  /** @param count of the WebSockets that are open. */
+  /** Asks at each reading whether the store takes writes. */
   watchStore(probe: WriteProbe): void;
+  /** @param count of the WebSockets that are open. */
   watchSockets(count: () => number): void;
   subscribed(transport: Transport): Subscribed;
   /** An event was given to a subscriber that had been there when it came. */
@@ -107,7 +108,7 @@ export function createMetrics(): Metrics {
   const webhookSeconds = histogram('webhook_duration_seconds', 'From request to answer.', ['provider']);
   const unknownRows = counter(
     'webhook_unknown_rows_total',
-    'Rows of deliveries that were not understood, or tell otherwise than the log.',
+    'Rows of deliveries that were not understood, or contradict the log.',
     ['provider'],
   );
   const calls = counter('upstream_calls_total', 'Calls to providers, retries included in one.', [
@@ -123,7 +124,7 @@ export function createMetrics(): Metrics {
   ]);
   const unreadable = counter(
     'unreadable_total',
-    'Rows, and members of rows, that a provider told in a form that cannot be read, each time that they were read.',
+    'Rows, and members of rows, that a provider sent and that cannot be read, each time that they were read.',
     ['provider', 'kind', 'member', 'lost'],
   );
   const withheld = counter(

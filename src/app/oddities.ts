@@ -6,9 +6,9 @@ import type { OnOddity } from '../providers/row-reader.ts';
 /** A list is read again and again: one line a minute for each thing that is odd in it. */
 const WARN_EVERY = MINUTE;
 
-/** Counts what cannot be read of what providers tell, and warns of it. */
+/** Counts what providers send and cannot be read, and warns of it. */
 export function reportOddities(count: OnOddity, logger: Logger, clock: Clock): OnOddity {
-  /** When each was warned of. Kinds and members are constants of ours, so that these are few. */
+  /** When the last warning of each was. Kinds and members are constants of ours, so there are few keys. */
   const warned = new Map<string, number>();
   return (oddity) => {
     count(oddity);

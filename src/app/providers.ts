@@ -23,10 +23,10 @@ import type { Credential } from '../providers/provider.ts';
 import type { OnOddity } from '../providers/row-reader.ts';
 import { createUpstream, type UpstreamOptions } from '../upstream/create-upstream.ts';
 
-/** What is told of the calls to a provider, and how they leave. */
+/** What observes the calls to a provider, and the proxy that they take. */
 export type CallOptions = Pick<UpstreamOptions, 'onResult' | 'onBreakerChange' | 'proxy'>;
 
-/** The same, and what is told of its answers. */
+/** The same, and what observes its answers. */
 interface Options extends CallOptions {
   readonly onOddity: OnOddity;
 }

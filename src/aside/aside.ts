@@ -20,7 +20,7 @@ export interface NotUnderstood {
 export interface Content {
   /** The bytes as they came. */
   readonly body: Buffer;
-  /** Keys of its events that the log has had: they are not taken in again, also when the log has forgotten them. */
+  /** Keys of its events that the log has had: they are not appended again, also when the log has forgotten them. */
   readonly taken: readonly string[];
   /** Those of them that the log holds otherwise: what came first stays there. */
   readonly corrections: readonly string[];

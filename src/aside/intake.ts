@@ -7,11 +7,11 @@ import { CASSO_LIST } from '../providers/casso/index.ts';
 import type { Reading } from '../providers/provider.ts';
 import type { Aside, NotUnderstood } from './aside.ts';
 
-/** Where whatever is authentic ends: in the log, or kept aside, or both. */
+/** Takes in everything authentic: into the log, or aside, or both. */
 export interface Intake {
   /**
    * When this resolves, everything is on disk: events in the log, and beside it the whole delivery when a row of it was not
-   * understood, or tells otherwise of a transaction than the log does. To do it again is safe.
+   * understood, or contradicts what the log has of a transaction. It may be repeated.
    * @returns why it was kept aside, one constant for each such row; empty when it was not.
    * @throws LogUnavailable, AsideFull, AsideUnavailable
    */
@@ -23,7 +23,7 @@ export interface Delivery extends Omit<NotUnderstood, 'reason' | 'content'> {
   readonly reading: Reading;
 }
 
-/** The log keeps what was told first; what is told otherwise later is not thrown away. */
+/** The log keeps the first version of a transaction; a later one that contradicts it is not thrown away. */
 const CORRECTION = 'correction';
 
 export function createIntake(log: Pick<EventLog, 'append' | 'read'>, aside: Pick<Aside, 'keep'>): Intake {

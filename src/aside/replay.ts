@@ -31,8 +31,8 @@ export interface ReplayReport {
 
 /**
  * Takes in what is kept aside and can be read by now, in the order in which it came, behind what the log holds. An event is
- * received at the time of the replay, as the log is in the order of those times. A row goes after its events are in the log, and
- * these are known by their keys: whoever is interrupted in between runs it again.
+ * received at the time of the replay, as the log is in the order of those times. A row is deleted after its events are in the log,
+ * which knows them by their keys: a replay that was interrupted in between can be run again.
  */
 export async function replayAside(options: ReplayOptions): Promise<ReplayReport> {
   const { log, store, aside, readers, clock, onProgress = () => {} } = options;

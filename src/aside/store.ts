@@ -61,8 +61,8 @@ export interface AsideSize {
 }
 
 /**
- * Bytes that are kept of one provider, at most: some ten thousand deliveries. The bound is each provider's own, so that whoever
- * fills up that of one (Bongloy's deliveries do not sign their body) does not touch the other.
+ * Bytes that are kept of one provider, at most: some ten thousand deliveries. Each provider has its own bound, so that
+ * one who fills up Bongloy's (its deliveries do not sign their body) takes no room from Casso's.
  */
 export const ASIDE_LIMIT = 64 * 1024 * 1024;
 

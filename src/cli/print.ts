@@ -1,6 +1,6 @@
 import { plain } from './terminal.ts';
 
-/** What commands print of what somebody else wrote: every way there is passes `plain`, or writes its escapes out. */
+/* How commands print texts that somebody else wrote: each function here makes them `plain`, or escapes them. */
 
 /** What is printed as JSON, or as a listing of its members. */
 export interface Document {
@@ -19,7 +19,7 @@ export const columns = (cells: readonly string[], widths: readonly number[]): st
 /** One line. */
 export const jsonLine = (document: Document): string => escapedJson(JSON.stringify(document));
 
-/** JSON leaves some signs as they are that terminals obey (C1, bidirectional ones): here they are escaped, and mean the same. */
+/** JSON does not escape some characters that terminals obey (C1, bidirectional ones): here they are escaped, and mean the same. */
 export const escapedJson = (json: string): string =>
   json.replace(/(?!\n)[\p{C}\p{Zl}\p{Zp}]/gu, (sign) => sign.split('').map(escape).join(''));
 

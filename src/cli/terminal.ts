@@ -15,7 +15,7 @@ export interface Terminal {
 
 export type Colour = 'green' | 'yellow' | 'red' | 'dim' | 'bold';
 
-/** What a terminal writes with: whatever passes here obeys `harmless`. */
+/** The terminal, behind `harmless`: all that a command prints passes it. */
 export const createTerminal = (terminal: Terminal): Terminal => ({
   ...terminal,
   out: (text) => terminal.out(harmless(text)),

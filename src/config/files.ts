@@ -58,7 +58,7 @@ const FILES = [
 export function fileMistakes(given: Given): string[] {
   return FILES.flatMap(({ name, what, check }) => {
     const path = given[name];
-    // What is no path at all is told by its kind.
+    // The setting's kind refuses what cannot be a path.
     if (path === undefined || !text.safeParse(path).success) return [];
     let content: string;
     try {

@@ -12,9 +12,9 @@ const OFF: Telemetry = { tracing: false, warnings: [] };
 
 /**
  * As its specification has it (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/): an endpoint
- * switches traces on, two settings switch them off, letters may be capital, and a value that is not known is told and left
- * aside, as these variables are often set for other programs too. So none of them stops the start, and while traces are off
- * none is looked at. Values are not repeated: an endpoint may hold a key.
+ * switches traces on, two settings switch them off, letters may be capital, and a value that is not known is a warning and
+ * is ignored, as these variables are often set for other programs too. So none of them stops the start, and while traces are off
+ * none is checked. Values are not repeated: an endpoint may hold a key.
  */
 export function readTelemetry(given: Given): Telemetry {
   const endpoint = firstOf(given, 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT');

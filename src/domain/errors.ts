@@ -139,7 +139,7 @@ export const upstreamUnavailable = (provider: Provider, options?: ErrorOptions):
   );
 
 /**
- * The provider answered, and what it told of the one thing that was asked for cannot be read: asking again does not help
+ * The provider answered, and what it sent of the one thing that was asked for cannot be read: asking again does not help
  * until the provider, or this gateway, has changed.
  */
 export class UnreadableAnswer extends GatewayError {

@@ -1,5 +1,5 @@
 /**
- * Stands in the place of a row that the provider told and that cannot be read, because a member that says which row it
+ * Stands in the place of a row that the provider sent and that cannot be read, because a member that says which row it
  * is, or how much money it is about, is not what the provider documents.
  */
 export class UnreadableRow {

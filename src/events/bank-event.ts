@@ -1,7 +1,7 @@
 import type { BankTransaction } from '../domain/bank-transaction.ts';
 import type { BankEvent, EventSource } from './log.ts';
 
-/** The event that tells of a bank transaction: its key is the transaction's id, whoever told of it. */
+/** The event of a bank transaction. Its key is the transaction's id, for a webhook and for reconciliation alike. */
 export const bankEvent = (
   transaction: BankTransaction,
   source: EventSource,

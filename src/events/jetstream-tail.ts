@@ -43,7 +43,7 @@ export function startLiveTail(
       if (event) waiters.tell(event);
       for (const arrived of arrivals.get(message.seq) ?? []) arrived();
     },
-    // Nothing of another stream is told: reading says what has happened (see `EventStream.state`).
+    // Events of another stream reach no follower: reading says what has happened (see `EventStream.state`).
     onReplaced: () => feed.stop(),
   });
 

@@ -68,8 +68,9 @@ export interface OperationContext extends Context {
   /** Why the gateway ended the subscription; null while it runs, and when the client left. */
   readonly subscriptionEnd: GatewayError | null;
   /**
-   * Lets go of whatever the operation waits for, and of all that hangs on its signals. Whoever made the context calls it
-   * when what it was made for is over. @param reason for the client of a subscription; null when the client left.
+   * Stops everything that the operation waits for, and all that hangs on its signals. The maker of the context calls it when
+   * the socket operation or response that it was made for is over.
+   * @param reason for the client of a subscription; null when the client left.
    */
   end(reason: GatewayError | null): void;
   /** Ends the deadline's timer. */

@@ -10,7 +10,7 @@ import type { Plugin } from 'graphql-yoga';
 import { type Compiled, compile, type Execute } from './compiled/compile.ts';
 import { explainedOnce } from './explained-once.ts';
 
-/** Compiling costs milliseconds: worth it for what is asked again and again, and no gift to who never repeats himself. */
+/** Compiling costs milliseconds: worth it for a query that comes again and again, and a waste for one that does not. */
 const COMPILE_AT = 3;
 
 /** What is known of a document; it is the same object for as long as Yoga's cache of parsed documents holds it. */

@@ -18,9 +18,9 @@ const STYLE =
   '<style>.graphiql-tab{transform:none!important}.unicode-highlight{border:0!important;background:none!important}</style></head>';
 
 /**
- * GraphiQL keeps its tabs in the browser. When it is loaded again it looks among them for the query and the variables that it
- * was told to begin with, was told none, and so began with an empty tab: it is told those of the tab that was open, or of the one
- * whose query stands in the address.
+ * GraphiQL keeps its tabs in the browser. When it is loaded again, it opens the tab that has the query and the variables of two
+ * other keys, and an empty tab where there is none. So these keys get the query and the variables of the tab that was open, or of
+ * the one whose query stands in the address.
  */
 const RESTORE = `<script>
   try {

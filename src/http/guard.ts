@@ -52,12 +52,12 @@ function refusalOf(request: IncomingMessage, corsOrigins: readonly string[]): Re
 
 /**
  * A page of another site, or an image on it, that a browser asks us for: browsers say so themselves (Fetch Metadata).
- * No cookie makes such a request anybody's, but it would count for whoever looks at the page.
+ * No cookie authenticates such a request, but it would count against the limits of the person who looks at the page.
  */
 function isForeign(headers: IncomingMessage['headers'], corsOrigins: readonly string[]): boolean {
   const site = headers['sec-fetch-site']?.toLowerCase() ?? '';
   if (!site.includes('cross-site') && !site.includes('same-site')) return false;
-  // Somebody who follows a link or types the address sees GraphiQL, or nothing.
+  // Who follows a link or types the address sees GraphiQL, or nothing.
   if (headers['sec-fetch-mode'] === 'navigate') return false;
   return !isAllowedOrigin(headers.origin, corsOrigins);
 }

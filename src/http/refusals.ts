@@ -25,7 +25,7 @@ export interface Refusal {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Every refusal that is made without a look at the operation, and that of a subscription which nobody could read. */
+/** Every refusal that does not depend on the operation, and that of a subscription whose client accepts no stream. */
 export const REFUSALS = {
   malformed: {
     status: 400,

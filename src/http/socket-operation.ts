@@ -82,7 +82,7 @@ export async function socketOperation(
   const { schema, document } = prepared;
   const variables = declaredOf(prepared);
   // The protocol holds the payload for as long as the operation lasts: equal documents shall hold one text, and what the
-  // operation does not use is let go of.
+  // operation does not use is dropped.
   const query = textOf(document);
   const nothing = Object.fromEntries(Object.keys(payload).map((name) => [name, undefined]));
   Object.assign(payload, nothing, { query, operationName, variables });
@@ -95,7 +95,7 @@ export async function socketOperation(
     rootValue: {
       execute() {
         if (!ready) throw new Error('an operation was executed twice');
-        // Nobody reads the result.
+        // The result has no reader.
         if (subscription.isOver) return {};
         return ready.rootValue.execute(ready);
       },

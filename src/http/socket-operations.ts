@@ -9,7 +9,7 @@ interface Operation {
   readonly size: number;
   /** The client wants no more of it, or is gone. */
   isOver: boolean;
-  /** Lets go of what it holds. */
+  /** Frees what it holds. */
   release: (() => void) | null;
   /** Resolves when the protocol has forgotten it. */
   forgotten: Promise<void>;
@@ -38,7 +38,7 @@ export class SocketOperations {
     return handle(text);
   }
 
-  /** While its message is handled: what lets go of what the operation holds, called once. */
+  /** To be called while its message is handled. @param release frees what the operation holds; called once. */
   holds(id: string, release: () => void): void {
     const operation = this.#byId.get(id);
     if (operation && !operation.isOver) operation.release = release;

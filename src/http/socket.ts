@@ -74,10 +74,10 @@ export function serveSocket<Extra extends ServedSocket>(
       close: (code, reason) => extra.close(code, reason),
       onMessage: (take) => {
         socket.on('message', (data) => {
-          // Whatever a peer sends after we have closed comes too late.
+          // What a peer sends after we have closed comes too late.
           if (socket.readyState !== socket.OPEN) return;
           bound();
-          // One buffer: what `ws` gives unless it is told otherwise.
+          // One buffer: what `ws` gives by default.
           const bytes = data as Buffer;
           if (!count(bytes)) return;
           const text = bytes.toString();

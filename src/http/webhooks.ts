@@ -42,7 +42,7 @@ export interface JudgedWebhook {
   readonly verdict: 'accepted' | 'aside' | 'ignored' | 'refused' | 'unread' | 'unavailable';
   /** A short constant of ours; empty when it was accepted. */
   readonly reason: string;
-  /** Rows that were not understood, or tell otherwise than the log. */
+  /** Rows that were not understood, or contradict the log. */
   readonly rowsAside: number;
   /** From the request to its answer. */
   readonly ms: number;

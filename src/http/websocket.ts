@@ -81,7 +81,7 @@ interface SocketState {
   readonly operations: SocketOperations;
   /** Closes it from here: what was asked for over it ends at once, not when the peer has closed it, too. */
   close(code?: number, reason?: string): void;
-  /** Gives back what it holds as somebody's. */
+  /** Gives back its viewer's place, and stops waiting for the viewer's end. */
   release: () => void;
   /** Runs out when it does not say who it is; null once it has, or is gone. */
   greeting: NodeJS.Timeout | null;
@@ -205,7 +205,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
   });
 
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    // Node.js has let go of it: a reset that nobody listens for would end the process.
+    // Node.js no longer listens to it: a reset without a listener would end the process.
     stream.on('error', () => stream.destroy());
     const [path] = (request.url ?? '').split('?', 1);
     if (path !== PATH) return refuseConnection(stream, REFUSALS.wrongPath);

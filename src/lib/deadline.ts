@@ -9,7 +9,7 @@ export class DeadlineExceeded extends Error {
 
 export interface Deadline {
   readonly signal: AbortSignal;
-  /** Stops the timer and lets go of the parent; call it when the work is done. Aborting does so by itself. */
+  /** Stops the timer and the listening to the parent; call it when the work is done. Aborting does so by itself. */
   clear(): void;
 }
 

@@ -16,7 +16,7 @@ const MOST_WAITING = 4 * 1024 * 1024;
  */
 export function createLogLines(stream: Writable): LogLines {
   let dropped = 0;
-  // Whoever read it has ended: there is nobody to tell.
+  // Its reader has ended, and there is no other place for the error.
   stream.on('error', () => {});
 
   return {

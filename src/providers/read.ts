@@ -9,7 +9,7 @@ export type Json = Readonly<Record<string, unknown>>;
 
 type Key<T> = Extract<keyof T, string>;
 
-/** Told of a member that is only shown and cannot be read: it becomes null, and the row is told. */
+/** Gets the name of a member that is only shown and cannot be read: it becomes null, and the row is good. */
 export type OnOdd = (member: string) => void;
 
 /** One member of a document is missing, or is not what the provider documents. */

@@ -3,7 +3,7 @@ import { type RowOutcome, UnreadableRow } from '../domain/unreadable-row.ts';
 import { UpstreamFailure } from '../upstream/errors.ts';
 import { type OnOdd, WrongMember } from './read.ts';
 
-/** Something that a provider told and that is not what it documents. Constants of ours alone: nothing of what was told. */
+/** Something that a provider sent and that is not what it documents. Constants of ours alone: nothing of what was sent. */
 export interface Oddity {
   readonly provider: Provider;
   /** What it is about: `transaction`, `bank_account`. */

@@ -60,7 +60,7 @@ export interface Resume {
 /** Which events are read from the log, and which of those that the viewer may see are told. */
 export interface EventSelection {
   readonly log: EventFilter;
-  /** The providers of which events are told. Several: a merged stream, which can do without one of them. */
+  /** The providers whose events are delivered. Several: a merged stream, which can do without one of them. */
   readonly providers: readonly Provider[];
   /** Providers that a merged stream began with and whose login has ended since. */
   readonly lost?: readonly Provider[];

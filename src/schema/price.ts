@@ -54,7 +54,7 @@ export function bongloyPageCalls(args: PricedArguments): number {
 export const cassoPageCalls = ({ after, filter }: PricedArguments): number =>
   cassoCalls({ after: typeof after === 'string', where: Boolean(filter?.direction) });
 
-/** A cursor whose row is not met is looked up, so that one that is unknown is told from the end of the list. */
+/** A cursor whose row is not met is looked up: so an unknown cursor is not taken for the end of the list. */
 export const cursors = ({ after, before }: PricedArguments): number =>
   [after, before].filter((cursor) => typeof cursor === 'string').length;
 

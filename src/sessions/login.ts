@@ -84,7 +84,7 @@ export interface LoginOptions {
   readonly casso: {
     readonly client: CassoClient;
     readonly oauth: { readonly client: CassoOAuth; readonly redirectUris: readonly string[] } | null;
-    /** Told of a business's accounts as they become known. */
+    /** Learns a business's accounts. */
     readonly knownAccounts: { add(accounts: readonly AccountIdentity[]): void };
   } | null;
   readonly clock: Clock;

@@ -229,7 +229,7 @@ describe('A socket stays open, as graphql-transport-ws says', () => {
     },
   );
 
-  test('unless it is used twice: that is told while the first one waits for the end of the one before, too', async () => {
+  test('unless it is used twice: that is refused while the first one waits for the end of the one before, too', async () => {
     const { send, closed } = await openAcknowledged();
     send(subscribe('1', EVENTS), { type: 'complete', id: '1' }, subscribe('1', EVENTS), subscribe('1'));
     expect(await closed).toBe(CloseCode.SubscriberAlreadyExists);

@@ -101,7 +101,7 @@ export function asideStoreContract(name: string, start: () => Promise<AsideStore
       expect(await allRows()).toEqual([resealed]);
     });
 
-    test('of two who delete a row one is told that he did, and the row can come again', async () => {
+    test('of two deletions of a row at once one succeeds, and the row can come again', async () => {
       const row = await kept();
       expect(await store.delete(row.id, row.version)).toBe(true);
       expect(await other.delete(row.id, row.version)).toBe(false);

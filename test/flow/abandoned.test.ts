@@ -238,7 +238,7 @@ async function walk(token: string, steps: readonly Step[], endsByLogout: boolean
   for (const { socket } of streams) socket.destroy();
 }
 
-test('operations that are begun and abandoned in any order are told the right things, and leave nothing behind', async () => {
+test('operations that are begun and abandoned in any order get the right messages, and leave nothing behind', async () => {
   const token = await gateway.logIn();
   const timers = watchTimers((ms) => ms === DEADLINE || ms === BEAT);
   onTestFinished(() => timers.stop());
@@ -322,7 +322,7 @@ test('a socket and a stream take their timers along: for the greeting, the heart
   await expect.poll(() => timers.count(), { timeout: 5_000 }).toBe(0);
 });
 
-test('a peer that says goodbye and then goes on to hold the connection is told nothing more, and nothing is made for it', async () => {
+test('a peer that says goodbye and then holds the connection gets nothing more, and nothing is made for it', async () => {
   const token = await gateway.logIn();
   const socket = await RawSocket.open(gateway.url, token);
   socket.subscribe('a', { query: 'subscription { bankTransactionEvents { cursor } }' });

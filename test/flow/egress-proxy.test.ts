@@ -65,7 +65,7 @@ describe('where a proxy is set', () => {
     server.closeAllConnections();
   });
 
-  test('one that refuses is told as what it is, and by the doctor too', async () => {
+  test('one that refuses is named in the log, and by the doctor too', async () => {
     proxy.behave(407);
     const upstream = createUpstream({
       name: 'casso',
@@ -143,7 +143,7 @@ describe('the settings of the proxy', () => {
   });
 
   test.each(['socks5://proxy:1080', 'proxy.example.com:3128', 'http://proxy/path'])(
-    'are refused with words when nobody speaks that: %s',
+    'are refused with words when no such proxy is supported: %s',
     (value) => {
       expect(() => readConfig({ ...LEAST, HTTPS_PROXY: value })).toThrow(
         'HTTPS_PROXY must be the http(s) URL of a proxy',

@@ -12,7 +12,7 @@ afterAll(() => gateway.stop());
 
 const KIND = '{ viewer { kind } }';
 const ANSWER = { data: { viewer: { kind: 'ANONYMOUS' } } };
-/** A variable that nobody declared: lists inside each other, below the body's object and `variables`. */
+/** A variable that is not declared: lists inside each other, below the body's object and `variables`. */
 const body = (levels: number, query = KIND) =>
   `{"query":${JSON.stringify(query)},"variables":{"x":${'['.repeat(levels - 2)}${']'.repeat(levels - 2)}}}`;
 

@@ -17,7 +17,7 @@ const LARGE = 90_000;
 /** Each holds more than a third of what a viewer's may. */
 const large: [string, (n: number) => [query: string, variables: Record<string, unknown>]][] = [
   ['its text', (n) => [`${NEWS} # ${n}${'x'.repeat(LARGE)}`, {}]],
-  ['a variable that nobody declared', () => [NEWS, { junk: 'x'.repeat(LARGE) }]],
+  ['a variable that is not declared', () => [NEWS, { junk: 'x'.repeat(LARGE) }]],
   ['a variable within another', () => [NEWS, { junk: [{ a: ['x'.repeat(LARGE)] }] }]],
 ];
 const TOO_MUCH = {

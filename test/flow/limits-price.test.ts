@@ -125,7 +125,7 @@ function missing(cursor: string): string {
   return encodeCursor(kind, '00000000-0000-4000-8000-00000000dead');
 }
 
-/** By somebody for whom nothing is kept. */
+/** By a viewer for whom no answer is kept. */
 async function ask({ query, variables }: RandomOperation) {
   const by = await gateway.logIn();
   gateway.bongloy.clearRequests();

@@ -115,7 +115,7 @@ describe('a signed delivery that is not understood is answered 200 once it is ke
     ['a balance with a fraction', { runningBalance: 3750000.25 }],
     ['a balance in words', { runningBalance: '3750000' }],
     ['an account in groups', { accountNumber: '0071 0008 888' }],
-  ])('but one that says who, how much and when is told, with %s', async (_name, changes) => {
+  ])('but one that says which account, how much and when is delivered, with %s', async (_name, changes) => {
     told += 1;
     expect((await postSigned(gateway, v2Data(told, changes))).status).toBe(200);
     expect((await events()).map(({ providerId }) => providerId)).toEqual([String(told)]);
@@ -134,7 +134,7 @@ describe('a signed delivery that is not understood is answered 200 once it is ke
     expect(warnings()).toHaveLength(1);
   });
 
-  test('one row of several, beside those that are told', async () => {
+  test('one row of several, beside those that are delivered', async () => {
     const body = cassoBody(cassoRow(71), cassoRow(72, { amount: 'x' }), cassoRow(73));
     expect((await postCasso(gateway, body)).status).toBe(200);
     expect((await events()).map(({ providerId }) => providerId)).toEqual(['71', '73']);
@@ -212,7 +212,7 @@ test('what is kept aside is bounded, for each provider: then what is not underst
   expect((await aside()).map(({ provider }) => provider)).toEqual(['BONGLOY', 'CASSO']);
 });
 
-describe('what is told otherwise than before', () => {
+describe('what contradicts an earlier delivery', () => {
   const corrections = async () => (await aside()).map(({ reason }) => reason);
 
   test('in another delivery: readers see the first one, and the second one is kept aside', async () => {
@@ -224,7 +224,7 @@ describe('what is told otherwise than before', () => {
     expect(warnings()).toMatchObject([{ reason: 'correction', count: 1 }]);
   });
 
-  test('twice in one body: the first is told, and the body is kept aside', async () => {
+  test('twice in one body: the first is delivered, and the body is kept aside', async () => {
     const body = cassoBody(cassoRow(82, { amount: 1_000 }), cassoRow(83), cassoRow(82, { amount: 2_000 }));
     expect((await postCasso(gateway, body)).status).toBe(200);
     expect((await events()).map(({ amount }) => amount.decimal)).toEqual(['1000', '250000']);

@@ -84,7 +84,7 @@ test('the client of docs/subscriptions.md handles every event once, across lost 
   expect(handled.toSorted()).toEqual(payments.toSorted());
   expect(sockets).toHaveLength(4);
 
-  // The login at one provider ends, not the session: what happened meanwhile is told once it is linked again.
+  // The login at one provider ends, not the session: what happened meanwhile is delivered once it is linked again.
   const away = waiting();
   gateway.bongloy.control.revokeTokens();
   payments.push(pay());

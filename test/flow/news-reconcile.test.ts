@@ -253,7 +253,7 @@ describe('a sync', () => {
   });
 });
 
-test('a key of the shop that Casso refuses is told as such, and not as a session', async () => {
+test('a key of the shop that Casso refuses has an error of its own, and not that of a session', async () => {
   const warnings: { msg: string; err?: { message: string } }[] = [];
   let onWarning = () => {};
   const warned = new Promise<void>((resolve) => {

@@ -342,7 +342,7 @@ describe('heartbeats', () => {
       for (let n = 0; n < 20; n += 1) ids.push(await news());
       for (const feed of feeds) expect(idsOf(await feed.events(ids.length))).toEqual(ids);
 
-      // Whoever does not read hears of nothing, so the gateway is asked.
+      // A peer that does not read gets no close, so the gateway is asked.
       await expect
         .poll(() => heldBy(gateway), { timeout: 40_000, interval: 250 })
         .toEqual({ sockets: clients.length, overWebSocket: clients.length, overSse: 0 });

@@ -103,7 +103,7 @@ describe('Apollo Client’s cache, set up as docs/typed-client.md says,', () => 
   });
 });
 
-test('the types that urql is told to have no key are those of the schema without one', () => {
+test('the types that the configuration of urql lists without a key are those of the schema without one', () => {
   const keyless = Object.values(SCHEMA.getTypeMap())
     .filter(isObjectType)
     .filter((type) => !/^__|^(Query|Mutation|Subscription|PageInfo)$|(Connection|Edge)$/.test(type.name))

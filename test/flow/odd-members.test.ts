@@ -132,7 +132,7 @@ const LISTS: readonly List[] = [
   },
 ];
 
-/** Reads everything anew. */
+/** Reads everything from the provider again. */
 async function read(query: string): Promise<Answer> {
   ahead += 10 * MINUTE;
   return gateway.ask(query, {}, session);
@@ -175,7 +175,7 @@ describe.each(LISTS)('in a list, $document', (list) => {
   const { needed, shown, ignored } = tableOf(list.document);
 
   test.each([...needed, ...shown, ...ignored])(
-    '%s, however odd, fails no other row, and is told as the table says',
+    '%s, however odd, fails no other row, and comes out as the table says',
     async (member) => {
       const value = await original(list, member);
       list.proxy().spoil = null;

@@ -48,7 +48,7 @@ afterAll(async () => {
   await Promise.all([bongloy.close(), casso.close()]);
 });
 
-/** Reads everything anew. */
+/** Reads everything from the provider again. */
 async function read(query: string) {
   ahead += 10 * MINUTE;
   return gateway.ask(query, {}, session);
@@ -193,7 +193,7 @@ test('an event whose transaction cannot be read comes with null and an error, an
   expect(page.errors).toMatchObject([{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }]);
 });
 
-test('each is counted and warned of, and nothing of what was told is in the log', async () => {
+test('each is counted and warned of, and nothing of what was sent is in the log', async () => {
   log.length = 0;
   bongloy.spoil = (document: any, path) => {
     if (path.endsWith('/cardholder')) document.data.attributes.individual.date_of_birth = '5 Jan 1990';

@@ -170,7 +170,7 @@ describe.each(CLIENTS)('%s with persisted queries', (_name, client) => {
     expect((await response.json()).data).toMatchObject(ANSWER);
   });
 
-  test('is told of what the manifest does not know, and goes on with what it does', async () => {
+  test('gets an error for what the manifest does not know, and goes on with what it does', async () => {
     const unknown = await client({ gateway: trusting, document: parse(OTHER) });
     expect(await unknown.ask()).toContain('Only trusted documents are answered here');
     expect(unknown.exchanges.map(({ code }) => code)).toEqual([

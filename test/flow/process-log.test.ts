@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.remove());
 
-test('a log that nobody reads holds up neither requests nor the end', async () => {
+test('a log without a reader holds up neither requests nor the end', async () => {
   const port = new URL(gateway.url).port;
   const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
     env: { PATH: process.env['PATH'], ...gateway.env, PORT: port, LOG_LEVEL: 'debug' },

@@ -75,7 +75,7 @@ describe.each(Object.entries(PROXIES))('behind %s, with the configuration of dep
       await tell(proxy.url);
     });
 
-    test('a refusal of the gateway is told in its own words', async () => {
+    test('a refusal of the gateway comes in its own words', async () => {
       const response = await fetch(`${proxy.url}/graphql`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },

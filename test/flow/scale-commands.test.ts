@@ -54,7 +54,7 @@ withNatsServer(() => {
     await last.stop();
   });
 
-  test('what is not understood is kept aside once by all gateways, and replayed while they run, to whoever subscribes', async () => {
+  test('what is not understood is kept aside once by all gateways, and replayed while they run, to all subscribers', async () => {
     const STORE_KEYS = randomBytes(32).toString('base64');
     const env = { STORE_URL: cluster.url, STORE_KEYS };
     const [one, other] = [await startNews({ env }), await startNews({ env })];

@@ -81,7 +81,7 @@ describe('a socket is of the session whose token it names', () => {
     expect(await whoIs(stockClient(headers(), { connectionParams }))).toBe('SESSION');
   });
 
-  test('and of nobody without one, whatever password a proxy wants', async () => {
+  test('and of no viewer without one, whatever password a proxy wants', async () => {
     expect(await whoIs(stockClient())).toBe('ANONYMOUS');
     expect(await whoIs(stockClient({ authorization: 'Basic dTpw' }))).toBe('ANONYMOUS');
     expect(await whoIs(stockClient({}, { connectionParams: { headers: {} } }))).toBe('ANONYMOUS');

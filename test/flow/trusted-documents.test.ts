@@ -71,7 +71,7 @@ describe('a trusted document is answered', () => {
       "by its id in Apollo's words, beside another text",
       { query: '{', extensions: persisted(sha256(VIEWER)) },
     ],
-    ['by its text, beside an id that nobody knows', { query: VIEWER, documentId: sha256('x') }],
+    ['by its text, beside an unknown id', { query: VIEWER, documentId: sha256('x') }],
     ['by its id, beside an operation name that is empty', { documentId: sha256(VIEWER), operationName: '' }],
     ['by its id, with an operation name', { documentId: sha256(VIEWER), operationName: 'Viewer' }],
   ])('over HTTP %s', async (_how, body) => {
@@ -155,7 +155,7 @@ describe('anything else is refused', () => {
     ["the same in Apollo's words", { extensions: persisted(sha256('x')) } as object, NO_ID],
     ['an id that is none', { documentId: '__proto__' } as object, NO_ID],
     [
-      'an id that nobody knows with another text',
+      'an unknown id with another text',
       { query: '{ viewer { kind } }', documentId: sha256('x') } as object,
       NO_TEXT,
     ],

@@ -76,7 +76,7 @@ export class Feed {
     }
   }
 
-  /** Lets whoever waits look again. */
+  /** Lets all that wait look again. */
   protected wake(): void {
     const waiting = this.#waiting;
     this.#waiting = [];

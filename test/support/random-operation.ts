@@ -43,7 +43,7 @@ export function randomMutation(draw: Draw, options: OperationOptions, field: str
   return new OperationWriter(draw, options).oneField('mutation', field);
 }
 
-/** The same of one of the subscription's fields, with `$after`, which is left to whoever subscribes. */
+/** The same of one of the subscription's fields, with `$after`, which the subscriber gives. */
 export function randomSubscription(draw: Draw, options: OperationOptions, field: string): RandomOperation {
   return new OperationWriter(draw, options).oneField('subscription', field);
 }

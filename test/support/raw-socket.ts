@@ -24,7 +24,7 @@ export class RawSocket {
     socket.on('error', () => {});
   }
 
-  /** Resolves when it is acknowledged. @param onMessage is told of every later message but pongs. */
+  /** Resolves when it is acknowledged. @param onMessage gets every later message but pongs. */
   static async open(
     url: string,
     token: string,

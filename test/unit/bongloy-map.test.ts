@@ -341,7 +341,7 @@ describe('an amount that Bongloy does not tell', () => {
     expect(transaction({ ...none, transaction_currency: 'USD' }).transactionAmount).toEqual(same);
   });
 
-  test('of fees is none where no fee is told', () => {
+  test('of fees is none where no fee is given', () => {
     const none = { minorUnits: 0, currency: 'USD', exponent: 2 };
     expect(transaction({ total_fee: null, fees: [] }).totalFee).toEqual(none);
     expect(transaction({ total_fee: undefined, fees: undefined }).totalFee).toEqual(none);

@@ -39,7 +39,7 @@ test.each([
   ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'carrier pigeon', true],
   ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318', false],
   ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'secret-without-scheme', false],
-])('%s=%s is told, and the start goes on', (name, value, tracing) => {
+])('%s=%s is a warning, and the start goes on', (name, value, tracing) => {
   const { warnings, ...config } = read({ ...ENDPOINT, [name]: value });
   expect(config.tracing).toBe(tracing);
   expect(warnings).toEqual([expect.stringContaining(name)]);
@@ -61,7 +61,7 @@ describe('while traces are off', () => {
       'an endpoint that is none, and a disabled SDK',
       { OTEL_EXPORTER_OTLP_ENDPOINT: 'x', OTEL_SDK_DISABLED: 'true' },
     ],
-  ])('what another program is told is nobody’s business here: %s', (_what, env) => {
+  ])('what is meant for other programs is no warning: %s', (_what, env) => {
     expect(read({ ...STRANGE, ...env })).toMatchObject({ tracing: false, warnings: [] });
   });
 });

@@ -5,7 +5,7 @@ import { createLogger } from '../../src/lib/logger.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
-test('lines that nobody reads are bounded, and how many were dropped is told when they are read again', async () => {
+test('lines without a reader are bounded, and how many were dropped is a line when they are read again', async () => {
   const held: (() => void)[] = [];
   const written: string[] = [];
   let isRead = false;

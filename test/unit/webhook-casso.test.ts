@@ -419,7 +419,7 @@ describe('a signature over the body as it is written by', () => {
     ['250000.0', 250_000],
     ['2.5e5', 250_000],
     ['-0', 0],
-  ])('whoever writes a number as %s verifies, and means that number', async (source, minorUnits) => {
+  ])('a sender that writes a number as %s verifies, and means that number', async (source, minorUnits) => {
     const text = JSON.stringify(V2).replace('250000', source);
     const signed = asJavaScript(V2).replace('"amount":250000', `"amount":${source}`);
     for (const [, , write] of SERIALISERS) {
@@ -430,7 +430,7 @@ describe('a signature over the body as it is written by', () => {
     expect(await v2(other, header(signed))).toEqual(refusal('wrong-signature'));
   });
 
-  test('whoever writes a number beyond 2^53 exactly verifies, and no near number does', async () => {
+  test('a sender that writes a number beyond 2^53 exactly verifies, and no near number does', async () => {
     const text = JSON.stringify(V2).replace('250000', '9007199254740993');
     const signed = asJavaScript(V2).replace('"amount":250000', '"amount":9007199254740993');
     expect(await v2(text, header(signed))).toEqual(unreadable('v2', expect.any(String)));
@@ -500,7 +500,7 @@ describe('for any transaction', () => {
   });
 });
 
-test('whatever an authentic body holds, every row of it is told, or said to be unreadable, or a test call', async () => {
+test('whatever an authentic body holds, every row of it becomes an event, or is said to be unreadable, or is a test call', async () => {
   await fc.assert(
     fc.asyncProperty(fc.jsonValue(), async (data) => {
       for (const body of [

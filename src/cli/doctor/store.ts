@@ -62,7 +62,7 @@ const findAside = (seals: readonly Seals[]): Finding[] =>
     .map((kind) =>
       warn(
         ABOUT,
-        `${kind.counted(allOf(kind))}: authentic, and not understood, so that no subscriber was told`,
+        `${kind.counted(allOf(kind))}: authentic, and not understood, so that no subscriber received it`,
         'Run: mekong events aside. docs/operating.md tells what to do.',
       ),
     );

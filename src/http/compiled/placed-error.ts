@@ -1,6 +1,6 @@
 import { GraphQLError, type Source, type SourceLocation } from 'graphql';
 
-/** A compiled query knows lines and columns, and no nodes; errors are told by their place in the source. */
+/** A compiled query knows lines and columns, and no nodes: the error gets its place in the source from those. */
 export function placedError(error: GraphQLError, source: Source): GraphQLError {
   const { message, locations, path, originalError, extensions } = error;
   if (error.nodes || !locations) return error;

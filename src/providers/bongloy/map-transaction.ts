@@ -74,7 +74,7 @@ const moved = (
   unit: string,
 ): Money => money('BONGLOY', Math.abs(integer(attributes, key)), unit);
 
-/** The two amounts are the same where the currencies are (§2.1), so that one that is not told is known then. */
+/** The two amounts are the same where the currencies are (§2.1), so that one that is missing is known then. */
 function toTransactionAmount(attributes: TransactionAttributes, amount: Money): Money {
   if (!isTold(attributes.transaction_amount) && !isTold(attributes.transaction_currency)) return amount;
   const unit = currency(attributes, 'transaction_currency');
@@ -82,7 +82,7 @@ function toTransactionAmount(attributes: TransactionAttributes, amount: Money): 
   return moved(attributes, 'transaction_amount', unit);
 }
 
-/** Where neither a fee nor a total is told, there is no fee. */
+/** Where neither a fee nor a total is given, there is no fee. */
 function toTotalFee(attributes: TransactionAttributes, { currency: unit }: Money): Money {
   const fees: unknown = attributes.fees ?? [];
   const isNone = !isTold(attributes.total_fee) && Array.isArray(fees) && fees.length === 0;

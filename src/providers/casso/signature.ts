@@ -60,7 +60,7 @@ const NUMBERS = [asJavaScript, asSent];
 
 /**
  * Which form of the body was signed with one of the keys; null when none was. HMAC-SHA512 over `t`, a point, and the
- * whole envelope written anew with sorted keys: the bytes that were signed never occur in the request.
+ * whole envelope rewritten with sorted keys: the bytes that were signed never occur in the request.
  *
  * Every form says the same as the body, so that what is verified is what is used. One exception is a number that JSON.parse
  * cannot hold: the nearest double may be what was signed, is what is used, and is then refused by the mapping as no safe

@@ -2,7 +2,7 @@
 const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
 
 /**
- * A JSON text written anew: no blanks, strings as JavaScript writes them, and the members of every object in code-unit order;
+ * Rewrites a JSON text: no blanks, strings as JavaScript writes them, and the members of every object in code-unit order;
  * lists keep theirs.
  * @param text strict JSON of bounded depth (see `parseStrictJson`).
  * @param number writes a number, given as the text writes it.

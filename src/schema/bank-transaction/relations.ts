@@ -21,7 +21,7 @@ builder.objectFields(BankTransaction, (t) => ({
       const { bankAccountId } = transaction;
       if (bankAccountId !== null && selectsOnly(info, KNOWN_BY_ID)) return idOnly(bankAccountId);
       const accounts = await loaders.casso().allBankAccounts();
-      // Whoever sees the transaction may: only which of the viewer's own accounts it is on is looked for.
+      // The viewer may see the transaction: the only question is which of the viewer's own accounts it is on.
       const account =
         accounts.find(({ id }) => id === bankAccountId) ?? ownAccountsOf(transaction, accounts, [])?.[0];
       if (!account) throw notFound('bank account', 'CASSO');

@@ -27,7 +27,7 @@ describe('the control calls over HTTP', () => {
       amount: { type: 'integer', default: 1000 },
       status: { enum: ['pending', 'settled'] },
     });
-    // Each that takes something at all is told in full.
+    // Each that takes something at all is listed in full.
     for (const name of Object.keys(body.arguments)) expect(body.calls).toContain(`POST /_sandbox/${name}`);
     const { clientId, clientSecret, apiToken } = sandbox.application;
     expect(Object.values(body.settings)).toEqual([clientId, clientSecret, apiToken]);
