@@ -1,6 +1,6 @@
 import type { Sessions } from '../sessions/sessions.ts';
 import { looksLikeSessionToken } from '../sessions/token.ts';
-import { invalidToken } from './invalid-token.ts';
+import { invalidToken, noBearerToken } from './invalid-token.ts';
 import type { OperatorVerifier } from './operator.ts';
 import { ANONYMOUS, type Viewer } from './viewer.ts';
 
@@ -26,7 +26,7 @@ export function createAuthenticate({
   return async (authorization) => {
     if (authorization === undefined) return ANONYMOUS;
     const token = BEARER.exec(authorization)?.[1];
-    if (token === undefined) throw invalidToken();
+    if (token === undefined) throw noBearerToken();
     if (looksLikeSessionToken(token)) {
       const session = await sessions.find(token);
       if (!session) throw invalidToken();

@@ -40,7 +40,7 @@ export const REFUSALS = {
   brokenJson: {
     status: 400,
     code: 'BAD_USER_INPUT',
-    message: 'POST body sent invalid JSON.',
+    message: 'The body is not valid JSON. Send an object, such as {"query":"{ viewer { kind } }"}.',
   },
   noObject: {
     status: 400,
@@ -88,7 +88,7 @@ export const REFUSALS = {
   noLength: {
     status: 411,
     code: 'BAD_USER_INPUT',
-    message: 'The body does not tell its length. Send a Content-Length.',
+    message: 'There is no body, or it does not tell its length. Send JSON, with a Content-Length.',
   },
   bodyTooLarge: {
     status: 413,

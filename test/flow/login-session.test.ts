@@ -107,7 +107,7 @@ test('refreshSession tells a provider that is down from one that refuses, which 
   gateway.bongloy.control.revokeTokens();
   expect(await result(gateway, REFRESH, undefined, token)).toEqual({
     __typename: 'UnauthenticatedError',
-    message: 'This session is not linked to Bongloy.',
+    message: "This session is not linked to Bongloy. Log in there with this session's token.",
     code: 'UNAUTHENTICATED',
     linkTo: 'BONGLOY',
   });

@@ -115,7 +115,7 @@ describe('typed operations', () => {
     if (end.__typename !== 'AuthenticateCardholderPayload') throw new Error(end.message);
     expect(end.session.linkedProviders).toEqual(['BONGLOY']);
     await expect(ask(OverviewDocument, { accounts: 0 }, end.session.token)).rejects.toThrow(
-      'This session is not linked to Casso.',
+      "This session is not linked to Casso. Log in there with this session's token.",
     );
   });
 

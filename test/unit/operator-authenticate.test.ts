@@ -45,7 +45,7 @@ describe('who is asking', () => {
     expect(await authenticate('Bearer a.b.c')).toBe(operator);
   });
 
-  test('is refused, never taken for anonymous, with a header that is malformed', async () => {
+  test('is refused, never taken for anonymous, with a header that is malformed, and told its form', async () => {
     const { authenticate, token } = await setUp();
     for (const header of [
       '',
@@ -56,7 +56,11 @@ describe('who is asking', () => {
       `Bearer ${token} x`,
       `Bearer "${token}"`,
     ]) {
-      await expect(authenticate(header)).rejects.toEqual(unauthenticated);
+      await expect(authenticate(header)).rejects.toMatchObject({
+        code: 'UNAUTHENTICATED',
+        message:
+          'No token was found. Send it as "Authorization: Bearer <token>", without quotes around the token.',
+      });
     }
   });
 

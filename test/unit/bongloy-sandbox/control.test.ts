@@ -47,6 +47,8 @@ describe('the control calls over HTTP', () => {
     ['send-webhook', '{"mode":"valid"}', 422],
     ['set-webhook', '{"url":"ftp://here","secret":"x"}', 422],
     ['set-fault', '{"match":"/","kind":"earthquake"}', 422],
+    ['make-purchase', '{"marchant":"A name that is not read"}', 422],
+    ['set-fault', '{"match":"/","kind":"hang","time":2}', 422],
     ['make-purchase', '{"amount":', 400],
   ])('%s %s is refused with %i and a reason', async (name, body, status) => {
     const sandbox = await start();

@@ -58,6 +58,8 @@ describe('the control calls over HTTP', () => {
   test.each([
     ['make-transfer', '{"amount":"much"}', 422],
     ['make-transfer', '{"accountNumber":"0"}', 422],
+    ['make-transfer', '{"ammount":5}', 422],
+    ['make-transfer', '{"counterparty":{"nmae":"A"}}', 422],
     ['make-transfer', '{', 400],
     ['fly', '', 404],
   ])('refuse %s with %s', async (name, body, status) => {

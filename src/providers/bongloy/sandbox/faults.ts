@@ -5,29 +5,29 @@ const milliseconds = z.int().min(0);
 /** What goes wrong. Waits are in milliseconds, sizes in bytes. */
 const kinds = z.discriminatedUnion('kind', [
   /** The request is read and never answered. */
-  z.object({ kind: z.literal('hang') }),
+  z.strictObject({ kind: z.literal('hang') }),
   /** Answered rightly, `ms` late. */
-  z.object({ kind: z.literal('delay'), ms: milliseconds }),
+  z.strictObject({ kind: z.literal('delay'), ms: milliseconds }),
   /** The connection is reset; the request had no effect. */
-  z.object({ kind: z.literal('reset') }),
+  z.strictObject({ kind: z.literal('reset') }),
   /** The request takes effect, and the connection is reset in the middle of its answer. */
-  z.object({ kind: z.literal('reset-mid-body') }),
+  z.strictObject({ kind: z.literal('reset-mid-body') }),
   /** An empty answer with this status; `retryAfter` is the header's value, seconds or a date. */
-  z.object({
+  z.strictObject({
     kind: z.literal('status'),
     code: z.int().min(200).max(599),
     retryAfter: z.union([z.int().min(0), z.string()]).optional(),
   }),
   /** A page of HTML, with status 200 unless told. */
-  z.object({ kind: z.literal('html'), code: z.int().min(200).max(599).default(200) }),
+  z.strictObject({ kind: z.literal('html'), code: z.int().min(200).max(599).default(200) }),
   /** The right answer, whole as HTTP, with half of its JSON. */
-  z.object({ kind: z.literal('truncated-json') }),
+  z.strictObject({ kind: z.literal('truncated-json') }),
   /** 200 and JSON, but not the documented document. */
-  z.object({ kind: z.literal('wrong-shape') }),
+  z.strictObject({ kind: z.literal('wrong-shape') }),
   /** More bytes announced than sent before the end. */
-  z.object({ kind: z.literal('wrong-content-length') }),
+  z.strictObject({ kind: z.literal('wrong-content-length') }),
   /** Valid JSON that goes on for `bytes` (64 MiB unless told), with no announced length. */
-  z.object({
+  z.strictObject({
     kind: z.literal('huge-body'),
     bytes: z
       .int()
@@ -35,13 +35,13 @@ const kinds = z.discriminatedUnion('kind', [
       .default(64 * 1024 * 1024),
   }),
   /** The right answer, one byte each `ms` (100 unless told). */
-  z.object({ kind: z.literal('slow-body'), ms: milliseconds.default(100) }),
+  z.strictObject({ kind: z.literal('slow-body'), ms: milliseconds.default(100) }),
 ]);
 
 /** `match` is the beginning of the paths concerned; `times` is how many requests, one unless told. */
 export const faultInput = z.intersection(
   kinds,
-  z.object({ match: z.string().startsWith('/'), times: z.int().min(1).default(1) }),
+  z.strictObject({ match: z.string().startsWith('/'), times: z.int().min(1).default(1) }),
 );
 
 export type FaultInput = z.input<typeof faultInput>;

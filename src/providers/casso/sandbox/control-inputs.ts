@@ -8,14 +8,14 @@ import { type BusinessName, SANDBOX_BUSINESSES } from './seed/businesses.ts';
 const business = z.enum(Object.keys(SANDBOX_BUSINESSES) as [BusinessName, ...BusinessName[]]).default('main');
 const version = z.enum(['v1', 'v2']);
 
-export const businessInput = z.object({ business });
+export const businessInput = z.strictObject({ business });
 
 /**
  * On the account with `accountNumber`, else on the first of the business, which is `main` unless told. `amount` is in
  * VND, less than 0 for money out. `when` is Vietnam's clock, now unless told; a date alone is what many banks give.
  * With `viaSync` the bank keeps it until the next sync of the account.
  */
-export const transferInput = z.object({
+export const transferInput = z.strictObject({
   business,
   accountNumber: z.string().optional(),
   amount: z.int().default(250_000),
@@ -28,19 +28,19 @@ export const transferInput = z.object({
     .optional(),
   /** Members left out are absent, as everything is without it. */
   counterparty: z
-    .object({
+    .strictObject({
       name: z.string().default(''),
       accountNumber: z.string().default(''),
       bankId: z.string().default(''),
       bankName: z.string().default(''),
     })
     .prefault({}),
-  virtualAccount: z.object({ number: z.string().default(''), name: z.string().default('') }).prefault({}),
+  virtualAccount: z.strictObject({ number: z.string().default(''), name: z.string().default('') }).prefault({}),
   viaSync: z.boolean().default(false),
 });
 
 /** `balance` is in VND; null where the bank gives none. */
-export const accountInput = z.object({
+export const accountInput = z.strictObject({
   business,
   accountNumber: z.string().min(1),
   accountName: z.string().default('TAI KHOAN MOI'),
@@ -49,7 +49,7 @@ export const accountInput = z.object({
 });
 
 /** The business's webhook of the web app. `secret` is V1's secure token, which goes in a header, or V2's checksum key. */
-export const webhookInput = z.object({
+export const webhookInput = z.strictObject({
   business,
   url: z.url({ protocol: /^https?$/u }),
   version,
@@ -58,13 +58,13 @@ export const webhookInput = z.object({
 });
 
 /** To the business's first webhook, with its secret; in its own version unless told. */
-export const sendWebhookInput = z.object({
+export const sendWebhookInput = z.strictObject({
   business,
   mode: z.enum(WEBHOOK_MODES),
   version: version.optional(),
 });
 
-export const expireInput = z.object({ refreshTokens: z.boolean().default(false) });
+export const expireInput = z.strictObject({ refreshTokens: z.boolean().default(false) });
 
 export const dropInput = z.int().min(0);
 
