@@ -25,7 +25,7 @@ import { useDocumentLimits } from './limits/document-limits.ts';
 import { useTextLimits } from './limits/text-limits.ts';
 import { useMistakes } from './mistakes.ts';
 import { useNullVariables } from './null-variables.ts';
-import { useReadableParameters } from './request-parameters.ts';
+import { useNamedOperation, useReadableParameters } from './request-parameters.ts';
 import { onResponseEnd } from './response-end.ts';
 import { SensitiveFieldsOnce } from './sensitive-fields-once.ts';
 import { useStatus } from './status.ts';
@@ -77,6 +77,7 @@ export function createGraphQL(options: GraphQLOptions): GraphQLServer {
       useStreamHeaders(),
       useAdmission(options),
       useReadableParameters(),
+      useNamedOperation(),
       useDocuments(trustedDocuments),
       useContext(options),
       useOperationEnd(options),

@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { type DocumentNode, GraphQLError, getOperationAST, Kind } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import { nestsDeeper } from '../lib/nesting.ts';
 import { MAX_JSON_NESTING, REFUSALS } from './refusals.ts';
@@ -18,6 +18,30 @@ export function useReadableParameters(): Plugin {
       if (params.operationName === '') delete params.operationName;
     },
   };
+}
+
+/** Says which operation is missing: Yoga's words, and those of the protocol of sockets, leave it open. */
+export function useNamedOperation(): Plugin<{ readonly params?: GraphQLParams }> {
+  return {
+    onParse:
+      ({ context: { params } }) =>
+      ({ result }) => {
+        if (result === null || result instanceof Error) return;
+        const document: DocumentNode = result;
+        if (!getOperationAST(document, params?.operationName)) {
+          throw mistake(whatIsMissing(document, params?.operationName));
+        }
+      },
+  };
+}
+
+function whatIsMissing({ definitions }: DocumentNode, operationName: string | null | undefined): string {
+  if (!definitions.some(({ kind }) => kind === Kind.OPERATION_DEFINITION)) {
+    return 'The document has no operation. Send a query, a mutation or a subscription in it.';
+  }
+  return operationName
+    ? 'The document has no operation of this operationName. Send the name of one that it has.'
+    : 'The document has several operations. Send the name of one of them as operationName.';
 }
 
 const readBody = async (request: Request): Promise<GraphQLParams> => {

@@ -87,6 +87,23 @@ test('an empty operation name names no operation, over POST, GET and a socket', 
   expect(two.body.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
 });
 
+test.each([
+  ['query A { viewer { kind } }', 'B', /no operation of this operationName/],
+  ['query A { viewer { kind } } query B { viewer { kind } }', undefined, /several operations.*operationName/],
+  ['fragment F on Viewer { kind }', undefined, /no operation\. Send a query/],
+])(
+  'an operation that cannot be found is told as such, over POST and a socket: %s',
+  async (query, name, words) => {
+    const told = [{ message: expect.stringMatching(words), extensions: { code: 'BAD_USER_INPUT' } }];
+    const { status, body } = await post(JSON.stringify({ query, operationName: name }));
+    expect({ status, errors: body.errors }).toEqual({ status: 400, errors: told });
+
+    const socket = await connect(gateway.url);
+    await expect(socket.subscribe(query, {}, name).next()).rejects.toThrow(words);
+    await socket.close();
+  },
+);
+
 test.each(['[]', 'null', '7', '"x"', 'true'])('a body that is no object is refused: %s', async (text) => {
   const { status, body } = await post(text);
   expect(status).toBe(400);
