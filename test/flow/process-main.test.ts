@@ -61,12 +61,14 @@ describe('node dist/main.js', () => {
       CASSO_API_KEYS: 'secret',
       SESSION_MANAGER: 'a desktop’s',
       NATS_PORT: 'tcp://',
+      CORS_ORIGIN: 'https://app.example.com',
     });
     await listening(child);
     child.signal('SIGTERM');
     await child.exit;
     expect(child.log.filter(({ msg }) => String(msg).includes('is no setting'))).toMatchObject([
       { msg: 'CASSO_API_KEYS is no setting, and has no effect: compare its name with .env.example' },
+      { msg: 'CORS_ORIGIN is no setting, and has no effect: compare its name with .env.example' },
     ]);
     expect(child.stderr).not.toContain('secret');
   });
