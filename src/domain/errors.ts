@@ -66,10 +66,17 @@ export const badUserInput = (field: string, message: string): GatewayError =>
 /** Without a provider: no valid token was presented. With one: the session has not linked it. */
 export const unauthenticated = (provider?: Provider): GatewayError =>
   provider
-    ? new GatewayError('UNAUTHENTICATED', `This session is not linked to ${PROVIDER_NAMES[provider]}. Log in there with this session's token.`, {
-        provider,
-      })
-    : new GatewayError('UNAUTHENTICATED', 'This needs a session or an operator token. Send it as "Authorization: Bearer <token>", over a socket as { authorization } in connection_init.');
+    ? new GatewayError(
+        'UNAUTHENTICATED',
+        `This session is not linked to ${PROVIDER_NAMES[provider]}. Log in there with this session's token.`,
+        {
+          provider,
+        },
+      )
+    : new GatewayError(
+        'UNAUTHENTICATED',
+        'This needs a session or an operator token. Send it as "Authorization: Bearer <token>", over a socket as { authorization } in connection_init.',
+      );
 
 /** The gateway's own key is refused: no viewer can do anything about it. */
 export const shopKeyRefused = (): GatewayError =>
@@ -83,7 +90,7 @@ export const shopKeyRefused = (): GatewayError =>
 export const sessionNeeded = (provider: Provider): GatewayError =>
   new GatewayError(
     'UNAUTHENTICATED',
-    `This needs a session that is linked to ${PROVIDER_NAMES[provider]}: log in, and send its token.`,
+    `This needs a session that is linked to ${PROVIDER_NAMES[provider]}: log in, and send its token as "Authorization: Bearer <token>".`,
     { provider },
   );
 

@@ -145,7 +145,12 @@ describe.each([
       const response = await fetch(url(), { method: 'POST', headers: JSON_TYPE, body });
       expect(response.status).toBe(400);
       expect(await response.json()).toEqual({
-        errors: [{ message: 'The body is not valid JSON. Send an object, such as {"query":"{ viewer { kind } }"}.', extensions: { code: 'BAD_USER_INPUT' } }],
+        errors: [
+          {
+            message: 'The body is not valid JSON. Send an object, such as {"query":"{ viewer { kind } }"}.',
+            extensions: { code: 'BAD_USER_INPUT' },
+          },
+        ],
       });
     },
   );

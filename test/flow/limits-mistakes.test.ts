@@ -102,7 +102,12 @@ test.each([
     body,
   });
   expect(await response.json()).toEqual({
-    errors: [{ message: 'The body is not valid JSON. Send an object, such as {"query":"{ viewer { kind } }"}.', extensions: { code: 'BAD_USER_INPUT' } }],
+    errors: [
+      {
+        message: 'The body is not valid JSON. Send an object, such as {"query":"{ viewer { kind } }"}.',
+        extensions: { code: 'BAD_USER_INPUT' },
+      },
+    ],
   });
 });
 

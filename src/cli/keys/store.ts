@@ -8,7 +8,7 @@ export function addKeysStore(keys: Command, terminal: Terminal): void {
     .description('print a new key for STORE_KEYS')
     .action(async () => {
       await terminal.out(`${newStoreKey()}\n`);
-      terminal.err('Keep it where you keep secrets: whoever loses it logs everybody out.\n');
+      terminal.err('Keep it where you keep secrets: without it, every session has to log in again.\n');
     });
 }
 

@@ -4,7 +4,10 @@ import { WEBHOOK_MODES } from './forgery.ts';
 /** The inputs of the control calls, checked for callers over HTTP too. Ids are the simulator's own. */
 
 /** E.164 digits without `+`. */
-export const firebaseTokenInput = z.strictObject({ phoneNumber: z.string().regex(/^\d+$/u), code: z.string() });
+export const firebaseTokenInput = z.strictObject({
+  phoneNumber: z.string().regex(/^\d+$/u),
+  code: z.string(),
+});
 
 export const cardholderInput = z.strictObject({ cardholder: z.string() });
 

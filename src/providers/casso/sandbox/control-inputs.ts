@@ -35,7 +35,9 @@ export const transferInput = z.strictObject({
       bankName: z.string().default(''),
     })
     .prefault({}),
-  virtualAccount: z.strictObject({ number: z.string().default(''), name: z.string().default('') }).prefault({}),
+  virtualAccount: z
+    .strictObject({ number: z.string().default(''), name: z.string().default('') })
+    .prefault({}),
   viaSync: z.boolean().default(false),
 });
 
