@@ -87,10 +87,15 @@ export const builder = new SchemaBuilder<{
       description:
         'Rows stand before this page, in the order of the list. Exact when `last` was given, else true only if known.',
     },
-    startCursorFieldOptions: { description: 'The cursor of the first edge; null on an empty page.' },
+    startCursorFieldOptions: {
+      description:
+        'Give it as `before` to get the rows before this page. The cursor of the first edge, or of a row before it that cannot be read ' +
+        'and is left out; null when the page has neither.',
+    },
     endCursorFieldOptions: {
       description:
-        'The cursor of the last edge, to be given as `after` for the next page; null on an empty page.',
+        'Give it as `after` to get the next page. The cursor of the last edge, or of a later row that was looked at and left out, so a ' +
+        'page without edges may have one; null when the page has neither.',
     },
   },
 });

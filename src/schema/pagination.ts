@@ -4,7 +4,7 @@ import type { builder } from './builder.ts';
 
 type Arguments = ArgBuilder<(typeof builder)['$inferSchemaTypes']>;
 
-const sizes = `0 to ${MAX_PAGE_SIZE}, ${DEFAULT_PAGE_SIZE} when neither \`first\` nor \`last\` is given`;
+const sizes = `0 to ${MAX_PAGE_SIZE}, ${DEFAULT_PAGE_SIZE} when nothing is given`;
 
 /** Lists that stand in an order of their own, and can only be walked from its beginning. */
 export const orderedArguments = (arg: Arguments) => ({
