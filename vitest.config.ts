@@ -10,6 +10,7 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: graphql }] },
   test: {
     dir: 'test',
+    globalSetup: './test/support/built.ts',
     include: ['**/*.test.ts'],
     // Most tests wait for sockets rather than compute: one more than the cores keeps those busy.
     maxWorkers: availableParallelism() + 1,

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
+import { built } from '../support/built.ts';
 import { runCommand } from '../support/command.ts';
 import { withNeeds } from '../support/needs.ts';
 import { program } from '../support/program.ts';
@@ -23,15 +24,11 @@ const SCRIPT = program('script', '2.30', 'bsdutils');
 
 /** What a person at a terminal sees, as script(1) of util-linux records it. */
 function onTerminal(command: string, env: NodeJS.ProcessEnv = {}): string {
-  return execFileSync(
-    'script',
-    ['-qec', `${process.execPath} --import tsx src/cli.ts ${command}`, '/dev/null'],
-    {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'], TERM: 'xterm', ...ENV, ...env },
-    },
-  );
+  return execFileSync('script', ['-qec', `${process.execPath} ${built('cli.js')} ${command}`, '/dev/null'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'], TERM: 'xterm', ...ENV, ...env },
+  });
 }
 
 withNeeds([SCRIPT], () => {
@@ -41,7 +38,7 @@ withNeeds([SCRIPT], () => {
   });
 
   test('long work shows how far it is, on a terminal alone', async () => {
-    expect(onTerminal('keys reseal')).toContain('sessions: 0');
+    expect(onTerminal('keys reseal')).toContain('sealed: 0');
     const { out, err } = await runCommand(['keys', 'reseal'], ENV);
     expect(err).toBe('');
     expect(out).toMatch(/^0 sessions sealed/);

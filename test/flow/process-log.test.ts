@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { built } from '../support/built.ts';
 import { type ProcessGateway, prepareGatewayProcess } from '../support/gateway-process.ts';
 
 // Each start is a process of its own.
@@ -16,7 +17,7 @@ afterAll(() => gateway.remove());
 
 test('a log without a reader holds up neither requests nor the end', async () => {
   const port = new URL(gateway.url).port;
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+  const child = spawn(process.execPath, [built('main.js')], {
     env: { PATH: process.env['PATH'], ...gateway.env, PORT: port, LOG_LEVEL: 'debug' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { built } from '../support/built.ts';
 import { type Child, killChildren, startChild } from '../support/child.ts';
 import { type ProcessGateway, prepareGatewayProcess } from '../support/gateway-process.ts';
 import { type Mount, mountTemporary, withMounts } from '../support/mount.ts';
@@ -30,7 +31,7 @@ const notReady = (problem: string) => ({
 });
 const READY = { status: 'ready' };
 async function doctor({ env }: ProcessGateway): Promise<string> {
-  const child = startChild(process.execPath, ['--import', 'tsx', 'src/cli.ts', 'doctor'], env);
+  const child = startChild(process.execPath, [built('cli.js'), 'doctor'], env);
   await child.exit;
   return child.stdout;
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { built } from '../support/built.ts';
 import { type Child, killChildren, startChild } from '../support/child.ts';
 import { type ProcessGateway, prepareGatewayProcess } from '../support/gateway-process.ts';
 import { type Collector, startCollector } from '../support/otlp-collector.ts';
@@ -84,7 +85,7 @@ test('an endpoint of traces wins, headers are sent, and all of it may stand in -
       .map(([name, value]) => `${name}="${value}"\n`)
       .join(''),
   );
-  const args = ['--import', 'tsx', 'src/cli.ts', '--env-file', file, 'start'];
+  const args = [built('cli.js'), '--env-file', file, 'start'];
   const child = startChild(process.execPath, args, {});
   await child.says('"listening"');
   await isTraced();

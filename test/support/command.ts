@@ -1,3 +1,4 @@
+import { built } from './built.ts';
 import { startChild } from './child.ts';
 
 export interface Ended {
@@ -6,11 +7,9 @@ export interface Ended {
   readonly err: string;
 }
 
-const PROGRAM = ['--import', 'tsx', 'src/cli.ts'];
-
 /** Starts `mekong` as a person would. @param env the whole environment beside PATH. */
 export const startCommand = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
-  startChild(process.execPath, [...PROGRAM, ...args], env);
+  startChild(process.execPath, [built('cli.js'), ...args], env);
 
 /** The same, to its end. */
 export async function runCommand(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,6 +10,7 @@ import {
   SANDBOX_BUSINESSES,
   startCassoSandbox,
 } from '../../src/providers/casso/sandbox/index.ts';
+import { built } from './built.ts';
 import { type Child, startChild } from './child.ts';
 import { freePorts } from './free-ports.ts';
 import { NO_RATE_LIMITS } from './gateway.ts';
@@ -70,8 +70,7 @@ export async function prepareGatewayProcesses(options: ProcessGatewaysOptions): 
   const cache = join(ROOT, 'node_modules', '.cache');
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, 'mekong-'));
-  const program =
-    options.starts === 'often' ? [build(join(folder, 'dist'))] : ['--import', 'tsx', 'src/main.ts'];
+  const program = [built('main.js')];
 
   const [bongloy, casso, keys, ports] = await Promise.all([
     startBongloySandbox(),
@@ -123,9 +122,4 @@ export async function prepareGatewayProcesses(options: ProcessGatewaysOptions): 
       rmSync(folder, { recursive: true });
     },
   };
-}
-
-function build(dist: string): string {
-  execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json', '--outDir', dist], { cwd: ROOT });
-  return join(dist, 'main.js');
 }
