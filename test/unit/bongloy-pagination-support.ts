@@ -40,6 +40,8 @@ export class ModelList implements PagedList<Stored> {
   readonly kind = KIND;
   readonly rules: Rules;
   rows: readonly Stored[];
+  /** The most rows that a page has, however many are asked for. */
+  largestPage = 100;
   pages = 0;
   lookUps = 0;
   #inserted: number;
@@ -58,9 +60,11 @@ export class ModelList implements PagedList<Stored> {
     }
   }
 
-  async page({ size, after, before }: ListPage): Promise<Slice<Stored>> {
+  async page({ size: asked, after, before }: ListPage): Promise<Slice<Stored>> {
     this.pages += 1;
-    if (!Number.isInteger(size) || size < 1 || size > 100) throw new Error(`size ${size} would be clamped`);
+    if (!Number.isInteger(asked) || asked < 1 || asked > 100)
+      throw new Error(`size ${asked} would be clamped`);
+    const size = Math.min(asked, this.largestPage);
     if (after !== undefined && before !== undefined) throw new Error('after would be ignored');
     const cursor = before ?? after;
     const at = this.rows.findIndex((row) => row.id === cursor);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { PageRequest } from '../../src/domain/connection.ts';
+import type { LazyConnection, PageRequest } from '../../src/domain/connection.ts';
 import { encodeCursor } from '../../src/domain/cursor.ts';
 import { everyRow, paginate } from '../../src/providers/bongloy/pagination.ts';
 import {
@@ -11,6 +11,7 @@ import {
   KIND,
   ModelList,
   type Rules,
+  type Stored,
   uuid,
   VENDOR,
 } from './bongloy-pagination-support.ts';
@@ -218,6 +219,28 @@ test('a failure of the provider is passed on as it is, when the cursor is not to
   expect(model.lookUps).toBe(0);
 });
 
+describe('a provider whose largest page is smaller than its documents say', () => {
+  test('is walked to the end of the list, in pages of any size', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 99 }),
+        fc.integer({ min: 1, max: 40 }),
+        fc.integer({ min: 1, max: 100 }),
+        async (length, largestPage, first) => {
+          const model = Object.assign(new ModelList(rows(length)), { largestPage });
+          const walked: string[] = [];
+          for (let after: string | null = null, goesOn = true; goesOn; ) {
+            const page: LazyConnection<Stored> = await paginate(model, { first, after, before: null });
+            walked.push(...ids(page));
+            ({ endCursor: after, hasNextPage: goesOn } = await page.pageInfo);
+          }
+          expect(walked).toEqual(model.rows.map(({ id }) => id));
+        },
+      ),
+      { numRuns: 200 },
+    ));
+});
+
 describe('everyRow', () => {
   test('gives the whole list, in one call for each 100 rows', () =>
     fc.assert(
@@ -234,5 +257,13 @@ describe('everyRow', () => {
       code: 'UPSTREAM_UNAVAILABLE',
     });
     expect(await everyRow((page) => model.page(page), { cap: 201 })).toHaveLength(201);
+  });
+
+  test('ends a list of which each page brings one new row, after as many pages as the cap would fill', async () => {
+    const model = Object.assign(new ModelList(rows(500)), { largestPage: 1 });
+    await expect(everyRow((page) => model.page(page), { cap: 300 })).rejects.toMatchObject({
+      code: 'UPSTREAM_UNAVAILABLE',
+    });
+    expect(model.pages).toBeLessThanOrEqual(4);
   });
 });

@@ -10,23 +10,28 @@ const CAP = 10_000;
 
 /**
  * The pages of a whole list, newest first: one call for each 100 rows, as they are taken.
- * @param cap the most rows that are read.
- * @throws GatewayError UPSTREAM_UNAVAILABLE when there are more, or when a page claims that others follow and brings no
- *   row that those before it had not brought: part of a list must not pass for the whole.
+ * @param cap the most rows that are read, in as many pages of 100 as hold them.
+ * @throws GatewayError UPSTREAM_UNAVAILABLE when there are more rows or pages, or when a page claims that others follow and
+ *   brings no row that those before it had not brought: part of a list must not pass for the whole.
  */
 export async function* everyPage<T extends Row>(
   page: FetchSlice<T>,
   { cap = CAP } = {},
 ): AsyncGenerator<Slice<T>, void, undefined> {
   const seen = new Set<string>();
+  // A full last page may be followed by an empty one.
+  const mostPages = Math.ceil(cap / PAGE) + 1;
+  let pages = 0;
   let goesOn = true;
   for (let position: ListPage = { size: PAGE }; goesOn; ) {
     const slice = await page(position);
     const ids = idsOf(slice.rows);
     const known = seen.size;
     for (const id of ids) seen.add(id);
+    pages += 1;
     goesOn = slice.hasOlder && slice.rows.length > 0;
-    if (seen.size > cap || (goesOn && seen.size === known)) throw unusable('the list does not end');
+    if (seen.size > cap || (goesOn && (seen.size === known || pages === mostPages)))
+      throw unusable('the list does not end');
     yield slice;
     position = { size: PAGE, after: ids.at(-1) ?? '' };
   }

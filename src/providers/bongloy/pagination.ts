@@ -25,7 +25,8 @@ export type { PagedList } from './paged-list.ts';
  *
  * `hasNextPage` is exact with `first`, `hasPreviousPage` with `last`; each is otherwise true when the cursor on its
  * side says so. Upstream calls: forward 1; for `first: 100` another one when `pageInfo` is read and the provider
- * claims more rows, as the extra row that would prove it does not fit; backward and between two cursors see `above` and
+ * claims more rows, as the extra row that would prove it does not fit (for fewer only where the provider claims more rows
+ * behind a page that is shorter than asked for); backward and between two cursors see `above` and
  * `between`. A page without rows costs one more, to tell the end of the list from an unknown cursor, and so does one of
  * which no row can be read.
  *
@@ -86,7 +87,7 @@ async function firstAfter<T extends Row>(
   const { rows, hasOlder } = slice;
   if (rows.length > 0 && !rows.some(isReadable)) await refuseUnreadable(list, after);
   const oldest = idsOf(rows).at(-1);
-  const uncertain = count === PAGE && rows.length === PAGE && hasOlder && oldest !== undefined;
+  const uncertain = rows.length <= count && hasOlder && oldest !== undefined;
   const more = uncertain ? async () => (await rowAfter(list, oldest)) !== undefined : rows.length > count;
   return { rows: rows.slice(0, count), more };
 }
