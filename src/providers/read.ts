@@ -127,16 +127,21 @@ export function url<T extends object>(from: T, key: Key<T>): string {
 /** A day of the calendar: yyyy-mm-dd. */
 export function day<T extends object>(from: T, key: Key<T>): string {
   const value = text(from, key);
-  return isTime(`${value}T00:00:00.000Z`) ? value : wrongMember(key, 'is not a date');
+  return DAY.test(value) && isDay(value) ? value : wrongMember(key, 'is not a date');
 }
 
-const INSTANT =
-  /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?:(:\d\d)(?:\.(\d{1,9}))?)? ?(Z|[+-](?:0\d|1[0-4]):?[0-5]\d)?$/i;
+const DATE = String.raw`(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])`;
+const DAY = new RegExp(`^${DATE}$`);
+const TIME = String.raw`((?:[01]\d|2[0-3]):[0-5]\d)(?:(:[0-5]\d)(?:\.(\d{1,9}))?)?`;
+const INSTANT = new RegExp(`^(${DATE})[T ]${TIME} ?(Z|[+-](?:0\\d|1[0-4]):?[0-5]\\d)?$`, 'i');
 
 /** A time with a zone, as `parseInstant` reads it: without one, the server's own zone would decide. */
 export function instant<T extends object>(from: T, key: Key<T>): Date {
   return parseInstant(text(from, key), null) ?? wrongMember(key, 'is not a time');
 }
+
+const EARLIEST = Date.parse('0001-01-01T00:00:00.000Z');
+const LATEST = Date.parse('9999-12-31T23:59:59.999Z');
 
 /**
  * A time as ISO 8601, such as `2026-10-10T14:35:12.000+07:00`; a blank may stand for the T, and seconds or their fraction
@@ -144,17 +149,20 @@ export function instant<T extends object>(from: T, key: Key<T>): Date {
  * @param zone of a text that names none, such as `+07:00`; null: such a text is no time.
  */
 export function parseInstant(value: string, zone: string | null): Date | null {
-  const [, date, minutes, seconds = ':00', fraction = '', own] = INSTANT.exec(value) ?? [];
+  const [, date = '', minutes, seconds = ':00', fraction = '', own] = INSTANT.exec(value) ?? [];
   const offset = own ?? zone;
-  const wallTime = `${date}T${minutes}${seconds}.${fraction.slice(0, 3).padEnd(3, '0')}`;
-  // Date rolls 30 February over into March; no clock shows that.
-  if (offset === null || !isTime(`${wallTime}Z`)) return null;
-  const moment = new Date(`${wallTime}${offset.toUpperCase().replace(/(\d\d)(\d\d)$/, '$1:$2')}`);
-  return isTime(moment.toISOString()) ? moment : null;
+  if (date === '' || offset === null || !isDay(date)) return null;
+  const milliseconds = fraction.slice(0, 3).padEnd(3, '0');
+  const time = Date.parse(`${date}T${minutes}${seconds}.${milliseconds}${withColon(offset)}`);
+  return time >= EARLIEST && time <= LATEST ? new Date(time) : null;
 }
 
-/** Whether it is what `toISOString` writes of a time of the years 1 to 9999. */
-function isTime(iso: string): boolean {
-  const time = new Date(iso);
-  return /^(?!0000)\d{4}-/.test(iso) && !Number.isNaN(time.getTime()) && time.toISOString() === iso;
+/** `+0700` is `+07:00`. */
+const withColon = (offset: string): string =>
+  offset.length === 5 ? `${offset.slice(0, 3)}:${offset.slice(3)}` : offset.toUpperCase();
+
+/** Date rolls 30 February over into March; no clock shows that. @param date of the form of `DAY`. */
+function isDay(date: string): boolean {
+  const number = Number(date.slice(8));
+  return number <= 28 || new Date(`${date}T00:00:00.000Z`).getUTCDate() === number;
 }
