@@ -12,13 +12,16 @@ interface Range {
 
 const WEIGHT = /;q=([\d.]+)/;
 
+/** A parameter of a media type that names another character set than the one that this API reads and writes. */
+export const NOT_UTF8 = /;\s*charset\s*=\s*(?!"?utf-?8"?\s*(?:;|$))/i;
+
 /** The ranges of an `Accept` header that text in UTF-8 can be in. */
 const rangesOf = (accept: string): Range[] =>
   accept
     .toLowerCase()
     .replace(/\s/g, '')
     .split(',')
-    .filter((text) => !/;charset="?(?!utf-?8\b)/.test(text))
+    .filter((text) => !NOT_UTF8.test(text))
     .map((text) => ({ type: text.split(';', 1)[0] ?? '', weight: Number(WEIGHT.exec(text)?.[1] ?? 1) }));
 
 /** Clients of one kind all send the same. */

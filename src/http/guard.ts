@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isAllowedOrigin } from '../lib/origins.ts';
-import { acceptedTypes } from './accept.ts';
+import { acceptedTypes, NOT_UTF8 } from './accept.ts';
 import { MAX_BODY, REFUSALS, type Refusal, refuse } from './refusals.ts';
 
 /**
@@ -42,8 +42,11 @@ function refusalOf(request: IncomingMessage, corsOrigins: readonly string[]): Re
   // Yoga knows no weights, and looks for a type when the operation is done: it gets those that remain.
   headers.accept = accepted.join(', ');
   if (method === 'GET') return url?.includes('?') ? null : REFUSALS.noQuery;
-  if (!JSON_TYPE.test(headers['content-type'] ?? '')) return REFUSALS.notJson;
-  if ((headers['content-encoding'] ?? 'identity') !== 'identity') return REFUSALS.encoded;
+  const { 'content-type': type = '', 'content-encoding': coding = 'identity' } = headers;
+  if (!JSON_TYPE.test(type) || NOT_UTF8.test(type)) return REFUSALS.notJson;
+  // Yoga knows one way to write it.
+  headers['content-type'] = 'application/json';
+  if (coding.toLowerCase() !== 'identity') return REFUSALS.encoded;
   const length = headers['content-length'];
   if (length === undefined) return REFUSALS.noLength;
   if (Number(length) > MAX_BODY) return REFUSALS.bodyTooLarge;

@@ -13,7 +13,6 @@ export const ANSWER_TYPES = [
   'application/json',
   'application/graphql-response+json',
   'text/event-stream',
-  'multipart/mixed',
 ] as const;
 export const STREAM_TYPE = 'text/event-stream';
 
@@ -98,7 +97,7 @@ export const REFUSALS = {
   notJson: {
     status: 415,
     code: 'BAD_USER_INPUT',
-    message: 'The body is not JSON. Send JSON, with Content-Type: application/json.',
+    message: 'The body is not JSON in UTF-8. Send it as that, with Content-Type: application/json.',
   },
   encoded: {
     status: 415,

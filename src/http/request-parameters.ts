@@ -44,14 +44,18 @@ function whatIsMissing({ definitions }: DocumentNode, operationName: string | nu
     : 'The document has several operations. Send the name of one of them as operationName.';
 }
 
+/** What is no UTF-8 is no JSON (RFC 8259 §8.1), and would be read as another text. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 const readBody = async (request: Request): Promise<GraphQLParams> => {
-  const text = await request.text();
-  if (nestsDeeper(text, MAX_JSON_NESTING)) throw mistake(REFUSALS.tooDeep.message);
+  const bytes = await request.arrayBuffer();
   let body: unknown;
   try {
+    const text = UTF8.decode(bytes);
+    if (nestsDeeper(text, MAX_JSON_NESTING)) throw mistake(REFUSALS.tooDeep.message);
     body = JSON.parse(text);
-  } catch {
-    throw mistake(REFUSALS.brokenJson.message);
+  } catch (error) {
+    throw error instanceof GraphQLError ? error : mistake(REFUSALS.brokenJson.message);
   }
   if (typeof body === 'object' && body !== null) return body;
   throw mistake(REFUSALS.noObject.message);

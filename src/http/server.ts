@@ -77,6 +77,8 @@ export function createHttpServer(
   ): Promise<void> => {
     if (allowPages(request, response, corsOrigins)) return;
     if (headOf(request) > MAX_HEAD) return refuse(request, response, REFUSALS.headTooLarge);
+    // Whatever looks at the address knows this form of it.
+    request.url = request.url?.replace(ORIGIN, '') || '/';
     const path = pathOf(request);
     const handler = Object.hasOwn(routes, path) ? routes[path] : undefined;
     if (!handler) return refuse(request, response, REFUSALS.wrongPath);
@@ -153,7 +155,12 @@ export function createHttpServer(
   };
 }
 
-const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0] ?? '/';
+/** A client that takes this for a proxy sends the whole address (RFC 9112 §3.2.2). */
+const ORIGIN = /^https?:\/\/[^/?]*/i;
+
+/** Without the query. */
+export const pathOf = ({ url = '/' }: IncomingMessage): string =>
+  url.replace(ORIGIN, '').split('?', 1)[0] || '/';
 
 /** The bytes of address and headers, as they were sent. */
 const headOf = ({ url = '', rawHeaders }: IncomingMessage): number =>

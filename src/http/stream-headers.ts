@@ -1,6 +1,5 @@
 import type { Plugin } from 'graphql-yoga';
-
-const STREAM = /^(text\/event-stream|multipart\/mixed)\b/;
+import { STREAM_TYPE } from './refusals.ts';
 
 /**
  * Says to whatever lies between that each part of a stream is to be handed on as it comes: nginx, and gateways that obey
@@ -9,7 +8,7 @@ const STREAM = /^(text\/event-stream|multipart\/mixed)\b/;
 export function useStreamHeaders(): Plugin {
   return {
     onResponse({ response: { headers } }) {
-      if (!STREAM.test(headers.get('content-type') ?? '')) return;
+      if (!headers.get('content-type')?.startsWith(STREAM_TYPE)) return;
       headers.set('cache-control', 'no-cache, no-transform');
       headers.set('x-accel-buffering', 'no');
       // Yoga's: the first is no coding that there is, and the second is the server's to say.

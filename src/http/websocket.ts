@@ -21,8 +21,9 @@ import { payloadOf, withoutStatus } from './live/payload.ts';
 import { createLiveSender, type LiveSender } from './live/sender.ts';
 import { holdsTooMuch, type Places } from './places.ts';
 import { REFUSALS, refuseConnection } from './refusals.ts';
+import { pathOf } from './server.ts';
 import { serveSocket } from './socket.ts';
-import { isBearer, socketAuthorization } from './socket-authorization.ts';
+import { isToken, socketAuthorization } from './socket-authorization.ts';
 import {
   type Prepared,
   type SocketOperation,
@@ -207,11 +208,10 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     // Node.js no longer listens to it: a reset without a listener would end the process.
     stream.on('error', () => stream.destroy());
-    const [path] = (request.url ?? '').split('?', 1);
-    if (path !== PATH) return refuseConnection(stream, REFUSALS.wrongPath);
+    if (pathOf(request) !== PATH) return refuseConnection(stream, REFUSALS.wrongPath);
     const { authorization } = request.headers;
     // No page can set this header. A proxy may, for a cookie that the browser sends along wherever the page is from.
-    if (isBearer(authorization) && isForeignSocket(request, corsOrigins)) {
+    if (isToken(authorization) && isForeignSocket(request, corsOrigins)) {
       return refuseConnection(stream, REFUSALS.foreignSite);
     }
     const address = addressOf(request);

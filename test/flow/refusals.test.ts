@@ -43,6 +43,9 @@ interface Asked {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
+interface AskedInBytes extends Omit<Asked, 'body'> {
+  readonly body: Buffer;
+}
 type Name = keyof typeof REFUSALS;
 
 /** What meets each refusal, as a page may send it. */
@@ -75,8 +78,8 @@ const WITHOUT_HEAD: Partial<Record<Name, string>> = {
 const entries = (table: Partial<Record<Name, Asked>>) => Object.entries(table) as [Name, Asked][];
 
 /** As `fetch`, with any header at all. */
-async function send({ method = 'POST', path = '/graphql', headers = {}, body }: Asked) {
-  const sent = request(`${gateway.url}${path}`, { method, headers, agent: false });
+async function send({ method = 'POST', path = '/graphql', headers = {}, body }: Asked | AskedInBytes) {
+  const sent = request(gateway.url, { path, method, headers, agent: false });
   sent.end(body);
   const [response] = await once(sent, 'response');
   return { status: response.statusCode, headers: response.headers, body: await text(response) };
@@ -305,6 +308,7 @@ describe('what no type that the client takes can say', () => {
       '*/*',
       'application/*',
       'text/*',
+      'multipart/mixed',
       'text/html',
       'image/png',
       '*',
@@ -374,4 +378,114 @@ describe('what no type that the client takes can say', () => {
     const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
     expect(metrics).not.toMatch(/^mekong_subscriptions\{transport="sse"\} [1-9]/m);
   });
+
+  test('is a stream, or refused in words, whatever Accept says', async () => {
+    const statuses = new Set<number>();
+    await fc.assert(
+      fc.asyncProperty(accepts, async (accept) => {
+        const { status, headers, body } = await send({
+          headers: { ...JSON_TYPE, accept },
+          body: SUBSCRIPTION,
+        });
+        statuses.add(status);
+        if (status !== 406) {
+          // Of a stream: who asks has no session.
+          expect(body).toContain('"code":"UNAUTHENTICATED"');
+          return;
+        }
+        const [{ message, extensions }] = JSON.parse(body).errors;
+        const name = message === REFUSALS.noType.message ? 'noType' : 'noStream';
+        expect({ message, extensions }).toEqual(bodyOf(name).errors[0]);
+        expect(headers['accept']).toBe(REFUSALS[name].headers.accept);
+      }),
+      { numRuns: 100 },
+    );
+    expect([...statuses]).toEqual(expect.arrayContaining([200, 406]));
+  });
+
+  test.each(['application/json;charset="UTF-8"', 'application/json; charset = "utf-8" ; x=1'])(
+    'is none of what this API sends, which is in UTF-8 however that is written: %s',
+    async (accept) => {
+      expect((await send({ headers: { ...JSON_TYPE, accept }, body: QUERY })).status).toBe(200);
+    },
+  );
+});
+
+/** How clients may write the type of a body that this API reads. */
+const contentTypes = fc
+  .tuple(
+    fc.constantFrom('application/json', 'APPLICATION/JSON', 'Application/Json'),
+    fc.constantFrom('', ' ', '\t'),
+    fc.array(
+      fc.constantFrom(
+        ';charset=utf-8',
+        '; charset=UTF-8',
+        ' ; charset="utf-8"',
+        ';charset=utf8',
+        ';x=y',
+        '; v="1;2"',
+      ),
+      { maxLength: 2 },
+    ),
+  )
+  .map(([type, blank, parameters]) => (parameters.length > 0 ? type + blank + parameters.join('') : type));
+
+describe('a body', () => {
+  test('is read however its type is written', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        contentTypes,
+        fc.constantFrom({}, { 'content-encoding': 'Identity' }),
+        async (type, coding) => {
+          const { status, body } = await send({ headers: { ...coding, 'content-type': type }, body: QUERY });
+          expect([status, JSON.parse(body).data]).toEqual([200, { viewer: { kind: 'ANONYMOUS' } }]);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test.each(['utf-16', 'iso-8859-1', '"latin1"', 'utf-80', ''])(
+    'in the character set %s is refused, as its letters would be read as others',
+    async (charset) => {
+      const { status, body } = await send({
+        headers: { 'content-type': `application/json; charset=${charset}` },
+        body: QUERY,
+      });
+      expect([status, JSON.parse(body)]).toEqual([415, bodyOf('notJson')]);
+    },
+  );
+
+  const bytes = (...parts: (string | readonly number[])[]) =>
+    Buffer.concat(
+      parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Uint8Array.from(part))),
+    );
+
+  test.each([
+    ['a lone byte of another character set', [0xe9]],
+    ['half a letter', [0xe1, 0x9e]],
+    ['half a pair', [0xed, 0xa0, 0x80]],
+  ])('that is no UTF-8 is refused: %s', async (_what, wrong) => {
+    const body = bytes('{"query":"{ viewer { kind } } # ', wrong, '"}');
+    const answer = await send({ headers: JSON_TYPE, body });
+    expect([answer.status, JSON.parse(answer.body)]).toEqual([400, bodyOf('brokenJson')]);
+  });
+
+  test('may begin with the mark of UTF-8', async () => {
+    expect((await send({ headers: JSON_TYPE, body: bytes([0xef, 0xbb, 0xbf], QUERY) })).status).toBe(200);
+  });
+});
+
+test('an address may be whole, as clients write it that believe this to be a proxy', async () => {
+  const whole = (path: string) => `http://api.example.com${path}`;
+  const asked = await send({ path: whole('/graphql'), headers: JSON_TYPE, body: QUERY });
+  expect([asked.status, JSON.parse(asked.body).data]).toEqual([200, { viewer: { kind: 'ANONYMOUS' } }]);
+  const got = await send({
+    method: 'GET',
+    path: whole(`/graphql?query=${encodeURIComponent('{ viewer { kind } }')}`),
+  });
+  expect(got.status).toBe(200);
+  expect((await send({ method: 'GET', path: whole('/healthz') })).status).toBe(200);
+  expect((await send({ method: 'GET', path: whole('/graphq') })).status).toBe(404);
+  expect((await send({ method: 'GET', path: 'http://api.example.com' })).status).toBe(404);
 });

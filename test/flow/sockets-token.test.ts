@@ -98,6 +98,12 @@ describe('a socket is of the session whose token it names', () => {
       () => ({}),
       () => ({ authorization: bearer(token), headers: { authorization: bearer(other) } }),
     ],
+    ['two letter cases', () => ({}), () => ({ Authorization: bearer(token), authorization: bearer(other) })],
+    [
+      'two letter cases below headers',
+      () => ({}),
+      () => ({ headers: { AUTHORIZATION: bearer(token) }, Headers: { authorization: bearer(other) } }),
+    ],
     [
       'a token and none that can be read',
       () => ({ authorization: bearer(token) }),
@@ -111,6 +117,15 @@ describe('a socket is of the session whose token it names', () => {
         code: 4400,
         reason: 'Two different tokens came: send one',
       });
+      expect(socket.opened()).toBe(1);
+    },
+  );
+
+  test.each(['Token', 'bearer:', 'JWT', ''])(
+    'and refused when the upgrade has a token of no scheme that is known here: %j',
+    async (scheme) => {
+      const socket = stockClient({ authorization: `${scheme} ${token}`.trim() });
+      await expect(whoIs(socket)).rejects.toMatchObject({ code: 4401 });
       expect(socket.opened()).toBe(1);
     },
   );
