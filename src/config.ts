@@ -4,6 +4,7 @@ import { type Environment, environment } from './config/environment.ts';
 import { fileMistakes } from './config/files.ts';
 import { productionMistakes } from './config/production.ts';
 import { readTelemetry, type Telemetry } from './config/telemetry.ts';
+import { unknownSettings } from './config/unknown.ts';
 import type { LogLevel } from './lib/logger.ts';
 import type { NatsOptions } from './store/nats.ts';
 import { readManifest, type TrustedDocuments } from './trusted-documents/manifest.ts';
@@ -126,7 +127,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const mistakes = parsed.success ? [] : parsed.error.issues.map((i) => `${String(i.path[0])} ${i.message}`);
   mistakes.push(...companionMistakes(given), ...fileMistakes(given));
   if (parsed.success) mistakes.push(...productionMistakes(parsed.data));
-  if (!parsed.success || mistakes.length > 0) throw new ConfigError([...new Set(mistakes)]);
+  if (!parsed.success || mistakes.length > 0) {
+    // What is missing may be there under a mistyped name.
+    mistakes.push(...unknownSettings(given).map((name) => `${name} is no setting: compare its name`));
+    throw new ConfigError([...new Set(mistakes)]);
+  }
   const values = parsed.data;
   const production = values.NODE_ENV === 'production';
   return Object.freeze({

@@ -53,6 +53,13 @@ describe('a setting', () => {
     expect(mistakes({ STORE_KEYS: '' })).toEqual([expect.stringMatching(/^STORE_KEYS is required: /)]);
   });
 
+  test('that is missing may stand under a mistyped name, which is named beside it', () => {
+    expect(mistakes({ STORE_KEYS: '', STORE_KEY: key() })).toEqual([
+      expect.stringMatching(/^STORE_KEYS is required: /),
+      'STORE_KEY is no setting: compare its name',
+    ]);
+  });
+
   test('that Mekong does not know is left alone', () => {
     expect(read({ PATH: '/usr/bin', CASSO_PORT: 'tcp://10.0.0.1:80' })).toEqual(readConfig(LEAST));
   });
