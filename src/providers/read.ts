@@ -132,8 +132,13 @@ export function day<T extends object>(from: T, key: Key<T>): string {
 
 const DATE = String.raw`(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])`;
 const DAY = new RegExp(`^${DATE}$`);
-const TIME = String.raw`((?:[01]\d|2[0-3]):[0-5]\d)(?:(:[0-5]\d)(?:\.(\d{1,9}))?)?`;
-const INSTANT = new RegExp(`^(${DATE})[T ]${TIME} ?(Z|[+-](?:0\\d|1[0-4]):?[0-5]\\d)?$`, 'i');
+const MINUTES = String.raw`(?:[01]\d|2[0-3]):[0-5]\d`;
+/** What nearly every time is, and Date.parse takes. */
+const PLAIN = new RegExp(`^${DATE}T${MINUTES}:[0-5]\\d(?:\\.\\d{3})?(?:Z|[+-](?:0\\d|1[0-4]):[0-5]\\d)$`);
+const INSTANT = new RegExp(
+  `^(${DATE})[T ](${MINUTES})(?:(:[0-5]\\d)(?:\\.(\\d{1,9}))?)? ?(Z|[+-](?:0\\d|1[0-4]):?[0-5]\\d)?$`,
+  'i',
+);
 
 /** A time with a zone, as `parseInstant` reads it: without one, the server's own zone would decide. */
 export function instant<T extends object>(from: T, key: Key<T>): Date {
@@ -149,20 +154,23 @@ const LATEST = Date.parse('9999-12-31T23:59:59.999Z');
  * @param zone of a text that names none, such as `+07:00`; null: such a text is no time.
  */
 export function parseInstant(value: string, zone: string | null): Date | null {
-  const [, date = '', minutes, seconds = ':00', fraction = '', own] = INSTANT.exec(value) ?? [];
-  const offset = own ?? zone;
-  if (date === '' || offset === null || !isDay(date)) return null;
-  const milliseconds = fraction.slice(0, 3).padEnd(3, '0');
-  const time = Date.parse(`${date}T${minutes}${seconds}.${milliseconds}${withColon(offset)}`);
+  const iso = PLAIN.test(value) ? value : inPlainForm(value, zone);
+  if (iso === null || !isDay(iso)) return null;
+  const time = Date.parse(iso);
   return time >= EARLIEST && time <= LATEST ? new Date(time) : null;
 }
 
-/** `+0700` is `+07:00`. */
-const withColon = (offset: string): string =>
-  offset.length === 5 ? `${offset.slice(0, 3)}:${offset.slice(3)}` : offset.toUpperCase();
+function inPlainForm(value: string, zone: string | null): string | null {
+  const [, date, minutes, seconds = ':00', fraction = '', own] = INSTANT.exec(value) ?? [];
+  const offset = own ?? zone;
+  if (date === undefined || offset === null) return null;
+  // `+0700` is `+07:00`.
+  const withColon = offset.length === 5 ? `${offset.slice(0, 3)}:${offset.slice(3)}` : offset.toUpperCase();
+  return `${date}T${minutes}${seconds}.${fraction.slice(0, 3).padEnd(3, '0')}${withColon}`;
+}
 
-/** Date rolls 30 February over into March; no clock shows that. @param date of the form of `DAY`. */
-function isDay(date: string): boolean {
-  const number = Number(date.slice(8));
-  return number <= 28 || new Date(`${date}T00:00:00.000Z`).getUTCDate() === number;
+/** Date rolls 30 February over into March; no clock shows that. @param iso begins with what `DAY` allows. */
+function isDay(iso: string): boolean {
+  const day = Number(iso.slice(8, 10));
+  return day <= 28 || new Date(`${iso.slice(0, 10)}T00:00:00.000Z`).getUTCDate() === day;
 }
