@@ -19,7 +19,7 @@ export async function tryCase(world: World, tried: Case): Promise<string | null>
   world.spoil(tried.spoilages);
   try {
     const complaint = await within(ask(world, tried), ANSWERED_WITHIN, 'it was not answered in time');
-    return complaint ?? (await complaintOfProcess(world));
+    return complaint ? `${complaint}${lastErrorOf(world)}` : await complaintOfProcess(world);
   } finally {
     world.spoil([]);
   }
@@ -111,6 +111,12 @@ async function complaintOfProcess({ child, url }: World): Promise<string | null>
   const response = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${METRICS_TOKEN}` } });
   const rejections = /^mekong_unhandled_rejections_total (\d+)/m.exec(await response.text())?.[1] ?? '0';
   return rejections === '0' ? null : `${rejections} rejections were awaited by nothing`;
+}
+
+/** What the process logged of it. */
+function lastErrorOf({ child }: World): string {
+  const line = child.log.findLast(({ level }) => level === 'error');
+  return line ? `\nlogged: ${JSON.stringify(line)}` : '';
 }
 
 async function within<T>(promise: Promise<T>, ms: number, late: string): Promise<T | string> {
