@@ -92,7 +92,7 @@ test.each([
   ['query A { viewer { kind } } query B { viewer { kind } }', undefined, /several operations.*operationName/],
   ['fragment F on Viewer { kind }', undefined, /no operation\. Send a query/],
 ])(
-  'an operation that cannot be found is told as such, over POST and a socket: %s',
+  'an operation that cannot be found is an error that says so, over POST and a socket: %s',
   async (query, name, words) => {
     const told = [{ message: expect.stringMatching(words), extensions: { code: 'BAD_USER_INPUT' } }];
     const { status, body } = await post(JSON.stringify({ query, operationName: name }));

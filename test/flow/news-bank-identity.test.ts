@@ -77,7 +77,7 @@ interface Told {
   readonly version: 'v1' | 'v2';
 }
 
-/** The accounts that the delivery is about, by the promise: its bank's, or where none is told the only one there is. */
+/** The accounts that the delivery is about, by the promise: its bank's, or the only one there is where no bank is named. */
 function aboutWhich({ number, bank }: Told): readonly Listed[] {
   const bearers = ACCOUNTS.filter((account) => account.number === number);
   if (bank) return bearers.filter((account) => account.bank === bank);

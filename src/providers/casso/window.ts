@@ -39,7 +39,7 @@ export interface OffsetWindow<T> {
    * @throws whatever `fetch` throws; failures are not kept.
    */
   page(number: number, maxAgeMs: number, fetch: FetchPage<T>): Promise<OffsetPage<T>>;
-  /** The kept page when it is younger than `maxAgeMs`, else null. Asks nobody. */
+  /** The kept page when it is younger than `maxAgeMs`, else null. Sends no request. */
   peek(number: number, maxAgeMs: number): OffsetPage<T> | null;
   /** The row among the kept pages that are younger than `maxAgeMs`. */
   find(id: string, maxAgeMs: number): Found<T> | null;
