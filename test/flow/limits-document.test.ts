@@ -51,6 +51,21 @@ describe('a document is refused, with what was asked and what is allowed, when i
     );
   });
 
+  test('characters in a name, which errors repeat', async () => {
+    const name = (length: number) => 'n'.repeat(length);
+    for (const query of [
+      (n: string) => `query ${n} { viewer { kind } }`,
+      (n: string) => `{ ${n}: viewer { kind } }`,
+      (n: string) => `query ($${n}: Boolean = true) { viewer { kind @include(if: $${n}) } }`,
+      (n: string) => `{ viewer { ...${n} } } fragment ${n} on Viewer { kind }`,
+    ]) {
+      await isAllowed(query(name(256)));
+      expect(await refusal(query(name(257)))).toMatch(
+        /^The name at 1:\d+ has 257 characters; 256 are allowed. Give a shorter one\.$/,
+      );
+    }
+  });
+
   test('tokens', async () => {
     expect(await refusal(`{ ${times(2000, () => 'viewer')} }`)).toBe(
       'The document has more than 2000 tokens: divide it.',

@@ -106,6 +106,29 @@ const post = (query: string, variables: object, signal: AbortSignal) =>
     signal,
   });
 
+const FILTERED = 'query ($f: TransactionFilter) { transactions(filter: $f) { nodes { id } } }';
+const manyMembers = (of: (n: number) => string, count: number, value: unknown = 1) =>
+  Object.fromEntries(Array.from({ length: count }, (_, n) => [of(n), value]));
+
+test.each<[string, object, string]>([
+  ['many', manyMembers((n) => `fromfromfrom${n}`, 40_000), 'filter has 40000 members; TransactionFilter has'],
+  ['with long texts', manyMembers((n) => `m${n}`, 50, '9'.repeat(18_000)), 'filter has 50 members;'],
+  [
+    'with long names',
+    manyMembers((n) => `${'from'.repeat(50_000)}${n}`, 4),
+    'A member of filter has a name of 200001 characters',
+  ],
+])('members that an input object does not have are refused at once: %s', async (_what, f, words) => {
+  const error = await refusal(FILTERED, { f });
+  expect(error?.message).toContain(words);
+  expect(error?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'filter' });
+});
+
+test('one member too many is told by its name', async () => {
+  const error = await refusal(FILTERED, { f: { since: '2026-01-01' } });
+  expect(error?.message).toContain('Field "since" is not defined by type "TransactionFilter"');
+});
+
 test('over a socket it is refused in the same words', async () => {
   const socket = await connect(gateway.url, token);
   const [, variable] = named('Money.formatted(locale:)').operations('x'.repeat(36));

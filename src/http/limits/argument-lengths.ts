@@ -6,6 +6,7 @@ import {
   type ExecutionArgs,
   type GraphQLArgument,
   GraphQLError,
+  type GraphQLInputObjectType,
   type GraphQLInputType,
   type GraphQLSchema,
   getNullableType,
@@ -25,6 +26,7 @@ import { badUserInput, GatewayError } from '../../domain/errors.ts';
 import { longestOf, MOST_ITEMS } from '../../schema/text-lengths.ts';
 import { publicError } from '../errors.ts';
 import { refuseBeforeRun } from '../refuse-before-run.ts';
+import { MAX_NAME } from './text-limits.ts';
 
 /**
  * Refuses texts and lists that are longer than `text-lengths.ts` allows, before anything reads them: what is written in
@@ -154,7 +156,8 @@ function check(value: unknown, type: GraphQLInputType, characters: number, field
     }
     for (const item of items) check(item, bare.ofType, characters, field);
   } else if (isInputObjectType(bare)) {
-    if (typeof value !== 'object' || value === null) return;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
+    checkMembers(Object.keys(value), bare, field);
     for (const input of Object.values(bare.getFields())) {
       const member = (value as Record<string, unknown>)[input.name];
       check(member, input.type, longestOf(input), `${field}.${input.name}`);
@@ -163,6 +166,27 @@ function check(value: unknown, type: GraphQLInputType, characters: number, field
     throw badUserInput(
       field,
       `${field} has ${value.length} characters; ${characters} are allowed. Send a shorter text.`,
+    );
+  }
+}
+
+/**
+ * The executor says of each member that its type does not have, and looks at the whole object each time.
+ * @throws GatewayError BAD_USER_INPUT.
+ */
+function checkMembers(names: readonly string[], type: GraphQLInputObjectType, field: string): void {
+  const most = Object.keys(type.getFields()).length;
+  if (names.length > most) {
+    throw badUserInput(
+      field,
+      `${field} has ${names.length} members; ${type.name} has ${most}. Leave the others out.`,
+    );
+  }
+  const long = names.find(({ length }) => length > MAX_NAME)?.length;
+  if (long !== undefined) {
+    throw badUserInput(
+      field,
+      `A member of ${field} has a name of ${long} characters; ${type.name} has no such member.`,
     );
   }
 }

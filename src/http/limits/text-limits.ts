@@ -6,6 +6,8 @@ import { queryTooComplex } from '../../domain/errors.ts';
 export const MAX_CHARACTERS = 100_000;
 /** Of a document, before it is parsed. GraphiQL's introspection has about 250 tokens, nested 13 deep. */
 export const MAX_TOKENS = 2_000;
+/** Of a name, in characters: one error may repeat it in each of many places. */
+export const MAX_NAME = 256;
 /** Braces, brackets and parentheses inside each other: the parser goes as deep as they do. */
 export const MAX_NESTING = 100;
 
@@ -29,8 +31,14 @@ export function checkText(source: Source): void {
     if (tokens > MAX_TOKENS) {
       throw queryTooComplex(`The document has more than ${MAX_TOKENS} tokens: divide it.`);
     }
-    if (OPENING.has(lexer.token.kind)) nesting += 1;
-    if (CLOSING.has(lexer.token.kind)) nesting -= 1;
+    const { kind, value, line, column } = lexer.token;
+    if (kind === TokenKind.NAME && value.length > MAX_NAME) {
+      throw queryTooComplex(
+        `The name at ${line}:${column} has ${value.length} characters; ${MAX_NAME} are allowed. Give a shorter one.`,
+      );
+    }
+    if (OPENING.has(kind)) nesting += 1;
+    if (CLOSING.has(kind)) nesting -= 1;
     if (nesting > MAX_NESTING) {
       throw queryTooComplex(`The document is nested more than ${MAX_NESTING} deep: ask in several steps.`);
     }
