@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { isAsyncIterable, type Plugin, processRegularResult } from 'graphql-yoga';
+import type { Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import type { OperationContext, ServerContext } from './context.ts';
 import { ANSWER_TYPES, REFUSALS, STREAM_TYPE } from './refusals.ts';
@@ -62,11 +62,6 @@ export function useStreamType(): Plugin<OperationContext & ServerContext> {
       setResultAndStopExecution({
         errors: [new GraphQLError(message, { extensions: { code, http: { status, headers } } })],
       });
-    },
-    onResultProcess(answer) {
-      // Yoga says nothing to a client that takes parts alone (multipart/mixed).
-      if (answer.resultProcessor || isAsyncIterable(answer.result)) return;
-      answer.setResultProcessor(processRegularResult, 'application/json');
     },
   };
 }
