@@ -6,8 +6,6 @@ export interface Waits {
   readonly reconcileEvery: number;
   /** How long an event waits for a provider that is down. */
   readonly holdEvent: number;
-  /** Between two looks of one cardholder's login at its list of accounts, as news of other accounts comes. */
-  readonly lookEvery: number;
   /** A peer that answers no ping for this long is cut off. */
   readonly heartbeat: number;
   /** How long a socket may take to say who it is. */
@@ -22,7 +20,6 @@ export interface Waits {
 export const WAITS: Waits = {
   reconcileEvery: 5 * MINUTE,
   holdEvent: 30 * SECOND,
-  lookEvery: 5 * SECOND,
   heartbeat: 12 * SECOND,
   initWithin: 5 * SECOND,
   headersWithin: 10 * SECOND,
