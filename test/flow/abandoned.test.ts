@@ -341,7 +341,7 @@ test('a peer that says goodbye and then holds the connection gets nothing more, 
 });
 
 test('a process that was left by all of its clients stops at once', async () => {
-  const own = await prepareGatewayProcess('once');
+  const own = await prepareGatewayProcess();
   onTestFinished(() => own.remove());
   const child = await own.start();
   await abandon(own.url, await own.operatorToken(), 20);

@@ -16,7 +16,7 @@ let gateway: ProcessGateway;
 let folder: string;
 let lastId = 1_000_000;
 beforeAll(async () => {
-  gateway = await prepareGatewayProcess('often');
+  gateway = await prepareGatewayProcess();
   folder = mkdtempSync(join(tmpdir(), 'mekong-'));
 });
 afterEach(killChildren);

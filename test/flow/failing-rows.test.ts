@@ -13,7 +13,7 @@ let bongloy: SpoiledAnswers;
 let child: Child;
 let token: string;
 beforeAll(async () => {
-  gateway = await prepareGatewayProcess('once');
+  gateway = await prepareGatewayProcess();
   bongloy = await startSpoiledAnswers(gateway.bongloy.url);
   child = await gateway.start({ NODE_ENV: 'production', METRICS_TOKEN, BONGLOY_API_URL: bongloy.url });
   token = await logInAgain();

@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
 let gateway: ProcessGateway;
 beforeAll(async () => {
-  gateway = await prepareGatewayProcess('once');
+  gateway = await prepareGatewayProcess();
 });
 afterAll(() => gateway.remove());
 

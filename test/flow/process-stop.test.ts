@@ -22,7 +22,7 @@ vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 let gateway: ProcessGateway;
 let lastId = 1_000_000;
 beforeAll(async () => {
-  gateway = await prepareGatewayProcess('often');
+  gateway = await prepareGatewayProcess();
 });
 afterEach(killChildren);
 afterAll(() => gateway.remove());

@@ -45,7 +45,7 @@ withMounts(() => {
   let gateway: ProcessGateway;
   beforeAll(async () => {
     disk = mountTemporary(4 * MEBIBYTE);
-    gateway = await prepareGatewayProcess('once', {
+    gateway = await prepareGatewayProcess({
       STORE_URL: `sqlite:${join(disk.folder, 'mekong.db')}`,
     });
   });
@@ -108,7 +108,7 @@ withNatsServer(() => {
     const config = join(folder, 'nats.conf');
     writeFileSync(config, 'jetstream { max_file_store: 2MB }\n');
     const cluster = await startNats(1, ['-c', config]);
-    const gateway = await prepareGatewayProcess('once', { STORE_URL: cluster.url });
+    const gateway = await prepareGatewayProcess({ STORE_URL: cluster.url });
     onTestFinished(async () => {
       killChildren();
       await Promise.all([gateway.remove(), cluster.dispose()]);

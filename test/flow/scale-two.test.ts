@@ -36,7 +36,7 @@ withNatsServer(() => {
 
   beforeAll(async () => {
     nats = await startNats();
-    gateways = await prepareGatewayProcesses({ count: 2, starts: 'once', env: { STORE_URL: nats.url } });
+    gateways = await prepareGatewayProcesses({ count: 2, env: { STORE_URL: nats.url } });
     [one = '', other = ''] = gateways.urls;
     children = [await gateways.start(0), await gateways.start(1)];
   }, 60_000);

@@ -14,7 +14,7 @@ let gateway: ProcessGateway;
 let collector: Collector;
 const folder = mkdtempSync(join(tmpdir(), 'mekong-otel-'));
 beforeAll(async () => {
-  [gateway, collector] = await Promise.all([prepareGatewayProcess('once'), startCollector()]);
+  [gateway, collector] = await Promise.all([prepareGatewayProcess(), startCollector()]);
 });
 afterEach(killChildren);
 afterAll(async () => {

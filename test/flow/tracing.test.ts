@@ -24,11 +24,7 @@ let tap: Tap;
 let child: Child;
 let token: string;
 beforeAll(async () => {
-  [gateway, collector, tap] = await Promise.all([
-    prepareGatewayProcess('once'),
-    startCollector(),
-    startTap(),
-  ]);
+  [gateway, collector, tap] = await Promise.all([prepareGatewayProcess(), startCollector(), startTap()]);
   tap.connect(gateway.bongloy.url);
   child = await gateway.start({
     BONGLOY_API_URL: tap.url,

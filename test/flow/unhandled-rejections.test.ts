@@ -7,7 +7,7 @@ const METRICS_TOKEN = 'metrics-token-of-these-tests-0000';
 /** Loaded before the gateway: a promise that is rejected, and that nothing awaits, at each SIGWINCH. */
 const FORGETFUL = 'process.on("SIGWINCH",()=>{Promise.reject(new Error("forgotten"))})';
 
-const gateway = await prepareGatewayProcess('once', {
+const gateway = await prepareGatewayProcess({
   NODE_ENV: 'production',
   METRICS_TOKEN,
   NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(FORGETFUL)}`,

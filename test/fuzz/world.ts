@@ -33,7 +33,7 @@ export const METRICS_TOKEN = 'metrics-token-of-the-fuzz-0123456789';
 const PRODUCTION = { NODE_ENV: 'production', PUBLIC_URL: 'https://api.example.com', METRICS_TOKEN };
 
 export async function startWorld(): Promise<World> {
-  const gateway = await prepareGatewayProcess('often', PRODUCTION);
+  const gateway = await prepareGatewayProcess(PRODUCTION);
   const [bongloy, casso] = await Promise.all([
     startSpoiledAnswers(gateway.bongloy.url),
     startSpoiledAnswers(gateway.casso.url),

@@ -7,7 +7,7 @@ import { heapOf, INSPECTED } from '../support/heap.ts';
 afterEach(killChildren);
 
 test('a process that was left by thousands of clients holds what it held before', async () => {
-  const own = await prepareGatewayProcess('once', { NODE_OPTIONS: INSPECTED });
+  const own = await prepareGatewayProcess({ NODE_OPTIONS: INSPECTED });
   onTestFinished(() => own.remove());
   const child = await own.start();
   const token = await own.operatorToken();

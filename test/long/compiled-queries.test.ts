@@ -75,7 +75,7 @@ afterAll(async () => {
 });
 
 async function start(): Promise<Subject> {
-  const gateway = await prepareGatewayProcess('once', { NODE_ENV: 'production' });
+  const gateway = await prepareGatewayProcess({ NODE_ENV: 'production' });
   await gateway.start();
   return { gateway, token: await logIn({ ...gateway, app: { url: gateway.url } }) };
 }

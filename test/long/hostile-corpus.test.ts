@@ -40,7 +40,7 @@ let pool: Pool;
 let token: string;
 beforeAll(async () => {
   // A leak of more than a few kilobytes a request would not fit.
-  prepared = await prepareGatewayProcess('once', {
+  prepared = await prepareGatewayProcess({
     NODE_OPTIONS: `--max-old-space-size=256 ${INSPECTED}`,
   });
   child = await prepared.start();

@@ -32,7 +32,7 @@ interface Wish {
 
 let gateway: ProcessGateway;
 beforeAll(async () => {
-  gateway = await prepareGatewayProcess('once');
+  gateway = await prepareGatewayProcess();
 });
 afterEach(killChildren);
 afterAll(() => gateway.remove());

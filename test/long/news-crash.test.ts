@@ -24,7 +24,7 @@ const MOST_IN_A_LIFE = 40;
 
 let gateway: ProcessGateway;
 beforeAll(async () => {
-  gateway = await prepareGatewayProcess('often');
+  gateway = await prepareGatewayProcess();
 });
 afterEach(killChildren);
 afterAll(() => gateway.remove());

@@ -66,7 +66,6 @@ export async function startGatewayCluster(how: 'direct' | 'severable' = 'direct'
   const nats = await startNats(3, [], how);
   const gateways = await prepareGatewayProcesses({
     count: 2,
-    starts: 'often',
     env: { STORE_URL: nats.url, NATS_REPLICAS: '3' },
   });
   const children = await Promise.all(gateways.urls.map((_, index) => gateways.start(index)));

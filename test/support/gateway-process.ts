@@ -50,18 +50,12 @@ export interface ProcessGateways extends ProcessWorld {
 
 export interface ProcessGatewaysOptions {
   readonly count: number;
-  /** Whether it is worth building them first, so that each start is quick. */
-  readonly starts: 'once' | 'often';
   /** Settings beside those that wire them to the simulators; they win over them. */
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** @param starts as `ProcessGatewaysOptions.starts`. */
-export async function prepareGatewayProcess(
-  starts: ProcessGatewaysOptions['starts'],
-  env: NodeJS.ProcessEnv = {},
-): Promise<ProcessGateway> {
-  const gateways = await prepareGatewayProcesses({ count: 1, starts, env });
+export async function prepareGatewayProcess(env: NodeJS.ProcessEnv = {}): Promise<ProcessGateway> {
+  const gateways = await prepareGatewayProcesses({ count: 1, env });
   return { ...gateways, url: gateways.urls[0] ?? '', start: (more) => gateways.start(0, more) };
 }
 
