@@ -17,7 +17,6 @@ import {
   pageRequest,
 } from '../domain/connection.ts';
 import { type ErrorCode, GatewayError, rateLimited } from '../domain/errors.ts';
-import { isReadable } from '../domain/unreadable-row.ts';
 import type { BankEvent } from '../events/log.ts';
 import type { Clock } from '../lib/clock.ts';
 import { DAY, MINUTE, SECOND } from '../lib/duration.ts';
@@ -30,34 +29,26 @@ import {
   createWindow,
   type FetchPage,
   HEAD_TTL,
-  type HeldPage,
+  type OffsetPage,
   type OffsetWindow,
   paginateWindow,
 } from '../providers/casso/pagination.ts';
 import type { Credential, ProviderCall } from '../providers/provider.ts';
-import {
-  ACCOUNTS,
-  addBankRow,
-  expireBankRows,
-  type HeldAccounts,
-  type HeldList,
-  HOLD,
-  LISTS,
-  LIVE,
-  leaveUndecided,
-  takeUndecided,
-  undecided,
-} from './bank-news.ts';
 import { findAll, type OlderRows, onePage } from './find-all.ts';
 import type { KnownAccounts } from './known-accounts.ts';
 import { Once } from './once.ts';
 import type { Share } from './share.ts';
 
+/** Keys of what a webhook makes old (see `forgetTouched`). */
+export const LIVE = 'casso/live/';
+
 /** Keys of the accounts that a credential is known to list. */
 const OWNED = 'casso/owned';
 
-/** How old balances, and a single row, may be where Casso allows another request; its webhooks bring what is new. */
+/** Casso allows very few requests, and its webhooks empty this at once. */
 const KEEP = 30 * SECOND;
+/** How long the fetched part of a list is kept for clients that page through it. */
+const KEEP_WINDOW = 5 * MINUTE;
 /** Rows of one request to Casso, which publishes no maximum. */
 const PAGE = 100;
 /** The accounts that news is compared with; for a number that is not among them the list is asked for again (see `#owned`). */
@@ -120,7 +111,7 @@ export class CassoLoaders {
   );
 
   /** Of several accounts, the newest rows of all are looked at first; the list of one alone is asked by itself. */
-  readonly #newestOf = new DataLoader<string, HeldPage<BankTransaction> | null>(async (accounts) => {
+  readonly #newestOf = new DataLoader<string, OffsetPage<BankTransaction> | null>(async (accounts) => {
     const { window } = await this.#list();
     const newest = accounts.length > 1 ? await this.#newest() : window.peek(1, HEAD_TTL);
     return accounts.map(() => newest);
@@ -128,29 +119,10 @@ export class CassoLoaders {
 
   /** Every account of the business: one call. */
   allBankAccounts(): Promise<readonly BankAccount[]> {
-    return this.#once.get(ACCOUNTS, async () => {
-      await this.#decide();
-      const { credential } = this.#call;
-      const held = () => this.#share.peek(credential.id, ACCOUNTS) as HeldAccounts | undefined;
-      const kept = held();
-      if (kept && this.#sources.clock.now() - kept.asOf < KEEP) return kept.accounts;
-      try {
-        return await this.#freshAccounts(kept !== undefined);
-      } catch (error) {
-        if (kept && isRateLimited(error)) return held()?.accounts ?? kept.accounts;
-        throw error;
-      }
-    });
-  }
-
-  #freshAccounts(isRefresh: boolean): Promise<readonly BankAccount[]> {
-    return this.#share.get(this.#call, `${ACCOUNTS}/fresh`, 0, async (call) => {
-      const asOf = this.#sources.clock.now();
-      const accounts = await this.#fetchAccounts({ ...call, isRefresh });
-      this.#share.set(call.credential.id, ACCOUNTS, { asOf, accounts } satisfies HeldAccounts, HOLD);
-      this.#share.set(call.credential.id, OWNED, ownedAccounts(asOf, accounts), KEEP_OWNED);
-      return accounts;
-    });
+    const key = `${LIVE}accounts`;
+    return this.#once.get(key, () =>
+      this.#share.get(this.#call, key, KEEP, (call) => this.#fetchAccounts(call)),
+    );
   }
 
   /** From the list: one call for any number of accounts. Null: unknown or another business's. */
@@ -176,18 +148,15 @@ export class CassoLoaders {
     const kind = `casso.transaction.${[bankAccountId, from, to, direction].map((part) => part ?? '').join('.')}`;
     const where = direction && ((row: BankTransaction) => row.direction === direction);
     const list = await this.#list(bankAccountId, from, to);
-    const isHeld = list.window.peek(1, Number.POSITIVE_INFINITY) !== null;
-    // One call is the price of a first page.
-    const headAge = isHeld && (await this.#decide()) ? Number.POSITIVE_INFINITY : HEAD_TTL;
     if (bankAccountId !== undefined && from === undefined && to === undefined) {
       const newest = await this.#newestFor(bankAccountId, list.window, request);
       const isOnAccount = (row: BankTransaction) =>
         row.bankAccountId === null ? null : row.bankAccountId === bankAccountId;
       const cut = newest && cutFromNewest({ kind, newest, isOnAccount, request, where });
       const totalCount = where ? null : () => this.#total(list);
-      if (newest && cut) return { ...cut, totalCount, asOf: new Date(newest.asOf) };
+      if (cut) return { ...cut, totalCount };
     }
-    return paginateWindow({ kind, ...list, request, where, headAge });
+    return paginateWindow({ kind, ...list, request, where });
   }
 
   /** The event's account, as `ownAccountsOf` has it: null when it is not this credential's own business's. */
@@ -270,7 +239,11 @@ export class CassoLoaders {
       const before = this.#share.peek(credential.id, OWNED) as OwnedAccounts | undefined;
       // When news of an account came that had just been linked, this credential was taken for a stranger to it (see `mayOwn`).
       if (before && accounts.some(({ id }) => !before.byId.has(id))) this.#share.forget(credential.id, LIVE);
-      return ownedAccounts(asOf, accounts);
+      return {
+        asOf,
+        byId: new Map(accounts.map((account) => [account.id, account])),
+        byNumber: groupByNumber(accounts),
+      };
     };
     return this.#share.get(whose, OWNED, KEEP_OWNED, fetch, (kept) => kept.asOf >= wantedAt);
   }
@@ -304,55 +277,23 @@ export class CassoLoaders {
       pageSize: PAGE,
       sort: 'DESC' as const,
     };
-    const key = `${LISTS}${bankAccountId ?? ''}/${from}/${to ?? ''}`;
-    const { window } = await this.#share.get(this.#call, key, HOLD, async (): Promise<HeldList> => {
-      const made = createWindow(clock, isNewer);
-      return {
-        bankAccountId: bankAccountId ?? null,
-        from,
-        to: to ?? null,
-        window: made,
-        maxRows: made.maxRows,
-      };
-    });
+    const key = `${LIVE}transactions/${bankAccountId ?? ''}/${from}/${query.to}`;
     return {
-      window,
-      page: (number, isRefresh) =>
+      window: await this.#share.get(this.#call, key, KEEP_WINDOW, async () =>
+        createWindow<BankTransaction>(clock),
+      ),
+      page: (number) =>
         this.#share.get(this.#call, `${key}/${number}`, 0, (call) =>
-          client.transactions({ ...call, isRefresh }, { ...query, page: number }),
+          client.transactions(call, { ...query, page: number }),
         ),
     };
   }
 
   /** The first page of all accounts. */
-  #newest(): Promise<HeldPage<BankTransaction>> {
+  #newest(): Promise<OffsetPage<BankTransaction>> {
     return this.#once.get('newest', async () => {
       const { window, page } = await this.#list();
-      const isHeld = window.peek(1, Number.POSITIVE_INFINITY) !== null;
-      return window.page(1, isHeld && (await this.#decide()) ? Number.POSITIVE_INFINITY : HEAD_TTL, page);
-    });
-  }
-
-  /** Adds the rows that came while it was not known which accounts are the credential's. @returns whether Casso was asked. */
-  #decide(): Promise<boolean> {
-    return this.#once.get('decide', async () => {
-      const { id } = this.#call.credential;
-      if (undecided(this.#share, id).length === 0) return false;
-      const isKnown = this.#share.peek(id, OWNED) !== undefined;
-      try {
-        await this.#ownedAccounts(this.#call);
-      } catch (error) {
-        if (isRateLimited(error)) return true;
-        throw error;
-      }
-      for (const event of takeUndecided(this.#share, id)) {
-        const [account] = knownEventAccounts(this.#share, id, event) ?? [];
-        if (account) addBankRow(this.#share, id, event, account);
-        else if (!mayOwn(this.#share, id, event.transaction)) continue;
-        else if (isKnown) expireBankRows(this.#share, id);
-        else leaveUndecided(this.#share, id, event);
-      }
-      return !isKnown;
+      return window.page(1, HEAD_TTL, page);
     });
   }
 
@@ -361,7 +302,7 @@ export class CassoLoaders {
     bankAccountId: string,
     own: OffsetWindow<BankTransaction>,
     { after }: ForwardRequest,
-  ): Promise<HeldPage<BankTransaction> | null> {
+  ): Promise<OffsetPage<BankTransaction> | null> {
     if (own.peek(1, HEAD_TTL)) return null;
     if (after === null) return this.#newestOf.load(bankAccountId);
     const { window } = await this.#list();
@@ -378,24 +319,10 @@ export class CassoLoaders {
     return { rows, hasOlder: hasMore };
   }
 
-  async #transaction(id: string): Promise<BankTransaction | null> {
-    const { window } = await this.#list();
-    const row = (maxAgeMs: number): BankTransaction | null => {
-      const found = window.find(id, maxAgeMs);
-      const held = found?.page.rows[found.index];
-      return held && isReadable(held) ? held : null;
-    };
-    const young = row(CURSOR_TTL);
-    if (young) return young;
-    try {
-      return await this.#share.get(this.#call, `${LIVE}transaction/${id}`, KEEP, (call) =>
-        this.#sources.client.transaction(call, id),
-      );
-    } catch (error) {
-      const held = isRateLimited(error) ? row(Number.POSITIVE_INFINITY) : null;
-      if (held) return held;
-      throw error;
-    }
+  #transaction(id: string): Promise<BankTransaction | null> {
+    return this.#share.get(this.#call, `${LIVE}transaction/${id}`, KEEP, (call) =>
+      this.#sources.client.transaction(call, id),
+    );
   }
 }
 
@@ -424,21 +351,6 @@ function mayBeOn(named: NamedAccount, { byNumber }: OwnedAccounts): readonly Ban
     ?.filter((account) => isOnAccount(named, account) !== 'no');
   return accounts && accounts.length > 0 ? accounts : undefined;
 }
-
-const ownedAccounts = (asOf: number, accounts: readonly BankAccount[]): OwnedAccounts => ({
-  asOf,
-  byId: new Map(accounts.map((account) => [account.id, account])),
-  byNumber: groupByNumber(accounts),
-});
-
-const isRateLimited = (error: unknown): boolean =>
-  error instanceof GatewayError && error.code === 'RATE_LIMITED';
-
-/** Casso's order: by time, and rows of one time by their ids. */
-const isNewer = (row: BankTransaction, other: BankTransaction): boolean =>
-  row.occurredAt.getTime() === other.occurredAt.getTime()
-    ? Number(row.id) > Number(other.id)
-    : row.occurredAt > other.occurredAt;
 
 function groupByNumber(accounts: readonly BankAccount[]): ReadonlyMap<string, readonly BankAccount[]> {
   const groups = new Map<string, BankAccount[]>();

@@ -79,28 +79,6 @@ export class Share {
     });
   }
 
-  /** Keeps an answer that was not asked for under that key. */
-  set(credentialId: string, key: string, value: unknown, keepMs: number): void {
-    if (this.#keeps)
-      this.#kept.set(entryKey(credentialId, key), { value }, { ttl: keepMs, size: rowsOf(value) });
-  }
-
-  /** What is kept under the credential's keys that begin with `prefix`. */
-  *under(credentialId: string, prefix: string): Generator<readonly [key: string, value: unknown]> {
-    const start = entryKey(credentialId, prefix);
-    for (const [key, box] of this.#kept.entries()) if (key.startsWith(start)) yield [key, box.value];
-  }
-
-  /** The credentials of which something is kept under keys that begin with `prefix`. */
-  holders(prefix: string): ReadonlySet<string> {
-    const ids = new Set<string>();
-    for (const key of this.#kept.keys()) {
-      const end = key.indexOf('\n');
-      if (key.startsWith(prefix, end + 1)) ids.add(key.slice(0, end));
-    }
-    return ids;
-  }
-
   /** The answer that is kept for that key; undefined when there is none. */
   peek(credentialId: string, key: string): unknown {
     return this.#kept.peek(entryKey(credentialId, key))?.value;

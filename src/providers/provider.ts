@@ -28,8 +28,6 @@ export interface Credential {
 /** Who asks, and under which grant: passed to every client method. */
 export interface ProviderCall extends Caller {
   readonly credential: Credential;
-  /** There is an older answer: it is not worth a request that something else may need. */
-  readonly isRefresh?: boolean;
 }
 
 /** What a provider's token endpoint gave, as both providers' `oauth.ts` return it. Sealed before it is stored. */

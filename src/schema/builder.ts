@@ -15,7 +15,6 @@ export const builder = new SchemaBuilder<{
   /** What some connections carry beside the page. */
   Connection: {
     totalCount?: number | null | (() => Promise<number | null>);
-    asOf?: Date;
     unavailableProviders?: readonly Provider[];
   };
   Scalars: {

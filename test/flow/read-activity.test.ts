@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { encodeGlobalId } from '../../src/domain/global-id.ts';
-import { HOUR, SECOND } from '../../src/lib/duration.ts';
+import { SECOND } from '../../src/lib/duration.ts';
 import { SANDBOX_BUSINESSES } from '../../src/providers/casso/sandbox/index.ts';
 import { linkCasso, listBongloy, logInAs } from '../support/cardholder.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
@@ -193,13 +193,6 @@ function breakDown(provider: Provider, fault: typeof DOWN | typeof BUSY): void {
   else gateway.casso.control.setFault({ ...fault, match: '/v2' });
 }
 
-/** So that the gateway holds nothing from before. */
-async function holdNothing(fault: typeof DOWN | typeof BUSY): Promise<void> {
-  await traffic();
-  // Rows of Casso stand for as long as they are held, where it allows no request.
-  if (fault === BUSY) clock.advance(2 * HOUR);
-}
-
 function mend(): void {
   gateway.bongloy.control.clearFaults();
   gateway.casso.control.clearFaults();
@@ -216,7 +209,8 @@ describe.each([
       between: async (n) => {
         if (n === 4) mend();
         if (n !== 2) return;
-        await holdNothing(fault);
+        // So that the gateway keeps nothing from before.
+        await traffic();
         breakDown(provider, fault);
       },
     });
@@ -242,7 +236,7 @@ describe.each([
     const model = await everything();
     const [first] = await walk(pages(40), { maxPages: 1 });
     const after = first?.pageInfo.endCursor ?? null;
-    await holdNothing(fault);
+    await traffic();
     breakDown(provider, fault);
     expect((await pages(40)(after)).unavailableProviders).toEqual([provider]);
     mend();

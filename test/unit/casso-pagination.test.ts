@@ -156,7 +156,7 @@ describe('a cursor', () => {
     const { pageInfo } = await world.ask(40);
     const expected = world.matching().slice(40, 50);
     world.bank.arrive(1000);
-    world.window.expire();
+    world.window.clear();
     world.bank.calls = [];
     expect(ids(await world.ask(10, pageInfo.endCursor))).toEqual(expected);
     expect(world.bank.calls).toEqual([1, 11]);
@@ -167,7 +167,7 @@ describe('a cursor', () => {
     const { pageInfo } = await world.ask(40);
     const expected = world.matching().slice(40, 50);
     world.bank.arrive(1000, 300);
-    world.window.expire();
+    world.window.clear();
     expect(ids(await world.ask(10, pageInfo.endCursor))).toEqual(expected);
   });
 
@@ -175,7 +175,7 @@ describe('a cursor', () => {
     const world = new World(new ModelBank(400));
     const { pageInfo } = await world.ask(98);
     const expected = world.matching().slice(98, 100);
-    world.window.expire();
+    world.window.clear();
     world.bank.arrive(10);
     // The row stands on the first page again by the time that the second is read.
     world.bank.meanwhile = (bank) => {
@@ -293,7 +293,7 @@ describe('what is new', () => {
     world.clock.advance(SECOND);
     expect((await world.ask(1)).totalCount).toBe(6);
     world.bank.arrive(1);
-    world.window.expire();
+    world.window.clear();
     expect((await world.ask(1)).totalCount).toBe(7);
   });
 

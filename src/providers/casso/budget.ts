@@ -9,11 +9,10 @@ export interface Budget {
   /**
    * Call it before every request that is really sent: returns when the request may leave. Turns are given in the
    * order of asking.
-   * @param isRefresh an older answer stands in its place: it may have half of the requests, and does not wait.
    * @throws GatewayError RATE_LIMITED at once when the turn is further away than the longest wait, and when the
    *   operation's deadline passes before the turn; UpstreamFailure `aborted` when the caller gives up before it.
    */
-  take(credentialId: string, signal: AbortSignal, isRefresh?: boolean): Promise<void>;
+  take(credentialId: string, signal: AbortSignal): Promise<void>;
 }
 
 /** A request's place in time: milliseconds by the monotonic clock, so that a corrected wall clock stops nobody. */
@@ -36,11 +35,9 @@ export function createBudget(requestsPerMinute: number, maxWaitMs = 5 * SECOND):
   const turns = new LRUCache<string, readonly Turn[]>({ max: MAX_CREDENTIALS, ttl: MINUTE + maxWaitMs });
 
   return {
-    async take(credentialId, signal, isRefresh = false) {
+    async take(credentialId, signal) {
       const now = performance.now();
       const taken = (turns.get(credentialId) ?? []).filter(({ at }) => at > now - MINUTE);
-      const spared = isRefresh ? taken.at(-Math.ceil(requestsPerMinute / 2)) : undefined;
-      if (spared) throw rateLimited(spared.at + MINUTE - now, 'CASSO');
       const blocking = taken.at(-requestsPerMinute);
       const turn: Turn = { at: blocking === undefined ? now : blocking.at + MINUTE };
       const wait = turn.at - now;

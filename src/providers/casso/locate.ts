@@ -1,13 +1,15 @@
-import { GatewayError } from '../../domain/errors.ts';
 import type { Position } from './position.ts';
-import { type FetchPage, type Found, type OffsetWindow, PAGE } from './window.ts';
+import type { FetchPage, Found, OffsetWindow } from './window.ts';
+
+/** Rows of a page. */
+export const PAGE = 100;
 
 /** The most pages that are fetched to find one row again. */
 export const MAX_SEARCHED = 6;
 
 /**
  * Finds a row again after the list may have grown: among the kept pages, else where it must be by now, then beside
- * it. Where Casso cannot be asked now, an older page of it stands. Null when it is in none of these, after six calls at most, or three when the list has not changed.
+ * it. Null when it is in none of these, after six calls at most, or three when the list has not changed.
  */
 export async function locate<T extends { readonly id: string }>(
   window: OffsetWindow<T>,
@@ -15,23 +17,8 @@ export async function locate<T extends { readonly id: string }>(
   position: Position,
   maxAgeMs: number,
 ): Promise<Found<T> | null> {
-  const young = window.find(position.id, maxAgeMs);
-  if (young) return young;
-  const held = window.find(position.id, Number.POSITIVE_INFINITY);
-  try {
-    return await search(window, held ? (number) => fetch(number, true) : fetch, position);
-  } catch (error) {
-    if (held && error instanceof GatewayError && error.code === 'RATE_LIMITED') return held;
-    throw error;
-  }
-}
-
-/** The same among Casso's own pages, whatever is held. */
-export async function search<T extends { readonly id: string }>(
-  window: OffsetWindow<T>,
-  fetch: FetchPage<T>,
-  position: Position,
-): Promise<Found<T> | null> {
+  const kept = window.find(position.id, maxAgeMs);
+  if (kept) return kept;
   let { total } = position;
   const tried = new Set<number>();
   for (let searched = 0; searched < MAX_SEARCHED; searched += 1) {

@@ -1,13 +1,13 @@
 import { type Connection, connection, type Edge, type ForwardRequest } from '../../domain/connection.ts';
 import { isReadable } from '../../domain/unreadable-row.ts';
 import { decodePosition, encodePosition } from './position.ts';
-import type { HeldPage } from './window.ts';
+import type { OffsetPage } from './window.ts';
 
 export interface AccountListRequest<T> {
   /** The kind of its cursors, as of the account's own list. */
   readonly kind: string;
   /** The first page of the list of all accounts. */
-  readonly newest: HeldPage<T>;
+  readonly newest: OffsetPage<T>;
   /** Whether the row is on the account; null when the row does not say. */
   readonly isOnAccount: (row: T) => boolean | null;
   readonly request: ForwardRequest;

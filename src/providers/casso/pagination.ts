@@ -3,11 +3,11 @@ import { badUserInput, GatewayError } from '../../domain/errors.ts';
 import { isReadable } from '../../domain/unreadable-row.ts';
 import { MINUTE, SECOND } from '../../lib/duration.ts';
 import { unusable } from './errors.ts';
-import { locate, MAX_SEARCHED, search } from './locate.ts';
+import { locate, MAX_SEARCHED, PAGE } from './locate.ts';
 import { decodePosition, encodePosition, type Position } from './position.ts';
-import { type FetchPage, type Found, type OffsetWindow, PAGE } from './window.ts';
+import type { FetchPage, Found, OffsetWindow } from './window.ts';
 
-export { createWindow, type FetchPage, type HeldPage, type OffsetPage, type OffsetWindow } from './window.ts';
+export { createWindow, type FetchPage, type OffsetPage, type OffsetWindow } from './window.ts';
 
 /** How old the first page may be: who looks at the head wants to see what is new. */
 export const HEAD_TTL = 30 * SECOND;
@@ -28,8 +28,6 @@ export interface OffsetListRequest<T> {
   /** Fetches 100 rows, sorted newest first. */
   readonly page: FetchPage<T>;
   readonly request: ForwardRequest;
-  /** How old the first page may be, in milliseconds; `HEAD_TTL` without. */
-  readonly headAge?: number;
   /** What Casso cannot filter by. */
   readonly where?: ((row: T) => boolean) | undefined;
 }
@@ -37,8 +35,6 @@ export interface OffsetListRequest<T> {
 export interface CountedConnection<T> extends Connection<T> {
   /** All rows of the list; null when Casso does not say, and with `where`. A function where it costs a call. */
   readonly totalCount: number | null | (() => Promise<number | null>);
-  /** When Casso was asked for the oldest part of it; what its webhooks brought since is in it. */
-  readonly asOf: Date;
 }
 
 /**
@@ -58,15 +54,13 @@ export async function paginateWindow<T extends { readonly id: string }>({
   page: fetch,
   request: { first, after },
   where,
-  headAge = HEAD_TTL,
 }: OffsetListRequest<T>): Promise<CountedConnection<T>> {
   const start = after === null ? null : decodePosition(kind, after, 'after');
   /** The last row that was looked at. */
   let last = start;
-  let place = last ? await locate(window, fetch, last, CURSOR_TTL) : await head(window, fetch, headAge);
+  let place = last ? await locate(window, fetch, last, CURSOR_TTL) : await head(window, fetch);
   if (!place) throw badUserInput('after', 'after points to a row that is no longer found: start again.');
 
-  let { asOf } = place.page;
   const edges: Edge<T>[] = [];
   const answer = (hasNextPage: boolean, end?: Position): CountedConnection<T> => ({
     ...connection(
@@ -75,14 +69,12 @@ export async function paginateWindow<T extends { readonly id: string }>({
       end && { endCursor: encodePosition(kind, end) },
     ),
     totalCount: where ? null : (place?.page.total ?? null),
-    asOf: new Date(asOf),
   });
 
   let totalBefore: number | null = null;
   for (let scanned = 1; ; scanned += 1) {
     const { page, number, index }: Found<T> = place;
     const before: Position | null = last;
-    asOf = Math.min(asOf, page.asOf);
     for (const [n, node] of page.rows.entries()) {
       if (n <= index || node.id === null) continue;
       const position = { id: node.id, offset: (number - 1) * PAGE + n, total: page.total };
@@ -110,8 +102,8 @@ export async function paginateWindow<T extends { readonly id: string }>({
 }
 
 /** @throws GatewayError UPSTREAM_UNAVAILABLE when it has rows and none can be read: an empty list would be a lie. */
-async function head<T>(window: OffsetWindow<T>, fetch: FetchPage<T>, maxAgeMs: number): Promise<Found<T>> {
-  const page = await window.page(1, maxAgeMs, fetch);
+async function head<T>(window: OffsetWindow<T>, fetch: FetchPage<T>): Promise<Found<T>> {
+  const page = await window.page(1, HEAD_TTL, fetch);
   if (page.rows.length > 0 && !page.rows.some(isReadable)) throw unusable('no row of the page can be read');
   return { page, number: 1, index: -1 };
 }
@@ -123,12 +115,11 @@ async function follow<T extends { readonly id: string }>(
   { page, number }: Found<T>,
   last: Position,
 ): Promise<Found<T>> {
-  const to = page.isPartial ? number : number + 1;
-  const next = await window.page(to, CURSOR_TTL, fetch, page.isPartial);
+  const next = await window.page(number + 1, CURSOR_TTL, fetch);
   const index = next.rows.findIndex(({ id }) => id === last.id);
-  if (index !== -1 || (to > number && next.total === page.total)) return { page: next, number: to, index };
+  if (index !== -1 || next.total === page.total) return { page: next, number: number + 1, index };
   // The two pages are of different moments: side by side, rows could be missing between them.
-  const found = await search(window, fetch, last);
+  const found = await locate(window, fetch, last, CURSOR_TTL);
   if (found) return found;
   throw unusable('the list changes faster than it can be read');
 }

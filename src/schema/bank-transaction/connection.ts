@@ -7,14 +7,6 @@ export const BankTransactionConnection = builder.connectionObject(
     name: 'BankTransactionConnection',
     description: 'A page of bank transactions.',
     fields: (t) => ({
-      asOf: t.field({
-        type: 'DateTime',
-        nullable: true,
-        description:
-          'When Casso was asked for the oldest part of this page; rows that its webhooks brought since are on it. Half a minute ago at ' +
-          'most for a first page, and older only when Casso allows no request now.',
-        resolve: ({ asOf }) => asOf ?? null,
-      }),
       totalCount: t.int({
         nullable: true,
         description:
