@@ -7,8 +7,10 @@ export interface Spoilage {
   /** Answers of requests whose path holds this. */
   readonly match: string;
   readonly how: keyof typeof CHANGES | 'reset' | 'torn' | 'cut' | 'late';
-  /** Which of the answer's members, or rows, it befalls: counted in the order of the text. */
+  /** Which of the answer's members, or lists, it befalls: counted in the order of the text. */
   readonly at: number;
+  /** Whether every member of that name is changed, as when a provider changes what it sends; otherwise one alone. */
+  readonly everywhere: boolean;
 }
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
@@ -58,12 +60,13 @@ export const drawSpoilage = (draw: Draw): Spoilage => ({
   match: draw(fc.constantFrom, ...MATCHES),
   how: draw(fc.constantFrom, ...HOW),
   at: draw(fc.nat, { max: 400 }),
+  everywhere: draw(fc.boolean),
 });
 
 export const spoilWith =
   (spoilages: readonly Spoilage[]): Spoil =>
   (document, path) => {
-    for (const { match, how, at } of spoilages) if (path.includes(match)) change(document as Json, how, at);
+    for (const spoilage of spoilages) if (path.includes(spoilage.match)) change(document as Json, spoilage);
   };
 
 export const breakWith =
@@ -78,18 +81,23 @@ export const breakWith =
 
 const isBreak = (how: string): how is 'reset' | 'torn' | 'cut' => ['reset', 'torn', 'cut'].includes(how);
 
-function change(document: Json, how: Spoilage['how'], at: number): void {
+function change(document: Json, { how, at, everywhere }: Spoilage): void {
+  const members = membersOf(document);
   if (how in LISTS) {
-    const lists = membersOf(document).flatMap(({ inside, key }) => {
-      const value = valueAt(inside, key);
-      return Array.isArray(value) ? [value] : [];
-    });
+    const lists = members
+      .map(({ inside, key }) => valueAt(inside, key))
+      .filter((value): value is Json[] => Array.isArray(value));
     const list = lists[at % lists.length];
     if (list) LISTS[how as keyof typeof LISTS](list);
     return;
   }
-  const members = membersOf(document);
-  const member = members[at % members.length];
+  if (!everywhere) return changeOne(members[at % members.length], how);
+  const names = [...new Set(members.flatMap(({ key }) => (typeof key === 'string' ? key : [])))];
+  const name = names[at % names.length];
+  for (const member of members) if (member.key === name) changeOne(member, how);
+}
+
+function changeOne(member: Member | undefined, how: Spoilage['how']): void {
   if (!member) return;
   const { inside, key } = member;
   if (how === 'missing') {
@@ -106,6 +114,8 @@ const valueAt = (inside: Container, key: string | number): Json =>
 /** Every member of every object and list within, outermost first. */
 function membersOf(document: Json): Member[] {
   if (typeof document !== 'object' || document === null) return [];
-  const own = Object.keys(document).map((key) => ({ inside: document, key }));
+  const own: Member[] = Array.isArray(document)
+    ? document.map((_row, key) => ({ inside: document, key }))
+    : Object.keys(document).map((key) => ({ inside: document, key }));
   return [...own, ...own.flatMap(({ key }) => membersOf(valueAt(document, key)))];
 }
