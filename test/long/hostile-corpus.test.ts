@@ -42,6 +42,8 @@ beforeAll(async () => {
   // A leak of more than a few kilobytes a request would not fit.
   prepared = await prepareGatewayProcess({
     NODE_OPTIONS: `--max-old-space-size=256 ${INSPECTED}`,
+    // Connections that rest are none of what is left behind.
+    KEEP_ALIVE_SECONDS: '1',
   });
   child = await prepared.start();
   token = await prepared.operatorToken();
