@@ -8,7 +8,7 @@ import { SECOND } from '../lib/duration.ts';
 import type { Nats } from '../store/nats.ts';
 import type { EventStream } from './jetstream-stream.ts';
 import { encodeEvent } from './json.ts';
-import { type AppendResult, type EventLog, LogUnavailable, type NewEvent } from './log.ts';
+import { type AppendResult, type EventLog, LogClosed, LogUnavailable, type NewEvent } from './log.ts';
 
 export interface Appender {
   readonly append: EventLog['append'];
@@ -172,7 +172,7 @@ export function createAppender(nats: Nats, stream: EventStream): Appender {
 
   return {
     async append(events) {
-      if (closed) throw new LogUnavailable('the event log is closed');
+      if (closed) throw new LogClosed();
       const appending = append(events);
       underWay.add(appending);
       try {

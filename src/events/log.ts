@@ -162,7 +162,16 @@ export type TakeOver = (position: number) => boolean;
 
 /** The log cannot be written or read now. Nothing is lost: the provider repeats the delivery. */
 export class LogUnavailable extends Error {
-  override readonly name = 'LogUnavailable';
+  override readonly name: string = 'LogUnavailable';
+}
+
+/** The log was closed here, as the process ends. */
+export class LogClosed extends LogUnavailable {
+  override readonly name = 'LogClosed';
+
+  constructor() {
+    super('the event log is closed');
+  }
 }
 
 /** The position is gone, or of another log. `trimmedTo` is the oldest position that can still be read after. */

@@ -11,6 +11,7 @@ import {
   CursorExpired,
   type EventFilter,
   type EventLog,
+  LogClosed,
   type LogEvent,
   type LogPage,
   LogUnavailable,
@@ -97,7 +98,7 @@ export function createSqliteEventLog({ database }: { readonly database: Database
     positionOf: (epoch, position) => (epochs.at(position) === epoch ? position : null),
 
     async append(events) {
-      if (closed) throw new LogUnavailable('the event log is closed');
+      if (closed) throw new LogClosed();
       return group.add(events.map(toRow));
     },
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Intake } from '../aside/intake.ts';
 import { AsideFull, AsideUnavailable } from '../aside/store.ts';
 import type { Provider } from '../domain/provider.ts';
-import { LogUnavailable, type NewEvent } from '../events/log.ts';
+import { LogClosed, LogUnavailable, type NewEvent } from '../events/log.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { currentTraceparent, inSpan } from '../lib/span.ts';
@@ -12,6 +12,8 @@ import { type Handler, sendJson } from './server.ts';
 
 /** The largest delivery, in bytes. */
 const MAX_BODY = 1024 * 1024;
+/** Why a webhook could not be kept where nothing is wrong. */
+const STOPPING = 'stopping';
 /** When a provider should come back after a 503, in seconds. */
 const RETRY_AFTER = '5';
 
@@ -105,7 +107,8 @@ export function webhookRoute(options: WebhookRouteOptions): Handler {
     } catch (error) {
       const unkept = unkeptReason(error);
       if (!unkept) throw error;
-      logger.error({ requestId, err: error, provider, reason: unkept.reason }, unkept.message);
+      const level = unkept.reason === STOPPING ? 'info' : 'error';
+      logger[level]({ requestId, err: error, provider, reason: unkept.reason }, unkept.message);
       judged('unavailable', unkept.reason);
       return sendJson(response, 503, { error: 'come back later' }, { 'retry-after': RETRY_AFTER });
     }
@@ -116,6 +119,9 @@ export function webhookRoute(options: WebhookRouteOptions): Handler {
 /** Null for what is a fault of ours. */
 function unkeptReason(error: unknown): { readonly reason: string; readonly message: string } | null {
   const cure = 'look at the disk or at NATS; the provider will repeat the webhook';
+  // On a connection that was busy when the process was told to end.
+  if (error instanceof LogClosed)
+    return { reason: STOPPING, message: 'a webhook came as the gateway stops: the provider will repeat it' };
   if (error instanceof LogUnavailable)
     return { reason: 'log', message: `the event log cannot be written: ${cure}` };
   if (error instanceof AsideFull) {

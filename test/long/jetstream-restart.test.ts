@@ -2,9 +2,9 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { decodeEventCursor, encodeEventCursor } from '../../src/events/cursor.ts';
 import { LogUnavailable } from '../../src/events/log.ts';
+import { deliver, openPeer, type Peer } from '../flow/jetstream-support.ts';
 import { bankEvent, bankEvents, bongloyEvent, keysOf, readAll, startFollower } from '../support/events.ts';
 import { type NatsCluster, startNats, withNatsServer } from '../support/nats-server.ts';
-import { deliver, openPeer, type Peer } from './jetstream-support.ts';
 
 withNatsServer(() => {
   describe('the only server is killed with -9 and comes back', () => {

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CursorExpired } from '../../src/events/log.ts';
 import { newestEvents, positionAt } from '../../src/events/seek.ts';
 import { createLogger } from '../../src/lib/logger.ts';
+import { openPeer, type Peer } from '../flow/jetstream-support.ts';
 import { appendEach, bongloyEvent, keysOf, NOW, startFollower } from '../support/events.ts';
 import { type NatsCluster, startNats, withNatsServer } from '../support/nats-server.ts';
-import { openPeer, type Peer } from './jetstream-support.ts';
 
 const STREAM = 'EVENTS';
 
