@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GRAPHIQL_TABS } from '../../src/http/graphiql-tabs.ts';
 import { BROWSER, openPage, startBrowser, type WatchedPage } from '../support/browser.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
-import { editor, fill, openTab, run, runButton } from '../support/graphiql.ts';
+import { editor, fill, openTab, remembered, run, runButton } from '../support/graphiql.ts';
 import { withNeeds } from '../support/needs.ts';
 
 const TABS = GRAPHIQL_TABS.map(({ query }) => {
@@ -90,8 +90,10 @@ withNeeds([BROWSER], () => {
 
       test.each(['Overview', 'Paging', 'Activity'])('with %s open, it is open again', async (name) => {
         await openTab(page, name);
+        await remembered(page, name);
         await reload();
         await expectAsFirst(name);
+        await remembered(page, name);
         await page.goto(`${gateway.url}/graphql`);
         await runButton(page).waitFor();
         await expectAsFirst(name);

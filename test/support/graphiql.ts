@@ -18,6 +18,14 @@ export async function openTab(page: Page, name: string): Promise<void> {
   await page.waitForURL((url) => new RegExp(` ${name}\\b`).test(url.searchParams.get('query') ?? ''));
 }
 
+/** Waits until the browser has written down that this tab is open: GraphiQL does so a moment later. */
+export async function remembered(page: Page, name: string): Promise<void> {
+  await page.waitForFunction((wanted) => {
+    const { tabs, activeTabIndex } = JSON.parse(localStorage.getItem('graphiql:tabState') ?? '{"tabs":[]}');
+    return tabs[activeTabIndex]?.title === wanted;
+  }, name);
+}
+
 /** Presses the button, and gives what the gateway answered: to a subscription, as soon as it has begun. */
 export async function run(page: Page) {
   const answered = page.waitForResponse((response) => new URL(response.url()).pathname === '/graphql');

@@ -23,7 +23,7 @@ import {
   type Transport,
 } from '../support/news.ts';
 import { connect } from '../support/ws-client.ts';
-import { allowAtCasso, COMPLETE, LOGOUT, REDIRECT_URI, result, START } from './login-support.ts';
+import { allowAtCasso, COMPLETE, LOGOUT, REDIRECT_URI, result, START } from '../flow/login-support.ts';
 
 withNatsServer(() => {
   let nats: NatsCluster;
