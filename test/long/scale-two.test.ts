@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { SANDBOX_BUSINESSES } from '../../src/providers/casso/sandbox/index.ts';
 import { logIn } from '../../src/sandbox/login.ts';
+import { allowAtCasso, COMPLETE, LOGOUT, REDIRECT_URI, result, START } from '../flow/login-support.ts';
 import { linkCasso } from '../support/cardholder.ts';
 import { type Child, killChildren } from '../support/child.ts';
 import { ask, type Gateway } from '../support/gateway.ts';
@@ -23,7 +24,6 @@ import {
   type Transport,
 } from '../support/news.ts';
 import { connect } from '../support/ws-client.ts';
-import { allowAtCasso, COMPLETE, LOGOUT, REDIRECT_URI, result, START } from '../flow/login-support.ts';
 
 withNatsServer(() => {
   let nats: NatsCluster;
