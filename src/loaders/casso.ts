@@ -332,7 +332,7 @@ export function mayOwn(share: Share, credentialId: string, named: NamedAccount):
   return known === undefined || mayBeOn(named, known) !== undefined;
 }
 
-/** The event's accounts where they are known to be the credential's own; asks nobody. Null: ask (see `eventAccounts`). */
+/** The event's accounts where they are known to be the credential's own; makes no request. Null: ask (see `eventAccounts`). */
 export function knownEventAccounts(
   share: Share,
   credentialId: string,

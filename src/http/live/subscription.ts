@@ -23,7 +23,7 @@ const DONE = { done: true, value: undefined } as const;
  */
 export class LiveSubscription implements AsyncIterableIterator<ExecutionResult>, LiveDelivery, Member {
   readonly #options: LiveSubscriptionOptions;
-  /** While it is prepared or reads the log: lets go of what that holds. */
+  /** While it is prepared or reads the log: releases what that holds. */
   #release: (() => void) | null = null;
   /** While it reads the log. */
   #reading: AsyncIterator<ExecutionResult> | null = null;
@@ -43,13 +43,13 @@ export class LiveSubscription implements AsyncIterableIterator<ExecutionResult>,
     return this.#over;
   }
 
-  /** @param release what lets go of what is prepared now, in the place of what was prepared before. */
+  /** @param release releases what is prepared now, in the place of what was prepared before. */
   onEnd(release: () => void): void {
     if (this.#over) release();
     else this.#release = release;
   }
 
-  /** Lets go of everything at once, whatever it is doing, and whether or not a result was ever asked for. */
+  /** Releases everything at once, whatever it is doing, and whether or not a result was ever asked for. */
   end(): void {
     if (this.#over) return;
     this.#over = true;

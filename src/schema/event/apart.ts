@@ -17,7 +17,7 @@ interface Looked {
 const ASK_AGAIN = 4 * SECOND;
 
 /**
- * Goes on with the other providers while one is down: each is told in its own order, and cursors say how far each has
+ * Goes on with the other providers while one is down: each keeps its own order, and cursors say how far each has
  * come. The one that is down is asked for as long as it takes; once it has told everything up to the log's end, or is
  * lost, it is over.
  * @throws GatewayError UPSTREAM_UNAVAILABLE when another one is down too.

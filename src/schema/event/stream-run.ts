@@ -64,7 +64,7 @@ export class StreamRun {
     for (const provider of providers) this.#place[provider] = Math.max(this.#place[provider], position);
   }
 
-  /** Nothing more is told of the provider. */
+  /** No event of the provider is delivered from now on. */
   lose(lost: Provider): void {
     this.providers = this.providers.filter((provider) => provider !== lost);
   }
@@ -81,7 +81,7 @@ export class StreamRun {
     return visible && this.#selection.tells(visible) ? visible : null;
   }
 
-  /** The event as it is told now. @param lagging the provider that is down. */
+  /** The event as it is delivered now. @param lagging the provider that is down. */
   told(visible: VisibleEvent, lagging: readonly Provider[] = []): VisibleEvent {
     const { event } = visible;
     if (event.receivedAt >= this.#since) this.#services.deliveredLive(event);

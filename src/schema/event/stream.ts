@@ -12,7 +12,7 @@ import { readForEvent, type VisibleEvent, visibleEvent } from './visible.ts';
  * order, without gap or repeat. Events are taken from the log as the client takes them, so a slow client holds up
  * nobody and holds one page. It ends where live delivery takes over, if there is any.
  *
- * A stream of several providers outlives one of them: while one is down, the others' events are told without it (see
+ * A stream of several providers outlives one of them: while one is down, the others' events go on without it (see
  * `tellApart`), and one whose login has ended is left out from then on.
  * @throws GatewayError BAD_USER_INPUT or CURSOR_EXPIRED for the cursor; what `hold` throws.
  */
