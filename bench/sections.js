@@ -8,6 +8,14 @@ export const SECTIONS = {
       ...(await import('./queries/report.js')),
     }),
   },
+  alloc: {
+    full: { ms: 400 },
+    short: { ms: 200 },
+    load: async () => ({
+      measure: (await import('./alloc/section.js')).alloc,
+      ...(await import('./alloc/report.js')),
+    }),
+  },
   intake: {
     full: { rounds: 3, deliveries: 10_000 },
     short: { rounds: 1, deliveries: 2000 },

@@ -2,11 +2,15 @@ import { fork } from 'node:child_process';
 
 /**
  * One process that does as it is told: answers `call(name, argument)` of its parent with the handler of that name.
- * `usage` is built in: CPU microseconds since the start and memory in bytes.
+ * `usage` is built in: CPU microseconds since the start, memory in bytes, and promises made where they are counted.
  */
 export function worker(handlers) {
   const all = {
-    usage: () => ({ cpu: process.cpuUsage(), memory: process.memoryUsage() }),
+    usage: () => ({
+      cpu: process.cpuUsage(),
+      memory: process.memoryUsage(),
+      promises: globalThis.promisesMade,
+    }),
     collect: () => globalThis.gc?.(),
     ...handlers,
   };

@@ -1,10 +1,23 @@
 import { existsSync } from 'node:fs';
 
+/** An earlier Mekong: a checkout that is built, with this folder copied over its own. */
+const { BEFORE } = process.env;
+
 const file = (name) => new URL(`./contestants/${name}.js`, import.meta.url).pathname;
 
 /** Who is measured. The floor comes first: the others are measured as multiples of it. */
 export const CONTESTANTS = [
   { name: 'floor', title: 'floor (node:http + undici)', file: file('floor') },
+  ...(BEFORE
+    ? [
+        {
+          name: 'before',
+          title: 'Mekong before',
+          file: `${BEFORE}/bench/queries/contestants/mekong.js`,
+          options: { keepAnswers: false },
+        },
+      ]
+    : []),
   {
     name: 'mekong',
     title: 'Mekong',
