@@ -12,7 +12,7 @@ export interface LoginLimits {
   attempt(address: string, phoneNumber?: string): Promise<void>;
 }
 
-/** Attempts per phone number are half of those per address (design §10). */
+/** Attempts per phone number are half of those per address. */
 const PHONE_SHARE = 0.5;
 
 /** @param perMinute attempts per address; 0 is off. */

@@ -1,6 +1,6 @@
 import { badUserInput } from './errors.ts';
 
-/** Page size when the client names none (design §10). */
+/** Page size when the client names none. */
 export const DEFAULT_PAGE_SIZE = 10;
 /** Largest page that a client may ask for. */
 export const MAX_PAGE_SIZE = 100;
@@ -70,7 +70,7 @@ export interface PageInfo {
 }
 
 /**
- * Checks sizes and mixtures (design §10). No argument at all means the first page.
+ * Checks sizes and mixtures. No argument at all means the first page.
  * @throws GatewayError BAD_USER_INPUT naming the argument.
  */
 export function pageRequest(args: ForwardArguments): ForwardRequest & { readonly before: null };

@@ -72,7 +72,7 @@ const newScan = (): Scan => ({
   unreadable: [],
 });
 
-/** Finds the bank transactions whose webhook never came (design §6). The log's de-duplication makes repeats harmless. */
+/** Finds the bank transactions whose webhook never came. The log's de-duplication makes repeats harmless. */
 export function createReconciler(options: ReconcilerOptions): Reconciler {
   const { readNewest, log, keepAside, state, clock, retentionDays, logger } = options;
   /** Each lives until it is complete, over as many rounds as that takes. */

@@ -16,7 +16,7 @@ import type { Grants } from '../sessions/grants.ts';
 /** Why a signal aborted: one for all, as every answer over HTTP ends so. */
 const LEFT = new DOMException('the client left', 'AbortError');
 
-/** How long one operation may take, upstream calls and all (design §5). */
+/** How long one operation may take, upstream calls and all. */
 const OPERATION_DEADLINE = 15 * SECOND;
 
 /** What the process has to answer operations with; a provider that is not configured is null. */

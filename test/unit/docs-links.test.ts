@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createProgram } from '../../src/cli/program.ts';
@@ -28,6 +28,34 @@ test('every link within the project leads somewhere', () => {
     }),
   );
   expect(dead).toEqual([]);
+});
+
+/** `1.1` of a heading `### 1.1 Header`. */
+const sections = (path: string): ReadonlySet<string> =>
+  new Set([...page(path).text.matchAll(/^#+ (\d+(?:\.\d+)?)\.? /gm)].map(([, section = '']) => section));
+
+/** The sections that a file cites, each with the page: its own provider's where none is named. Those of standards have names. */
+function cited(path: string): { readonly page: string | undefined; readonly section: string }[] {
+  const text = readFileSync(join(ROOT, path), 'utf8').replaceAll(/\n\s*(?:\*|\/\/) ?/g, ' ');
+  const own = /\b(bongloy|casso)\b/.exec(path)?.[1];
+  const standard = /(?:RFC \d+|GraphQL|September 2025|800-131A),? §[\d.]+(?: and §[\d.]+)?/g;
+  return [
+    ...text
+      .replaceAll(standard, '')
+      .matchAll(/(?:(?:docs\/)?providers\/(bongloy|casso)\.md )?§(\d+(?:\.\d+)?)/g),
+  ].map(([, named = own, section = '']) => ({ page: named && `docs/providers/${named}.md`, section }));
+}
+
+test('every section of a provider’s page that a comment cites is there', () => {
+  const files = ['src', 'test'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => join(folder, name)),
+  );
+  const citations = files.flatMap((path) => cited(path).map((citation) => ({ path, ...citation })));
+  expect(citations.length).toBeGreaterThan(100);
+  const lost = citations.filter(({ page: where, section }) => !where || !sections(where).has(section));
+  expect(lost).toEqual([]);
 });
 
 test('docs/README.md leads to every page of docs/', () => {

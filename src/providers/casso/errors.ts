@@ -42,7 +42,7 @@ export class CassoRefusal extends Error {
 }
 
 /**
- * What to throw when a call failed (design §10). Whatever is no failure of Casso's passes unchanged: a GatewayError
+ * What to throw when a call failed. Whatever is no failure of Casso's passes unchanged: a GatewayError
  * of the credential or the budget, and the caller's own abort.
  * @param subject null when the call asks for nothing that could be missing: a 404 is then a refusal like others.
  */
