@@ -96,7 +96,7 @@ const RECONCILE_DAYS = 30;
 export const newestPage =
   (client: CassoClient, credential: Credential, clock: Clock) => (page: number, signal: AbortSignal) =>
     client.transactions(
-      { credential, signal },
+      { credential, signal, rank: 'RECONCILIATION' },
       {
         from: vietnamDate(new Date(clock.now() - RECONCILE_DAYS * DAY)),
         to: vietnamDate(new Date(clock.now() + DAY)),

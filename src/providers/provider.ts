@@ -25,9 +25,20 @@ export interface Credential {
   renew(refused: string, caller: Caller): Promise<string | null>;
 }
 
-/** Who asks, and under which grant: passed to every client method. */
+/**
+ * What a request is for. Where a provider allows few, requests leave in this order (`casso/rank.ts` says what each may take):
+ * - `CHANGE`: a person asked to change something at the provider. The client's methods that change something say so themselves.
+ * - `ANSWER`: a person asked, and without it there is no answer. The default.
+ * - `REFRESH`: there is an answer, and it could be younger. Never waits: a caller whose request is refused answers with what it has.
+ * - `RECONCILIATION`: nobody asked. Never waits: its next round goes on.
+ */
+export const RANKS = ['CHANGE', 'ANSWER', 'REFRESH', 'RECONCILIATION'] as const;
+export type Rank = (typeof RANKS)[number];
+
+/** Who asks, what for, and under which grant: passed to every client method. */
 export interface ProviderCall extends Caller {
   readonly credential: Credential;
+  readonly rank?: Rank | undefined;
 }
 
 /** What a provider's token endpoint gave, as both providers' `oauth.ts` return it. Sealed before it is stored. */

@@ -103,6 +103,22 @@ describe('the budget', () => {
     expect(await budget.take('grant-1', never())).toBeUndefined();
   });
 
+  test.each([
+    ['REFRESH', 2, 1],
+    ['REFRESH', 8, 6],
+    ['RECONCILIATION', 2, 1],
+    ['RECONCILIATION', 8, 4],
+  ] as const)(
+    '%s has %i a minute, takes %i, and leaves the others to people',
+    async (rank, perMinute, takes) => {
+      const budget = createBudget(perMinute);
+      for (let taken = 0; taken < takes; taken += 1) await budget.take('grant-1', never(), rank);
+      expect((await refusal(budget.take('grant-1', never(), rank))).code).toBe('RATE_LIMITED');
+      for (let left = takes; left < perMinute; left += 1) await budget.take('grant-1', never(), 'ANSWER');
+      expect((await refusal(budget.take('grant-1', never(), 'CHANGE'))).code).toBe('RATE_LIMITED');
+    },
+  );
+
   test('an operation whose deadline passes while it waits is told when to come back', async () => {
     const budget = createBudget(1);
     await budget.take('grant-1', never());

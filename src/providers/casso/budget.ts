@@ -3,16 +3,18 @@ import { rateLimited } from '../../domain/errors.ts';
 import { DeadlineExceeded } from '../../lib/deadline.ts';
 import { MINUTE, SECOND } from '../../lib/duration.ts';
 import { UpstreamFailure } from '../../upstream/errors.ts';
+import type { Rank } from '../provider.ts';
+import { leftOver, patienceOf } from './rank.ts';
 
 /** How many requests this process sends to Casso under one credential. */
 export interface Budget {
   /**
    * Call it before every request that is really sent: returns when the request may leave. Turns are given in the
-   * order of asking.
+   * order of asking. `REFRESH` and `RECONCILIATION` never wait, and leave some to people (see `rank.ts`).
    * @throws GatewayError RATE_LIMITED at once when the turn is further away than the longest wait, and when the
    *   operation's deadline passes before the turn; UpstreamFailure `aborted` when the caller gives up before it.
    */
-  take(credentialId: string, signal: AbortSignal): Promise<void>;
+  take(credentialId: string, signal: AbortSignal, rank?: Rank): Promise<void>;
 }
 
 /** A request's place in time: milliseconds by the monotonic clock, so that a corrected wall clock stops nobody. */
@@ -35,13 +37,13 @@ export function createBudget(requestsPerMinute: number, maxWaitMs = 5 * SECOND):
   const turns = new LRUCache<string, readonly Turn[]>({ max: MAX_CREDENTIALS, ttl: MINUTE + maxWaitMs });
 
   return {
-    async take(credentialId, signal) {
+    async take(credentialId, signal, rank = 'ANSWER') {
       const now = performance.now();
       const taken = (turns.get(credentialId) ?? []).filter(({ at }) => at > now - MINUTE);
-      const blocking = taken.at(-requestsPerMinute);
+      const blocking = taken.at(-Math.max(1, requestsPerMinute - leftOver(rank, requestsPerMinute)));
       const turn: Turn = { at: blocking === undefined ? now : blocking.at + MINUTE };
       const wait = turn.at - now;
-      if (wait > maxWaitMs) throw rateLimited(wait, 'CASSO');
+      if (wait > patienceOf(rank, maxWaitMs)) throw rateLimited(wait, 'CASSO');
       turns.set(
         credentialId,
         [...taken, turn].sort((a, b) => a.at - b.at),

@@ -110,7 +110,7 @@ export function createCassoClient({ upstream, budget, onOddity }: CassoClientOpt
   /** Whatever `data` tells of what was removed is not documented. */
   async function remove(call: ProviderCall, request: CassoRequest): Promise<true> {
     try {
-      await exchange(upstream, budget, call, request);
+      await exchange(upstream, budget, changing(call), request);
       return true;
     } catch (error) {
       throw toGatewayError(error, WEBHOOK);
@@ -161,16 +161,16 @@ export function createCassoClient({ upstream, budget, onOddity }: CassoClientOpt
       orElse(null, ask(call, get(`/v2/transactions/${segment(id)}`), BANK_TRANSACTION, bankTransaction)),
 
     sync: (call, bankAccountNumber) =>
-      ask(call, post('/v2/sync', { bank_acc_id: bankAccountNumber }), null, () => {}),
+      ask(changing(call), post('/v2/sync', { bank_acc_id: bankAccountNumber }), null, () => {}),
 
     createWebhook: (call, settings) =>
-      ask(call, post('/v2/webhooks', webhookRequest(settings)), null, webhook(settings)),
+      ask(changing(call), post('/v2/webhooks', webhookRequest(settings)), null, webhook(settings)),
 
     getWebhook: (call, id) => ask(call, get(`/v2/webhooks/${segment(id)}`), WEBHOOK, webhook(null)),
 
     updateWebhook: (call, id, settings) =>
       ask(
-        call,
+        changing(call),
         { method: 'PUT', path: `/v2/webhooks/${segment(id)}`, body: webhookRequest(settings) },
         WEBHOOK,
         webhook(settings),
@@ -183,6 +183,8 @@ export function createCassoClient({ upstream, budget, onOddity }: CassoClientOpt
       orElse(false, remove(call, { method: 'DELETE', path: '/v2/webhooks', query: { webhook: url } })),
   };
 }
+
+const changing = (call: ProviderCall): ProviderCall => ({ ...call, rank: 'CHANGE' });
 
 const get = (path: string, query: NonNullable<CassoRequest['query']> = {}): CassoRequest => ({
   method: 'GET',

@@ -28,11 +28,11 @@ const CODES_LIKE_STATUS: ReadonlySet<number> = new Set([401, 403, 404, 429]);
 export async function exchange(
   upstream: Upstream,
   budget: Budget | undefined,
-  { credential, ...caller }: ProviderCall,
+  { credential, rank, ...caller }: ProviderCall,
   { body, ...request }: CassoRequest,
 ): Promise<unknown> {
   const send = async (authorization: string): Promise<unknown> => {
-    await budget?.take(credential.id, caller.signal);
+    await budget?.take(credential.id, caller.signal, rank);
     const response = await upstream.request({
       ...request,
       headers: { authorization, ...(body && { 'content-type': 'application/json' }) },
