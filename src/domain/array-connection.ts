@@ -1,4 +1,4 @@
-import { type Connection, connection, lazyEdge, type PageRequest } from './connection.ts';
+import { type Connection, connection, edgesOf, type PageRequest } from './connection.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { badUserInput } from './errors.ts';
 
@@ -21,7 +21,7 @@ export async function arrayConnection<T extends { readonly id: string }>(
   const slice = rows.slice(from, Math.max(from, to));
   const page =
     'last' in request ? slice.slice(Math.max(0, slice.length - request.last)) : slice.slice(0, request.first);
-  const edges = page.map((node) => lazyEdge(node, () => encodeCursor(kind, node.id)));
+  const edges = edgesOf(page, ({ id }) => encodeCursor(kind, id));
   return connection(edges, {
     hasNextPage: 'last' in request ? to < rows.length : page.length < slice.length,
     hasPreviousPage: 'last' in request ? page.length < slice.length : from > 0,

@@ -47,14 +47,25 @@ export interface Edge<T> {
   readonly node: T;
 }
 
-/** An edge whose cursor is written when it is read: most pages are asked for their nodes and one cursor. */
-export function lazyEdge<T>(node: T, cursor: () => string): Edge<T> {
-  return {
-    node,
-    get cursor() {
-      return cursor();
-    },
-  };
+/**
+ * The edges of a page's rows, whose cursors are written when they are read: most pages are asked for their nodes and one
+ * cursor.
+ */
+export const edgesOf = <T>(rows: readonly T[], cursorOf: (row: T) => string): readonly Edge<T>[] =>
+  rows.map((row) => new LazyEdge(row, cursorOf));
+
+class LazyEdge<T> implements Edge<T> {
+  readonly node: T;
+  private readonly cursorOf: (node: T) => string;
+
+  constructor(node: T, cursorOf: (node: T) => string) {
+    this.node = node;
+    this.cursorOf = cursorOf;
+  }
+
+  get cursor(): string {
+    return this.cursorOf(this.node);
+  }
 }
 
 /**

@@ -176,6 +176,10 @@ const pageKey = ({ size, after = '', before = '' }: ListPage): string => `${size
 
 /** Binds a cursor to the filters that it was given under: the same place in another list is another place. */
 function filterDigest(filter: TransactionFilter): string {
+  return Object.keys(filter).length === 0 ? UNFILTERED : digestOf(filter);
+}
+
+function digestOf(filter: TransactionFilter): string {
   const { accountId = '', cardId = '', status = '', direction = '', from, to } = filter;
   const text = [
     accountId,
@@ -187,6 +191,8 @@ function filterDigest(filter: TransactionFilter): string {
   ].join('|');
   return createHash('sha256').update(text).digest('base64url').slice(0, 8);
 }
+
+const UNFILTERED = digestOf({});
 
 /** Results in the order of the keys, with an Error in the place of a key that failed (DataLoader's contract). */
 async function eachOrError<T>(

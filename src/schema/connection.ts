@@ -1,4 +1,4 @@
-import { type Connection, lazyEdge } from '../domain/connection.ts';
+import type { Connection } from '../domain/connection.ts';
 
 /** The same page with its nodes turned into what the schema type stands for. */
 export function connectionOf<T, N, Info>(
@@ -6,7 +6,12 @@ export function connectionOf<T, N, Info>(
   node: (value: T) => N,
 ): Connection<N, Info> {
   return {
-    edges: page.edges.map((edge) => lazyEdge(node(edge.node), () => edge.cursor)),
+    edges: page.edges.map((edge) => ({
+      node: node(edge.node),
+      get cursor() {
+        return edge.cursor;
+      },
+    })),
     get pageInfo() {
       return page.pageInfo;
     },

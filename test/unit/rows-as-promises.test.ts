@@ -8,8 +8,8 @@ import {
   isObjectType,
   parse,
 } from 'graphql';
-import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { compile } from '../../src/http/compiled/compile.ts';
 import { rowsAsPromises } from '../../src/schema/rows-as-promises.ts';
 
 /** How a field ends: a `leaf` is a value that its scalar refuses, a `shape` no list where one has to be. */
@@ -106,9 +106,9 @@ test('however the rows of a list end, none is awaited by nothing, and both execu
       await settled();
       expect(forgotten).toEqual([]);
       if (condition) return;
-      const compiled = compileQuery(schema, document);
-      if (!isCompiledQuery(compiled)) throw new Error('not compiled');
-      const { data } = await compiled.query(rootValue, {}, {});
+      const compiled = compile(schema, document)?.bind({});
+      if (!compiled) throw new Error('not compiled');
+      const { data } = await compiled({ schema, document, rootValue });
       await settled();
       expect(forgotten).toEqual([]);
       expect(JSON.stringify(data)).toBe(JSON.stringify(plain.data));

@@ -6,6 +6,7 @@ import {
   GraphQLSchema,
 } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
+import type { AwaitsAll } from '../../schema/rows-as-promises.ts';
 import { isCompilable } from './compilable.ts';
 import { type CoercedVariables, hoistArguments } from './hoisted-arguments.ts';
 import { placedError } from './placed-error.ts';
@@ -26,7 +27,9 @@ export interface Compiled {
 export function compile(schema: GraphQLSchema, document: DocumentNode): Compiled | null {
   if (!isCompilable(schema, document)) return null;
   const hoisted = hoistArguments(schema, document, COERCED.name);
-  const compiled = compileQuery(withCoerced(schema), hoisted.document);
+  const compiled = compileQuery(withCoerced(schema), hoisted.document, undefined, {
+    resolverInfoEnricher: () => AWAITS_ALL,
+  });
   if (!isCompiledQuery(compiled)) return null;
   return {
     bind(variables) {
@@ -42,6 +45,9 @@ export function compile(schema: GraphQLSchema, document: DocumentNode): Compiled
     },
   };
 }
+
+/** graphql-jit ends a query when everything that it waits for has ended. */
+const AWAITS_ALL: AwaitsAll = { awaitsAll: true };
 
 /** A value that is coerced already: the compiler hands it on as it is. */
 const COERCED = new GraphQLScalarType({ name: 'Coerced', parseValue: (value) => value });

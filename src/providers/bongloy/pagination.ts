@@ -2,9 +2,9 @@ import {
   connection,
   type Edge,
   type Ends,
+  edgesOf,
   type LazyConnection,
   lazyConnection,
-  lazyEdge,
   type PageRequest,
 } from '../../domain/connection.ts';
 import { decodeCursor, encodeCursor } from '../../domain/cursor.ts';
@@ -141,7 +141,7 @@ function partsOf<T extends Row>(
 ): { readonly edges: readonly Edge<T>[]; readonly ends: Ends } {
   const limit = before ? `.${before.id}` : '';
   const cursor = (id: string) => encodeCursor(kind, id + limit);
-  const edges = rows.filter(isReadable).map((node) => lazyEdge(node, () => cursor(node.id)));
+  const edges = edgesOf(rows.filter(isReadable), ({ id }) => cursor(id));
   if (edges.length === rows.length) return { edges, ends: {} };
   const [first, last] = [idsOf(rows)[0], idsOf(rows).at(-1)];
   return { edges, ends: { startCursor: first && cursor(first), endCursor: last && cursor(last) } };

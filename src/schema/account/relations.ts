@@ -23,15 +23,18 @@ const KNOWN_BY_ID = new Set(['id', 'providerId', 'balance', 'cards', 'transactio
  * fetched at once, beside the account rather than after it, as it needs no more than the id.
  * @throws GatewayError NOT_FOUND.
  */
-export async function relatedAccount(
+export function relatedAccount(
   id: string,
   { loaders }: Context,
   info: GraphQLResolveInfo,
-): Promise<Ref<AccountValue>> {
+): Ref<AccountValue> | Promise<Ref<AccountValue>> {
   const bongloy = loaders.bongloy();
   if (selectsOnly(info, KNOWN_BY_ID)) return idOnly(id);
   if (selectedFields(info).has('balance')) bongloy.balance.load(id).catch(() => {});
-  const account = await bongloy.account.load(id);
+  return bongloy.account.load(id).then(found);
+}
+
+function found(account: AccountValue | null): Ref<AccountValue> {
   if (!account) throw notFound('account', 'BONGLOY');
   return loaded(account);
 }

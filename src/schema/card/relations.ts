@@ -21,13 +21,16 @@ const KNOWN_BY_ID = new Set(['id', 'providerId', 'transactions']);
  * The card behind a relation: not fetched when only its id is needed.
  * @throws GatewayError NOT_FOUND.
  */
-export async function relatedCard(
+export function relatedCard(
   id: string,
   { loaders }: Context,
   info: GraphQLResolveInfo,
-): Promise<Ref<CardValue>> {
+): Ref<CardValue> | Promise<Ref<CardValue>> {
   if (selectsOnly(info, KNOWN_BY_ID)) return idOnly(id);
-  const card = await loaders.bongloy().card.load(id);
+  return loaders.bongloy().card.load(id).then(found);
+}
+
+function found(card: CardValue | null): Ref<CardValue> {
   if (!card) throw notFound('card', 'BONGLOY');
   return loaded(card);
 }
