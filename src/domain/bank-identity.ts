@@ -1,3 +1,4 @@
+import { unaccented } from '../lib/unaccented.ts';
 import type { Bank, BankAccount } from './bank-account.ts';
 import type { BankTransaction } from './bank-transaction.ts';
 import { BANK_BY_WORD } from './banks.ts';
@@ -91,11 +92,7 @@ const GENERIC =
 
 /** Lower-case letters and digits, without accents, blanks and the words that every bank has. */
 const normalForm = (text: string): string =>
-  text
-    .normalize('NFD')
-    .toLowerCase()
-    .replace(/đ/gu, 'd')
-    .replace(/\p{M}/gu, '')
+  unaccented(text)
     .replace(/[^a-z0-9]+/gu, ' ')
     .replace(GENERIC, '')
     .replaceAll(' ', '');

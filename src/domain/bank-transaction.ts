@@ -1,4 +1,5 @@
 import type { Bank } from './bank-account.ts';
+import type { BankTransactionConditions } from './bank-transaction-conditions.ts';
 import type { Money, MoneyDirection } from './money.ts';
 
 /** A line of a bank statement (Casso transaction). The same value whether read over REST or told by a webhook. */
@@ -39,12 +40,11 @@ export interface VirtualAccount {
 }
 
 /** What a list of bank transactions can be narrowed by. */
-export interface BankTransactionFilter {
+export interface BankTransactionFilter extends BankTransactionConditions {
   /** Casso's account id. */
   readonly bankAccountId?: string;
   /** yyyy-mm-dd in Vietnam, inclusive. */
   readonly from?: string;
   /** yyyy-mm-dd in Vietnam, inclusive. */
   readonly to?: string;
-  readonly direction?: MoneyDirection;
 }

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { accountNumberKey } from '../domain/bank-identity.ts';
+import { conditionsKey } from '../domain/bank-transaction-conditions.ts';
 import { PROVIDERS } from '../domain/provider.ts';
 import { SECOND } from '../lib/duration.ts';
 import { matches } from './filter.ts';
@@ -27,9 +28,10 @@ export interface Hub {
   close(): Promise<void>;
 }
 
-interface Entry {
+/** Those who have joined with the same filter, so that it is compared once with each event. */
+interface Group {
   readonly filter: EventFilter;
-  readonly listener: Listener;
+  readonly joined: Set<{ readonly listener: Listener }>;
 }
 
 /** How soon the log is tried again after it could not be followed. */
@@ -37,8 +39,8 @@ const RETRY = SECOND / 2;
 
 /** @throws LogUnavailable when the log cannot be reached at the start. */
 export async function createHub(log: Pick<EventLog, 'end' | 'follow'>): Promise<Hub> {
-  /** By the number of the bank account, or by provider for those that are not narrowed to one. Empty sets are left out. */
-  const entries = new Map<string, Set<Entry>>();
+  /** By the number of the bank account, or by provider for those that are not narrowed to one; then by filter. Empty ones are left out. */
+  const groups = new Map<string, Map<string, Group>>();
   /** Everything up to here has been told; null while the log cannot be followed. */
   let position: number | null = await log.end();
 
@@ -48,14 +50,17 @@ export async function createHub(log: Pick<EventLog, 'end' | 'follow'>): Promise<
   }
 
   function tellThose(key: string, event: LogEvent): void {
-    for (const { filter, listener } of entries.get(key) ?? []) {
-      if (matches(event, filter)) listener.tell(event);
+    for (const { filter, joined } of groups.get(key)?.values() ?? []) {
+      if (!matches(event, filter)) continue;
+      for (const { listener } of joined) listener.tell(event);
     }
   }
 
   function loseAll(): void {
-    const all = new Set([...entries.values()].flatMap((set) => [...set]));
-    entries.clear();
+    const all = new Set(
+      [...groups.values()].flatMap((byFilter) => [...byFilter.values()]).flatMap(({ joined }) => [...joined]),
+    );
+    groups.clear();
     for (const { listener } of all) listener.lost();
   }
 
@@ -89,13 +94,22 @@ export async function createHub(log: Pick<EventLog, 'end' | 'follow'>): Promise<
   return {
     join(after, filter, listener) {
       if (position === null || position > after) return null;
-      const entry = { filter, listener };
+      const one = { listener };
       const keys = keysOf(filter);
-      for (const key of keys) entries.set(key, (entries.get(key) ?? new Set()).add(entry));
+      const filterKey = keyOf(filter);
+      for (const key of keys) {
+        const byFilter = groups.get(key) ?? new Map<string, Group>();
+        const group = byFilter.get(filterKey) ?? { filter, joined: new Set() };
+        group.joined.add(one);
+        groups.set(key, byFilter.set(filterKey, group));
+      }
       return () => {
         for (const key of keys) {
-          const set = entries.get(key);
-          if (set?.delete(entry) && set.size === 0) entries.delete(key);
+          const byFilter = groups.get(key);
+          const joined = byFilter?.get(filterKey)?.joined;
+          if (!joined?.delete(one) || joined.size > 0) continue;
+          byFilter?.delete(filterKey);
+          if (byFilter?.size === 0) groups.delete(key);
         }
       };
     },
@@ -111,3 +125,11 @@ const accountKey = (accountNumber: string): string => `account ${accountNumberKe
 
 const keysOf = ({ bankAccount, providers = PROVIDERS }: EventFilter): readonly string[] =>
   bankAccount ? [accountKey(bankAccount.accountNumber)] : providers;
+
+/** The same for filters that let the same through. */
+const keyOf = ({ providers, bankAccount, ...conditions }: EventFilter): string =>
+  JSON.stringify([
+    providers,
+    bankAccount && [bankAccount.id, bankAccount.accountNumber, bankAccount.bank],
+    conditionsKey(conditions),
+  ]);

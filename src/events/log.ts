@@ -1,6 +1,6 @@
 import type { AccountIdentity } from '../domain/bank-identity.ts';
 import type { BankTransaction } from '../domain/bank-transaction.ts';
-import type { MoneyDirection } from '../domain/money.ts';
+import type { BankTransactionConditions } from '../domain/bank-transaction-conditions.ts';
 
 /**
  * The event log. Glossary, obeyed everywhere below this folder:
@@ -53,14 +53,10 @@ export type EventSource = 'WEBHOOK' | 'RECONCILIATION';
  * Narrows what is read; who may see it is not its business. Every condition that is given must hold, and one that only
  * a bank event can meet leaves out all others.
  */
-export interface EventFilter {
+export interface EventFilter extends BankTransactionConditions {
   readonly providers?: readonly LogEvent['provider'][];
   /** Bank events on this account, and those that may be: of its number, and of a bank that cannot be compared. */
   readonly bankAccount?: AccountIdentity;
-  /** Bank events whose money moved this way. */
-  readonly direction?: MoneyDirection;
-  /** Bank events of at least this absolute amount, in minor units, inclusive. */
-  readonly minimumAmount?: number;
 }
 
 export interface LogPage {

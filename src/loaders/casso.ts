@@ -10,6 +10,7 @@ import {
   ownAccountsOf,
 } from '../domain/bank-identity.ts';
 import type { BankTransaction, BankTransactionFilter } from '../domain/bank-transaction.ts';
+import { conditionsKey, hasConditions, meets } from '../domain/bank-transaction-conditions.ts';
 import {
   type Connection,
   type ForwardArguments,
@@ -141,12 +142,12 @@ export class CassoLoaders {
    * @throws GatewayError BAD_USER_INPUT naming the argument, before any call where it can be told.
    */
   async bankTransactions(
-    { bankAccountId, from, to, direction }: BankTransactionFilter,
+    { bankAccountId, from, to, ...conditions }: BankTransactionFilter,
     args: ForwardArguments,
   ): Promise<CountedConnection<BankTransaction>> {
     const request = pageRequest(args);
-    const kind = `casso.transaction.${[bankAccountId, from, to, direction].map((part) => part ?? '').join('.')}`;
-    const where = direction && ((row: BankTransaction) => row.direction === direction);
+    const kind = `casso.transaction.${[bankAccountId, from, to, conditionsKey(conditions)].map((part) => part ?? '').join('.')}`;
+    const where = hasConditions(conditions) ? (row: BankTransaction) => meets(row, conditions) : undefined;
     const list = await this.#list(bankAccountId, from, to);
     if (bankAccountId !== undefined && from === undefined && to === undefined) {
       const newest = await this.#newestFor(bankAccountId, list.window, request);

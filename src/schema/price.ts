@@ -1,3 +1,4 @@
+import { type GivenConditions, hasConditions } from '../domain/bank-transaction-conditions.ts';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../domain/connection.ts';
 import { pageCalls as bongloyCalls } from '../providers/bongloy/pagination.ts';
 import { pageCalls as cassoCalls } from '../providers/casso/pagination.ts';
@@ -26,7 +27,7 @@ export interface PricedArguments {
   readonly after?: string | null;
   readonly before?: string | null;
   readonly ids?: readonly string[];
-  readonly filter?: { readonly direction?: unknown; readonly bankAccountId?: unknown } | null;
+  readonly filter?: ({ readonly bankAccountId?: unknown } & GivenConditions) | null;
 }
 
 /** As a field's `extensions`. */
@@ -52,7 +53,7 @@ export function bongloyPageCalls(args: PricedArguments): number {
 
 /** Casso's list of transactions: see `paginateWindow`. */
 export const cassoPageCalls = ({ after, filter }: PricedArguments): number =>
-  cassoCalls({ after: typeof after === 'string', where: Boolean(filter?.direction) });
+  cassoCalls({ after: typeof after === 'string', where: hasConditions(filter ?? {}) });
 
 /** A cursor whose row is not met is looked up: so an unknown cursor is not taken for the end of the list. */
 export const cursors = ({ after, before }: PricedArguments): number =>

@@ -12,12 +12,13 @@ const FILTERS: readonly EventFilter[] = [
   { providers: ['CASSO'], ...onAccount('1') },
   { providers: ['CASSO'], ...onAccount('2'), minimumAmount: 200_000 },
   { providers: ['CASSO'], direction: 'DEBIT' },
+  { providers: ['CASSO'], text: 'dh1', maximumAmount: 250_000 },
 ];
 
 const fresh = {
   card: () => bongloyEvent(),
   first: () => bankEvent({ bankAccountNumber: '1' }),
-  second: () => bankEvent({ bankAccountNumber: '2', direction: 'DEBIT' }),
+  second: () => bankEvent({ bankAccountNumber: '2', direction: 'DEBIT', description: 'ĐH 1' }),
 };
 
 /** Reads the log to its end, then goes on with the hub: everything that it was given by either, in that order. */
@@ -133,6 +134,35 @@ export function hubContract(current: () => EventLog): void {
       expect(hub.join(before?.position ?? 0, {}, listener)).toBeNull();
       expect(hub.join(last?.position ?? 0, {}, listener)).not.toBeNull();
       await seen.stop();
+    });
+
+    test('compares an event once for all who have joined with the same filter', async () => {
+      let compared = 0;
+      const filter = (): EventFilter => ({
+        providers: ['CASSO'],
+        direction: 'CREDIT',
+        get text() {
+          compared += 1;
+          return 'dh1';
+        },
+      });
+      const readers = [];
+      for (let n = 0; n < 20; n += 1) {
+        const position = await log.end();
+        const seen: LogEvent[] = [];
+        const leave = hub.join(position, filter(), { tell: (event) => seen.push(event), lost() {} });
+        expect(leave).not.toBeNull();
+        readers.push({ seen, leave });
+      }
+      readers[3]?.leave?.();
+      const last = startReader(log, hub, await log.end(), {});
+      await last.until(last.isLive);
+      compared = 0;
+      await log.append([bankEvent({ description: 'ĐH-1' }), bankEvent({ direction: 'DEBIT' }), bankEvent()]);
+      await last.until(() => last.seen.length === 3);
+      expect(compared).toBe(3);
+      expect(readers.map(({ seen }) => seen.length)).toEqual(readers.map((_, n) => (n === 3 ? 0 : 1)));
+      await last.stop();
     });
 
     test('tells nothing more to who has left', async () => {

@@ -98,6 +98,7 @@ async function everyArgument() {
     Date: ['2026-01-01'],
     DateTime: ['2026-01-01T00:00:00Z'],
     SafeInt: [1_000],
+    text: ['CHUYEN TIEN', 'no row has this'],
     ...both('Query.accounts', all.accounts),
     ...both('Cardholder.accounts', all.accounts),
     ...both('Query.cards', all.cards),

@@ -10,7 +10,8 @@ export const BankTransactionConnection = builder.connectionObject(
       totalCount: t.int({
         nullable: true,
         description:
-          'How many rows the list has over all pages; null when Casso does not count them, as with a `direction` filter.',
+          'How many rows the list has over all pages; null when Casso does not count them, as with a filter by `direction`, ' +
+          '`text`, `minimumAmount` or `maximumAmount`.',
         resolve: ({ totalCount }) => (typeof totalCount === 'function' ? totalCount() : (totalCount ?? null)),
       }),
     }),

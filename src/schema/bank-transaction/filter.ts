@@ -2,7 +2,7 @@ import type { BankTransactionFilter as Filter } from '../../domain/bank-transact
 import { badUserInput } from '../../domain/errors.ts';
 import { decodeOptionalIdOf } from '../../domain/global-id.ts';
 import { builder } from '../builder.ts';
-import { MoneyDirection } from '../money.ts';
+import { conditionFields, conditionsOf } from './conditions.ts';
 
 export const BankTransactionFilter = builder.inputType('BankTransactionFilter', {
   description: 'Narrows a list of bank transactions; every condition that is given must hold.',
@@ -10,7 +10,7 @@ export const BankTransactionFilter = builder.inputType('BankTransactionFilter', 
     bankAccountId: t.id({ description: 'On this bank account.' }),
     from: t.field({ type: 'Date', description: 'On this day or later, as days go in Vietnam.' }),
     to: t.field({ type: 'Date', description: 'On this day or earlier, as days go in Vietnam.' }),
-    direction: t.field({ type: MoneyDirection, description: 'That moved this way.' }),
+    ...conditionFields(t),
   }),
 });
 
@@ -19,13 +19,13 @@ export function bankTransactionFilter(
   input: typeof BankTransactionFilter.$inferInput | null | undefined,
 ): Filter {
   if (!input) return {};
-  const { from, to, direction } = input;
+  const { from, to } = input;
   if (from && to && from > to) throw badUserInput('filter.to', 'filter.to lies before filter.from.');
   const bankAccountId = decodeOptionalIdOf('BankAccount', input.bankAccountId, 'filter.bankAccountId');
   return {
     ...(bankAccountId && { bankAccountId }),
     ...(from && { from }),
     ...(to && { to }),
-    ...(direction && { direction }),
+    ...conditionsOf(input),
   };
 }

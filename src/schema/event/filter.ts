@@ -1,9 +1,9 @@
-import { badUserInput, notFound, UnreadableAnswer, unreadableAsValue } from '../../domain/errors.ts';
+import { notFound, UnreadableAnswer, unreadableAsValue } from '../../domain/errors.ts';
 import { decodeOptionalIdOf } from '../../domain/global-id.ts';
 import type { Loaders } from '../../loaders/index.ts';
+import { conditionFields, conditionsOf } from '../bank-transaction/conditions.ts';
 import { builder } from '../builder.ts';
 import type { EventSelection } from '../context.ts';
-import { MoneyDirection } from '../money.ts';
 
 export const TransactionEventFilter = builder.inputType('TransactionEventFilter', {
   description: 'Narrows events of card transactions; every condition that is given must hold.',
@@ -17,11 +17,7 @@ export const BankTransactionEventFilter = builder.inputType('BankTransactionEven
   description: 'Narrows events of bank transactions; every condition that is given must hold.',
   fields: (t) => ({
     bankAccountId: t.id({ description: 'On this bank account.' }),
-    direction: t.field({ type: MoneyDirection, description: 'That moved this way.' }),
-    minimumAmount: t.field({
-      type: 'SafeInt',
-      description: 'Of at least this amount, in minor units, whichever way it moved.',
-    }),
+    ...conditionFields(t),
   }),
 });
 
@@ -58,13 +54,7 @@ export async function bankTransactionSelection(
   filter: typeof BankTransactionEventFilter.$inferInput | null | undefined,
   loaders: Loaders,
 ): Promise<EventSelection> {
-  const { direction, minimumAmount } = filter ?? {};
-  if (typeof minimumAmount === 'number' && minimumAmount < 0) {
-    throw badUserInput(
-      'filter.minimumAmount',
-      'filter.minimumAmount cannot be negative: direction says which way.',
-    );
-  }
+  const conditions = conditionsOf(filter);
   const id = decodeOptionalIdOf('BankAccount', filter?.bankAccountId, 'filter.bankAccountId');
   const bankAccount = id && (await loaders.casso().ownAccount(id));
   if (id && !bankAccount) throw notFound('bank account', 'CASSO');
@@ -73,8 +63,7 @@ export async function bankTransactionSelection(
     log: {
       providers: ['CASSO'],
       ...(bankAccount && { bankAccount }),
-      ...(direction && { direction }),
-      ...(typeof minimumAmount === 'number' && { minimumAmount }),
+      ...conditions,
     },
     tells: (visible) => !id || ('bankAccountIds' in visible && visible.bankAccountIds.includes(id)),
   };

@@ -32,8 +32,12 @@ export type BankTransactionEventFilter = {
   bankAccountId?: string | null | undefined;
   /** That moved this way. */
   direction?: MoneyDirection | null | undefined;
-  /** Of at least this amount, in minor units, whichever way it moved. */
+  /** Of at most this amount, as `minimumAmount` counts it, and not below that. The same number in both is exactly this amount. */
+  maximumAmount?: number | null | undefined;
+  /** Of at least this amount, in minor units, whichever way it moved: 50000 is 50,000 VND, the only currency of Casso. Never negative; add `direction` for one way alone. */
   minimumAmount?: number | null | undefined;
+  /** Whose `description` holds this text. Case, accents, blanks and punctuation are ignored on both sides, as banks change them: `dh1234` finds "THANHTOAN  DH-12.34", and `đồng` finds "DONG". Needs a letter or a digit. At most 200 characters. */
+  text?: string | null | undefined;
 };
 
 /** Narrows a list of bank transactions; every condition that is given must hold. */
@@ -44,6 +48,12 @@ export type BankTransactionFilter = {
   direction?: MoneyDirection | null | undefined;
   /** On this day or later, as days go in Vietnam. */
   from?: string | null | undefined;
+  /** Of at most this amount, as `minimumAmount` counts it, and not below that. The same number in both is exactly this amount. */
+  maximumAmount?: number | null | undefined;
+  /** Of at least this amount, in minor units, whichever way it moved: 50000 is 50,000 VND, the only currency of Casso. Never negative; add `direction` for one way alone. */
+  minimumAmount?: number | null | undefined;
+  /** Whose `description` holds this text. Case, accents, blanks and punctuation are ignored on both sides, as banks change them: `dh1234` finds "THANHTOAN  DH-12.34", and `đồng` finds "DONG". Needs a letter or a digit. At most 200 characters. */
+  text?: string | null | undefined;
   /** On this day or earlier, as days go in Vietnam. */
   to?: string | null | undefined;
 };
