@@ -40,7 +40,7 @@ export async function buildBefore(log) {
 function run(command, args, options) {
   const { status, stdout, stderr, error } = spawnSync(command, args, { maxBuffer: 1e9, ...options });
   if (status !== 0) {
-    throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? stderr.toString().slice(-2000)}`);
+    throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? stderr}`);
   }
   return stdout;
 }
