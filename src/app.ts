@@ -41,6 +41,7 @@ import { type Clock, systemClock } from './lib/clock.ts';
 import { DAY, HOUR, MINUTE, SECOND } from './lib/duration.ts';
 import type { Logger } from './lib/logger.ts';
 import { createUnderWay } from './lib/under-way.ts';
+import { CardNews } from './loaders/card-news.ts';
 import { forgetTouched } from './loaders/forget-touched.ts';
 import { Share } from './loaders/share.ts';
 import { schema } from './schema/index.ts';
@@ -131,6 +132,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const writeProbe = createWriteProbe({ tryWrite: () => store.tryWrite(), logger });
   metrics.watchStore(writeProbe);
   forgetTouched(log, share);
+  const cardNews = bongloy && new CardNews(bongloy.client, share, clock);
   metrics.watchAside(store.aside);
   const aside = createAside(store.aside, sealer);
   const { leases } = store;
@@ -182,7 +184,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   };
   const sources: Sources = {
     share,
-    bongloy,
+    bongloy: bongloy && cardNews && { client: bongloy.client, cardNews },
     casso,
     credential: credentialOf(grants, casso?.operatorCredential ?? null),
     services: {

@@ -4,11 +4,10 @@ import { type GatewayError, providerOff, sessionNeeded, unauthenticated } from '
 import type { Provider } from '../domain/provider.ts';
 import { deadline } from '../lib/deadline.ts';
 import { SECOND } from '../lib/duration.ts';
-import { BongloyLoaders } from '../loaders/bongloy.ts';
+import { BongloyLoaders, type BongloySources } from '../loaders/bongloy.ts';
 import { CassoLoaders, type CassoSources } from '../loaders/casso.ts';
 import { type Available, Loaders } from '../loaders/index.ts';
 import type { Share } from '../loaders/share.ts';
-import type { BongloyClient } from '../providers/bongloy/client.ts';
 import type { Credential, ProviderCall } from '../providers/provider.ts';
 import type { Access, Context, LiveDelivery, Services } from '../schema/context.ts';
 import type { Grants } from '../sessions/grants.ts';
@@ -22,7 +21,7 @@ const OPERATION_DEADLINE = 15 * SECOND;
 /** What the process has to answer operations with; a provider that is not configured is null. */
 export interface Sources {
   readonly share: Share;
-  readonly bongloy: { readonly client: BongloyClient } | null;
+  readonly bongloy: BongloySources | null;
   readonly casso: CassoSources | null;
   /** The credential of a viewer for a provider, or why there is none. */
   readonly credential: (viewer: Viewer, provider: Provider) => Available<Credential>;
@@ -131,6 +130,7 @@ export function operationContext<Target extends object>(
     requestId,
     signal: current.signal,
     subscriptionSignal: () => over.signal,
+    listen: () => listenToCards(sources, viewer, requestId, over.signal, context.onAttempt),
     live,
     onAttempt(provider: Provider) {
       upstreamCalls[provider] += 1;
@@ -173,9 +173,27 @@ function loadersOf(
     };
     return (signal) => make(source, { credential, signal, onAttempt, requestId });
   };
-  const ofBongloy = maker('BONGLOY', bongloy, ({ client }, call) => new BongloyLoaders(client, share, call));
+  const ofBongloy = maker('BONGLOY', bongloy, (source, call) => new BongloyLoaders(source, share, call));
   const ofCasso = maker('CASSO', casso, (source, call) => new CassoLoaders(source, share, call));
   return (signal) => new Loaders(ofBongloy(signal), ofCasso(signal));
+}
+
+/**
+ * A subscription of the viewer hears of card events, as far as the viewer has a credential for them.
+ * @param signal aborts when it is over.
+ * @returns the leaving.
+ */
+export function listenToCards(
+  { bongloy, credential: credentialFor }: Sources,
+  viewer: Viewer,
+  requestId: string,
+  signal: AbortSignal,
+  onAttempt?: (provider: Provider) => void,
+): () => void {
+  const credential = bongloy && credentialFor(viewer, 'BONGLOY');
+  if (!credential || credential instanceof Error) return () => {};
+  const call = { credential, signal, requestId, onAttempt: () => onAttempt?.('BONGLOY') };
+  return bongloy.cardNews.listen(call);
 }
 
 function accessOf(viewer: Viewer, loaders: () => Loaders): Access {

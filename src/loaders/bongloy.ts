@@ -18,20 +18,24 @@ import { MINUTE, SECOND } from '../lib/duration.ts';
 import type { BongloyClient, ListPage, Slice } from '../providers/bongloy/client.ts';
 import { everyPage, everyRow, paginate } from '../providers/bongloy/pagination.ts';
 import type { ProviderCall } from '../providers/provider.ts';
+import type { CardNews } from './card-news.ts';
 import { findAll, findInList, onePage } from './find-all.ts';
 import { Once } from './once.ts';
 import type { Share } from './share.ts';
 
 /** Keys of what a webhook makes old (see `forgetTouched`). */
 export const LIVE = 'bongloy/live/';
-const EVENTS = 'bongloy/event/';
 
 /** Balances and lists: what a person who looks twice may see unchanged. Webhooks empty it at once. */
 const KEEP = 2 * SECOND;
 /** The issuer's name and artwork hardly ever change. */
 const KEEP_ISSUER = 5 * MINUTE;
-/** Long enough that the slower sockets of a credential find what the first one fetched. */
-const KEEP_EVENT = 10 * SECOND;
+
+/** What the loaders of every operation work with. */
+export interface BongloySources {
+  readonly client: BongloyClient;
+  readonly cardNews: CardNews;
+}
 
 /**
  * What one operation asks of Bongloy under one credential: batched, de-duplicated, and shared with the credential's
@@ -40,12 +44,14 @@ const KEEP_EVENT = 10 * SECOND;
  */
 export class BongloyLoaders {
   readonly #client: BongloyClient;
+  readonly #cardNews: CardNews;
   readonly #share: Share;
   readonly #call: ProviderCall;
   readonly #once = new Once();
 
-  constructor(client: BongloyClient, share: Share, call: ProviderCall) {
+  constructor({ client, cardNews }: BongloySources, share: Share, call: ProviderCall) {
     this.#client = client;
+    this.#cardNews = cardNews;
     this.#share = share;
     this.#call = call;
   }
@@ -86,14 +92,15 @@ export class BongloyLoaders {
     { batch: false },
   );
 
-  /**
-   * The transaction of an event, as it is now: never an answer from before the event. Sockets of one credential that
-   * wait for the same event share the call. Null: not this credential's, or gone; an error: it cannot be read.
-   */
-  eventTransaction({ transactionId, position }: Pick<BongloyEvent, 'transactionId' | 'position'>) {
-    return this.#ask(`${EVENTS}${position}/${transactionId}`, KEEP_EVENT, (call) =>
-      this.#client.transaction(call, transactionId).catch(unreadableAsValue),
-    );
+  /** Whether the event is surely another's: see `CardNews.isAnothers`. */
+  isAnothersEvent(event: BongloyEvent): Promise<boolean> {
+    return this.#cardNews.isAnothers(this.#call, event);
+  }
+
+  /** The transaction of an event, as it is now: see `CardNews.read`. */
+  eventTransaction(event: BongloyEvent) {
+    const key = `event/${event.position}`;
+    return this.#once.get(key, () => this.#cardNews.read(this.#call, event));
   }
 
   cardIssuer(): Promise<CardIssuer> {

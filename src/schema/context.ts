@@ -32,6 +32,8 @@ export interface Context {
   readonly onAttempt: (provider: Provider) => void;
   /** Aborts when the subscription is over: its client left, or its session ended. No deadline. */
   readonly subscriptionSignal: () => AbortSignal;
+  /** The subscription hears of card events, until the function that is returned is called. */
+  readonly listen: () => () => void;
   /** Who goes on with a subscription where its stream would wait for news; null: nobody, it waits by itself. */
   readonly live: LiveDelivery | null;
   /**

@@ -9,7 +9,13 @@ import { delivery } from '../../schema/event/delivery.ts';
 import { hold } from '../../schema/event/hold.ts';
 import { troubleOf } from '../../schema/event/trouble.ts';
 import { ownBankEvent, readForEvent, type VisibleEvent, visibleEvent } from '../../schema/event/visible.ts';
-import { type Asker, type OperationContext, operationContext, type Sources } from '../context.ts';
+import {
+  type Asker,
+  listenToCards,
+  type OperationContext,
+  operationContext,
+  type Sources,
+} from '../context.ts';
 import type { ErrorMask } from '../errors.ts';
 import type { LiveObserver } from './counts.ts';
 import type { Program } from './program.ts';
@@ -57,6 +63,8 @@ export class Lane implements Listener {
   /** Providers whose login has ended. */
   readonly #lost: Set<Provider>;
   #context: OperationContext | null = null;
+  /** While it may be asked first about card events. */
+  readonly #listening = new AbortController();
   #running: Promise<void> | null = null;
   /** Every event up to here has been delivered to everybody whom it concerns. */
   handled: number;
@@ -75,6 +83,7 @@ export class Lane implements Listener {
 
   /** @param after `handled` or greater. */
   add(member: Member, after: number): void {
+    if (this.#members.size === 0) this.#listen();
     this.#members.set(member, after);
     this.#options.observer.subscribers(1);
   }
@@ -161,6 +170,14 @@ export class Lane implements Listener {
     return hold(look, holdEvent, context.subscriptionSignal());
   }
 
+  #listen(): void {
+    const { selection, sources, asker, requestId } = this.#options;
+    if (!selection.providers.includes('BONGLOY')) return;
+    const { signal } = this.#listening;
+    const leave = listenToCards(sources, asker.viewer, requestId, signal);
+    signal.addEventListener('abort', leave, { once: true });
+  }
+
   #currentContext(): OperationContext {
     const { sources, asker, requestId } = this.#options;
     this.#context ??= operationContext({}, sources, asker, requestId);
@@ -206,6 +223,7 @@ export class Lane implements Listener {
 
   #end(): void {
     this.#waiting.length = 0;
+    this.#listening.abort();
     this.#context?.end(null);
     this.#options.onEmpty();
   }

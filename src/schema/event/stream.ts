@@ -24,6 +24,7 @@ export async function* eventStream(
   const { log } = context.services;
   const run = new StreamRun(selection, await startOf(after, selection, context), context);
   let lagging = context.live?.resume?.lagging ?? null;
+  const leave = selection.providers.includes('BONGLOY') ? context.listen() : null;
   try {
     do {
       if (lagging && run.canDoWithout(lagging)) yield* tellApart(run, lagging, context);
@@ -31,6 +32,8 @@ export async function* eventStream(
     } while (lagging);
   } catch (error) {
     throw error instanceof CursorExpired ? cursorExpired(log, error.trimmedTo) : error;
+  } finally {
+    leave?.();
   }
 }
 

@@ -34,7 +34,7 @@ export interface VisibleBankTransactionEvent extends Common {
 /** How the transaction of an event is read, under the viewer's own credential. */
 export type ReadTransaction = (
   loaders: BongloyLoaders,
-  event: Pick<BongloyEvent, 'transactionId' | 'position'>,
+  event: BongloyEvent,
 ) => Promise<Transaction | UnreadableAnswer | null>;
 
 /** Each by itself, as it is now; shared by all who wait for the same event. */
@@ -47,7 +47,7 @@ export const readForPage: ReadTransaction = (loaders, { transactionId }) =>
 /**
  * The event as the viewer may see it, or null. The provider decides: a card transaction is loaded with the viewer's
  * own credential, and a bank transaction must be on an account that the viewer's own business lists. What a
- * webhook's unsigned body says about whose it is decides nothing.
+ * webhook's unsigned body says about whose it is decides whether the viewer is asked, and never that the viewer is told.
  * @throws GatewayError when the provider cannot be asked now.
  */
 export async function visibleEvent(
@@ -57,7 +57,9 @@ export async function visibleEvent(
   read: ReadTransaction,
 ): Promise<VisibleEvent | null> {
   if (event.provider === 'BONGLOY') {
-    const transaction = await read(loaders.bongloy(), event);
+    const bongloy = loaders.bongloy();
+    if (await bongloy.isAnothersEvent(event)) return null;
+    const transaction = await read(bongloy, event);
     return transaction && { cursor: encodeEventCursor(log, event.position), event, transaction };
   }
   const accounts = await loaders.casso().eventAccounts(event);
