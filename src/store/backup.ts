@@ -1,7 +1,8 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { SECOND } from '../lib/duration.ts';
+import { sync } from '../lib/sync.ts';
 import { lockDatabase } from './lock.ts';
 
 /** Of the pages of the file; both 0 before anything is known. */
@@ -99,14 +100,4 @@ function explained(error: unknown, path: string): unknown {
     return new Error(`${path} is no database of this program.`, { cause: error });
   }
   return error;
-}
-
-/** What was written is on disk, and not only on its way. */
-function sync(path: string): void {
-  const file = openSync(path, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 }
