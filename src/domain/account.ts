@@ -1,8 +1,11 @@
+import type { Instant } from './instant.ts';
 import type { Money } from './money.ts';
 
 /** A card account (Bongloy `account`). */
 export interface Account {
   readonly id: string;
+  /** The id again, by the name that it has in the schema. */
+  readonly providerId: string;
   /** Digits with leading zeros, such as `000138`. */
   readonly number: string;
   /** Issuer code followed by the account number: what a cardholder types to log in. */
@@ -14,8 +17,8 @@ export interface Account {
   readonly metadata: Readonly<Record<string, unknown>>;
   /** Null when the provider names none. */
   readonly cardholderId: string | null;
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
 }
 
 /** OTHER: a word that the provider added; the raw word is kept beside it. */

@@ -1,6 +1,10 @@
+import type { Instant } from './instant.ts';
+
 /** A payment card (Bongloy `card`). Never carries the card's full number. */
 export interface Card {
   readonly id: string;
+  /** The id again, by the name that it has in the schema. */
+  readonly providerId: string;
   readonly lastFour: string;
   /** 1 to 12 */
   readonly expMonth: number;
@@ -12,8 +16,8 @@ export interface Card {
   readonly rawType: string;
   /** Null when the provider names none. */
   readonly accountId: string | null;
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
 }
 
 /** OTHER: a word that the provider added; the raw word is kept beside it. */

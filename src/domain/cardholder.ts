@@ -1,6 +1,10 @@
+import type { Instant } from './instant.ts';
+
 /** The person who holds the accounts and cards (Bongloy `cardholder`). Personal data: never logged, never shared. */
 export interface Cardholder {
   readonly id: string;
+  /** The id again, by the name that it has in the schema. */
+  readonly providerId: string;
   readonly name: string;
   /** E.164 with its plus sign. */
   readonly phoneNumber: string | null;
@@ -12,8 +16,8 @@ export interface Cardholder {
   readonly individual: IndividualDetails | null;
   readonly additionalDetails: Readonly<Record<string, unknown>>;
   readonly metadata: Readonly<Record<string, unknown>>;
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
 }
 
 export interface IndividualDetails {

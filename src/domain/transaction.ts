@@ -1,9 +1,12 @@
+import type { Instant } from './instant.ts';
 import type { Money, MoneyDirection } from './money.ts';
 
 /** A movement on a card account (Bongloy `transaction`). */
 export interface Transaction {
   readonly provider: 'BONGLOY';
   readonly id: string;
+  /** The id again, by the name that it has in the schema. */
+  readonly providerId: string;
   /** Digits; a text, as it may begin with zeros. */
   readonly transactionNumber: string;
   readonly type: TransactionType;
@@ -11,6 +14,8 @@ export interface Transaction {
   readonly status: TransactionStatus;
   readonly rawStatus: string;
   readonly direction: MoneyDirection;
+  /** The direction again, by Bongloy's name for it. */
+  readonly balanceAdjustmentType: MoneyDirection;
   /** In the account's currency. */
   readonly amount: Money;
   /** In the merchant's currency. */
@@ -22,11 +27,13 @@ export interface Transaction {
   readonly details: TransactionDetails | null;
   /** The merchant's name and city, else the raw type. */
   readonly description: string;
-  readonly transactionTime: Date;
+  readonly transactionTime: Instant;
+  /** The same, by the name that movements of both providers share. */
+  readonly occurredAt: Instant;
   /** Null while pending. */
-  readonly settlementTime: Date | null;
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
+  readonly settlementTime: Instant | null;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
   readonly accountId: string;
   /** Null for a movement without a card. */
   readonly cardId: string | null;

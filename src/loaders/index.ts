@@ -65,9 +65,7 @@ export class Loaders {
         page: (n, from) => casso.bankTransactions({}, { first: n, after: from }),
       });
     }
-    return mergeNewestFirst(sources, first, after, (movement) =>
-      movement.provider === 'BONGLOY' ? movement.transactionTime : movement.occurredAt,
-    );
+    return mergeNewestFirst(sources, first, after, (movement) => new Date(movement.occurredAt));
   }
 }
 

@@ -1,3 +1,4 @@
+import { type Instant, toInstant } from '../domain/instant.ts';
 import { isHeaderText } from '../lib/header-text.ts';
 import { UpstreamFailure } from '../upstream/errors.ts';
 
@@ -72,7 +73,11 @@ export function shownObject<T extends object, K extends Key<T>>(
   key: K,
   odd: OnOdd,
 ): NonNullable<T[K]> | null {
-  return shown(from, key, () => object(from, key), odd);
+  const value: unknown = from[key];
+  if (!isTold(value)) return null;
+  if (isObject(value)) return value as NonNullable<T[K]>;
+  odd(key);
+  return null;
 }
 
 /** A text that says something. */
@@ -87,20 +92,18 @@ export function headerToken<T extends object>(from: T, key: Key<T>): string {
   return isHeaderText(value) ? value : wrongMember(key, 'holds what no header can');
 }
 
-/** A safe integer (53 bits): money() takes it as it is. */
-export function integer<T extends object>(from: T, key: Key<T>): number {
-  return integerFrom(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)(from, key);
-}
-
 /** An integer within bounds, both inclusive. */
-export const integerFrom =
-  (least: number, greatest: number) =>
-  <T extends object>(from: T, key: Key<T>): number => {
+export function integerFrom(least: number, greatest: number) {
+  return <T extends object>(from: T, key: Key<T>): number => {
     const value: unknown = from[key];
     return typeof value === 'number' && Number.isInteger(value) && value >= least && value <= greatest
       ? value
       : wrongMember(key, 'is not an integer, or out of bounds');
   };
+}
+
+/** A safe integer (53 bits): money() takes it as it is. */
+export const integer = integerFrom(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
 
 /** A currency as ISO 4217 code in upper case, as the schema's CurrencyCode. */
 export function currency<T extends object>(from: T, key: Key<T>): string {
@@ -140,9 +143,21 @@ const INSTANT = new RegExp(
   'i',
 );
 
+/** What Bongloy writes: in UTC, so that nothing has to be computed. */
+const UTC = new RegExp(`^${DATE}T${MINUTES}:[0-5]\\d(?:\\.\\d{3})?Z$`);
+const isUtc = (value: string): boolean => UTC.test(value) && isDay(value);
+
 /** A time with a zone, as `parseInstant` reads it: without one, the server's own zone would decide. */
-export function instant<T extends object>(from: T, key: Key<T>): Date {
-  return parseInstant(text(from, key), null) ?? wrongMember(key, 'is not a time');
+export function instant<T extends object>(from: T, key: Key<T>): Instant {
+  const value = text(from, key);
+  if (isUtc(value)) return (value.includes('.') ? value : `${value.slice(0, -1)}.000Z`) as Instant;
+  return toInstant(parseInstant(value, null) ?? wrongMember(key, 'is not a time'));
+}
+
+/** That it can be read, without making the text. */
+export function checkInstant<T extends object>(from: T, key: Key<T>): void {
+  const value: unknown = from[key];
+  if (typeof value !== 'string' || !isUtc(value)) instant(from, key);
 }
 
 const EARLIEST = Date.parse('0001-01-01T00:00:00.000Z');

@@ -3,6 +3,7 @@ import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import type { Scope } from '../auth/viewer.ts';
 import { encodeGlobalId, type NodeType } from '../domain/global-id.ts';
+import type { Instant } from '../domain/instant.ts';
 import type { Provider } from '../domain/provider.ts';
 import type { Context } from './context.ts';
 
@@ -19,7 +20,7 @@ export const builder = new SchemaBuilder<{
   };
   Scalars: {
     ID: { Input: string; Output: string };
-    DateTime: { Input: Date; Output: Date };
+    DateTime: { Input: Date; Output: Date | Instant };
     /** yyyy-mm-dd */
     Date: { Input: string; Output: string };
     CurrencyCode: { Input: string; Output: string };

@@ -7,6 +7,7 @@ import {
   GraphQLURL,
   RegularExpression,
 } from 'graphql-scalars';
+import { isInstant } from '../domain/instant.ts';
 import { builder } from './builder.ts';
 
 const described = (scalar: GraphQLScalarType, name: string, description: string): GraphQLScalarType =>
@@ -14,7 +15,12 @@ const described = (scalar: GraphQLScalarType, name: string, description: string)
 
 builder.addScalarType(
   'DateTime',
-  described(GraphQLDateTime, 'DateTime', 'A moment, as RFC 3339 text in UTC: `2026-11-21T07:30:00.000Z`.'),
+  new GraphQLScalarType({
+    ...GraphQLDateTime.toConfig(),
+    name: 'DateTime',
+    description: 'A moment, as RFC 3339 text in UTC: `2026-11-21T07:30:00.000Z`.',
+    serialize: (value) => (isInstant(value) ? value : GraphQLDateTime.serialize(value)),
+  }),
 );
 builder.addScalarType(
   'Date',

@@ -117,3 +117,18 @@ export function everythingSaid(error: unknown): string {
   const details = error instanceof GatewayError ? JSON.stringify(error.details) : '';
   return [error.message, error.stack, details, everythingSaid(error.cause)].join('\n');
 }
+
+/** What only a row's class reads. */
+const OF_THE_CLASS = new Set(['constructor', 'attributes', 'accountCurrency', 'feeObjects']);
+
+/** A value as plain objects: of a row its own members and those that its class makes when they are read. */
+export function told(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(told);
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  const names = new Set<string>();
+  for (let part = value; part && part !== Object.prototype; part = Object.getPrototypeOf(part))
+    for (const name of Object.getOwnPropertyNames(part)) names.add(name);
+  const isRow = Object.getPrototypeOf(value) !== Object.prototype;
+  const members = [...names].filter((name) => !isRow || !OF_THE_CLASS.has(name));
+  return Object.fromEntries(members.map((name) => [name, told(value[name as never])]));
+}

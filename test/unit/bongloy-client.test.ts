@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { BongloyClient } from '../../src/providers/bongloy/index.ts';
 import type { ProviderCall } from '../../src/providers/provider.ts';
-import { call, clientOf, FIRST_TOKEN, fixture, MEDIA_TYPE } from './bongloy-client-support.ts';
+import { call, clientOf, FIRST_TOKEN, fixture, MEDIA_TYPE, told } from './bongloy-client-support.ts';
 
-const AT_23 = new Date('2020-05-25T05:08:23Z');
-const AT_24 = new Date('2020-05-25T05:08:24Z');
+const AT_23 = '2020-05-25T05:08:23.000Z';
+const AT_24 = '2020-05-25T05:08:24.000Z';
 
 const usd = (minorUnits: number) => ({ minorUnits, currency: 'USD', exponent: 2 });
 
@@ -59,8 +59,8 @@ const TRANSACTION = {
 
 const PAGED_TRANSACTION = {
   ...TRANSACTION,
-  createdAt: new Date('2020-05-25T05:08:20Z'),
-  updatedAt: new Date('2020-05-25T05:08:20Z'),
+  createdAt: '2020-05-25T05:08:20.000Z',
+  updatedAt: '2020-05-25T05:08:20.000Z',
   accountId: 'c7d6e5db-4551-4ad1-87fa-7db4c1ab917a',
   cardId: 'bc944846-0d11-49f6-af76-47154d4ad71a',
 };
@@ -73,6 +73,19 @@ const FILTER = {
   from: new Date('2020-01-01T00:00:00Z'),
   to: new Date('2020-01-01T12:00:00Z'),
 } as const;
+
+/** What stands in a row twice: the name that the schema has for it, too. */
+function withBothNames(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withBothNames);
+  if (typeof value !== 'object' || value === null) return value;
+  const { id, transactionTime, direction, ...others } = value as Record<string, unknown>;
+  return {
+    ...Object.fromEntries(Object.entries(others).map(([name, member]) => [name, withBothNames(member)])),
+    ...(id !== undefined && { id, providerId: id }),
+    ...(transactionTime !== undefined && { transactionTime, occurredAt: transactionTime }),
+    ...(direction !== undefined && { direction, balanceAdjustmentType: direction }),
+  };
+}
 
 interface Sample {
   readonly title: string;
@@ -231,15 +244,15 @@ const SAMPLES: readonly Sample[] = [
           ...PAGED_TRANSACTION,
           id: '327cfed6-1e9e-4bbe-9532-a86be4b7ddd1',
           transactionNumber: '999542400183',
-          transactionTime: new Date('2020-01-03T00:00:00Z'),
-          settlementTime: new Date('2020-01-03T00:00:00Z'),
+          transactionTime: '2020-01-03T00:00:00.000Z',
+          settlementTime: '2020-01-03T00:00:00.000Z',
         },
         {
           ...PAGED_TRANSACTION,
           id: '221bacf3-38b6-42bb-b8d4-d7b497f120ee',
           transactionNumber: '893638277150',
-          transactionTime: new Date('2020-01-02T00:00:00Z'),
-          settlementTime: new Date('2020-01-02T00:00:00Z'),
+          transactionTime: '2020-01-02T00:00:00.000Z',
+          settlementTime: '2020-01-02T00:00:00.000Z',
         },
       ],
       hasOlder: true,
@@ -261,8 +274,8 @@ const SAMPLES: readonly Sample[] = [
           ...TRANSACTION,
           id: 'd278b579-217f-44b1-a340-c829d1708cfe',
           transactionNumber: '865786306204',
-          transactionTime: new Date('2020-01-01T01:00:00Z'),
-          settlementTime: new Date('2020-01-01T01:00:00Z'),
+          transactionTime: '2020-01-01T01:00:00.000Z',
+          settlementTime: '2020-01-01T01:00:00.000Z',
           createdAt: AT_24,
           updatedAt: AT_24,
           accountId: FILTER.accountId,
@@ -279,7 +292,8 @@ describe('every sample of the reference is asked for and understood, value by va
   test.each(SAMPLES)('$title', async ({ fixture: name, ask, url, answer }) => {
     const { client, host, requests } = await clientOf([{ body: fixture(name) }]);
     let attempts = 0;
-    expect(await ask(client, call({ onAttempt: () => (attempts += 1) }))).toStrictEqual(answer);
+    const answered = await ask(client, call({ onAttempt: () => (attempts += 1) }));
+    expect(told(answered)).toStrictEqual(withBothNames(answer));
     expect(requests).toStrictEqual([
       {
         method: 'GET',

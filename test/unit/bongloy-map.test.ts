@@ -1,8 +1,9 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as map from '../../src/providers/bongloy/map.ts';
 import { toTransaction as mapTransaction } from '../../src/providers/bongloy/map-transaction.ts';
 import type { ToRow } from '../../src/providers/row-reader.ts';
-import { fixture, rejection } from './bongloy-client-support.ts';
+import { fixture, rejection, told } from './bongloy-client-support.ts';
 
 interface Parsed {
   id: string;
@@ -94,7 +95,7 @@ describe('words that the provider adds', () => {
   });
 
   test('attributes that we do not know are ignored', () => {
-    expect(transaction({ external_id: 'x', account: { id: 'y' } })).toStrictEqual(transaction());
+    expect(told(transaction({ external_id: 'x', account: { id: 'y' } }))).toStrictEqual(told(transaction()));
   });
 });
 
@@ -146,7 +147,39 @@ describe('a transaction', () => {
 
   test('has its times in UTC, whatever zone they are written in', () => {
     const { transactionTime } = transaction({ transaction_time: '2020-05-25T12:08:24+07:00' });
-    expect(transactionTime).toEqual(new Date('2020-05-25T05:08:24Z'));
+    expect(transactionTime).toBe('2020-05-25T05:08:24.000Z');
+  });
+
+  test('has each of its times as the text that a Date would write, however it is written', () => {
+    const moment = fc.date({
+      min: new Date('0001-01-02T00:00:00Z'),
+      max: new Date('9999-12-30T00:00:00Z'),
+      noInvalidDate: true,
+    });
+    const zone = fc.constantFrom('Z', 'z', '+00:00', '+07:00', '-0330');
+    const written = (date: Date, at: string, digits: number) => {
+      const minutes = /\d/.test(at) ? Number(at.slice(1, 3)) * 60 + Number(at.slice(-2)) : 0;
+      const local = new Date(
+        date.getTime() + (at.startsWith('-') ? -minutes : minutes) * 60_000,
+      ).toISOString();
+      return `${local.slice(0, digits === 0 ? 19 : 20 + digits)}${at}`;
+    };
+    fc.assert(
+      fc.property(moment, zone, fc.constantFrom(0, 1, 3), (date, at, digits) => {
+        const step = 10 ** (3 - digits);
+        const told = new Date(Math.floor(date.getTime() / step) * step);
+        const time = written(told, at, digits);
+        expect(
+          transaction({ transaction_time: time, settlement_time: time, created_at: time, updated_at: time }),
+        ).toMatchObject({
+          transactionTime: told.toISOString(),
+          occurredAt: told.toISOString(),
+          settlementTime: told.toISOString(),
+          createdAt: told.toISOString(),
+          updatedAt: told.toISOString(),
+        });
+      }),
+    );
   });
 });
 

@@ -1,21 +1,23 @@
+import type { Instant } from '../../domain/instant.ts';
 import type { RowOutcome } from '../../domain/unreadable-row.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import {
+  checkInstant,
   instant,
   isObject,
+  isTold,
   type Json,
   jsonObject,
   list,
   type OnOdd,
   object,
-  shown,
   shownObject,
   text,
   wrongMember,
   wrongShape,
 } from '../read.ts';
 import type { ListPage, Slice } from './page.ts';
-import type { ListDocument, Resource, ToOne } from './wire.ts';
+import type { ListDocument, Resource, Timestamps, ToOne } from './wire.ts';
 
 /**
  * JSON:API documents (providers/bongloy.md §3): from a body to what `map` makes of the resources in it.
@@ -96,18 +98,48 @@ export function optionalRelatedId<Name extends string>(
 ): string | null {
   const relationships: Json | null = shownObject(from, 'relationships', odd);
   const toOne: Json | null = relationships && shownObject(relationships, name, odd);
-  return toOne && shown(toOne, 'data', () => relatedId(from, name), odd);
+  if (!toOne || !isTold(toOne['data'])) return null;
+  const id = idOf(toOne['data']);
+  if (id === null) odd(name);
+  return id;
 }
 
 interface Related<Name extends string> {
   readonly relationships: Readonly<Record<Name, ToOne<string>>>;
 }
 
-/** On every stored resource. */
-export const timestamps = (attributes: {
-  readonly created_at: string;
-  readonly updated_at: string;
-}): { createdAt: Date; updatedAt: Date } => ({
+/**
+ * A stored resource as a view of its document. All of it is checked when it is made, so that no member throws, and what
+ * costs an object or a text is made when it is read: most queries read few members of many rows.
+ */
+export abstract class Row<A extends Timestamps> {
+  readonly id: string;
+  protected readonly attributes: A;
+
+  constructor({ id, attributes }: Resource<string, A, unknown>) {
+    this.id = id;
+    this.attributes = attributes;
+  }
+
+  get providerId(): string {
+    return this.id;
+  }
+  get createdAt(): Instant {
+    return instant<Timestamps>(this.attributes, 'created_at');
+  }
+  get updatedAt(): Instant {
+    return instant<Timestamps>(this.attributes, 'updated_at');
+  }
+}
+
+/** To be called when the rest of the row has been checked: the first member that is wrong is the one that is named. */
+export function checkTimestamps(attributes: Timestamps): void {
+  checkInstant(attributes, 'created_at');
+  checkInstant(attributes, 'updated_at');
+}
+
+/** The same for what is one of a kind, and so no view. */
+export const timestamps = (attributes: Timestamps): { createdAt: Instant; updatedAt: Instant } => ({
   createdAt: instant(attributes, 'created_at'),
   updatedAt: instant(attributes, 'updated_at'),
 });

@@ -1,5 +1,5 @@
-import type { Account, AccountBalance } from '../../domain/account.ts';
-import type { Card } from '../../domain/card.ts';
+import type { Account, AccountBalance, AccountStatus } from '../../domain/account.ts';
+import type { Card, CardStatus, CardType } from '../../domain/card.ts';
 import type { CardIssuer } from '../../domain/card-issuer.ts';
 import type { Cardholder, IndividualDetails } from '../../domain/cardholder.ts';
 import type { CardholderVerification } from '../../domain/cardholder-verification.ts';
@@ -10,6 +10,7 @@ import {
   instant,
   integer,
   integerFrom,
+  type Json,
   type OnOdd,
   object,
   shown,
@@ -18,9 +19,11 @@ import {
   url,
   wrongMember,
 } from '../read.ts';
-import { optionalRelatedId, resource, timestamps } from './document.ts';
+import { checkTimestamps, optionalRelatedId, Row, resource, timestamps } from './document.ts';
 import type {
+  AccountAttributes,
   Amount,
+  CardAttributes,
   CardholderAttributes,
   WireAccount,
   WireBalance,
@@ -29,6 +32,17 @@ import type {
   WireCardIssuer,
   WireVerification,
 } from './wire.ts';
+
+/** Words of ours that the provider writes in lower case; OTHER stands for one that it added since, or did not tell. */
+export function vocabulary<W extends string>(...words: readonly W[]): (raw: string) => W | 'OTHER' {
+  const known = new Map(words.map((word): [string, W] => [word.toLowerCase(), word]));
+  return (raw) => known.get(raw) ?? 'OTHER';
+}
+
+/** Of accounts, cards and cardholders. */
+const toStatus = vocabulary('ACTIVE');
+const toCardholderType = vocabulary('INDIVIDUAL');
+const toCardType = vocabulary('PHYSICAL', 'VIRTUAL');
 
 /**
  * From the provider's documents to ours, each function taking one resource object as it was parsed. Unknown
@@ -41,6 +55,7 @@ export function toCardIssuer(value: unknown, odd: OnOdd): CardIssuer {
   const artwork = shownObject(attributes, 'card_artwork', odd);
   return {
     id,
+    providerId: id,
     identifier: shown(attributes, 'identifier', text, odd) ?? '',
     name: shown(attributes, 'name', text, odd) ?? '',
     code: shown(attributes, 'code', text, odd) ?? '',
@@ -59,12 +74,13 @@ export function toCardholder(value: unknown, odd: OnOdd): Cardholder {
   const individual = shownObject(attributes, 'individual', odd);
   return {
     id,
+    providerId: id,
     name: shown(attributes, 'name', text, odd) ?? '',
     phoneNumber: shown(attributes, 'phone_number', phoneNumber, odd),
     email: shown(attributes, 'email', text, odd),
-    type: known(rawType, ['INDIVIDUAL']),
+    type: toCardholderType(rawType),
     rawType,
-    status: known(rawStatus, ['ACTIVE']),
+    status: toStatus(rawStatus),
     rawStatus,
     individual: individual && toIndividual(individual, odd),
     additionalDetails: shownObject(attributes, 'additional_details', odd) ?? {},
@@ -83,21 +99,32 @@ const toIndividual = (
   identityDocumentType: shown(individual, 'identity_document_type', text, odd),
 });
 
-export function toAccount(value: unknown, odd: OnOdd): Account {
-  const wire = resource<WireAccount>(value, 'account');
-  const { id, attributes } = wire;
-  const rawStatus = shown(attributes, 'status', text, odd) ?? '';
-  return {
-    id,
-    number: text(attributes, 'number'),
-    accountIdentifier: text(attributes, 'account_identifier'),
-    currency: currency(attributes, 'currency'),
-    status: known(rawStatus, ['ACTIVE']),
-    rawStatus,
-    metadata: shownObject(attributes, 'metadata', odd) ?? {},
-    cardholderId: optionalRelatedId(wire, 'cardholder', odd),
-    ...timestamps(attributes),
-  };
+export const toAccount = (value: unknown, odd: OnOdd): Account =>
+  new AccountRow(resource<WireAccount>(value, 'account'), odd);
+
+class AccountRow extends Row<AccountAttributes> implements Account {
+  readonly number: string;
+  readonly accountIdentifier: string;
+  readonly currency: string;
+  readonly rawStatus: string;
+  readonly metadata: Json;
+  readonly cardholderId: string | null;
+
+  constructor(wire: WireAccount, odd: OnOdd) {
+    super(wire);
+    const { attributes } = wire;
+    this.rawStatus = shown(attributes, 'status', text, odd) ?? '';
+    this.number = text(attributes, 'number');
+    this.accountIdentifier = text(attributes, 'account_identifier');
+    this.currency = currency(attributes, 'currency');
+    this.metadata = shownObject(attributes, 'metadata', odd) ?? {};
+    this.cardholderId = optionalRelatedId(wire, 'cardholder', odd);
+    checkTimestamps(attributes);
+  }
+
+  get status(): AccountStatus {
+    return toStatus(this.rawStatus);
+  }
 }
 
 export function toBalance(value: unknown): AccountBalance {
@@ -112,23 +139,38 @@ export function toBalance(value: unknown): AccountBalance {
 const toMoney = (amount: Amount): Money =>
   money('BONGLOY', integer(amount, 'amount'), currency(amount, 'currency'));
 
-export function toCard(value: unknown, odd: OnOdd): Card {
-  const wire = resource<WireCard>(value, 'card');
-  const { id, attributes } = wire;
-  const rawStatus = shown(attributes, 'status', text, odd) ?? '';
-  const rawType = shown(attributes, 'type', text, odd) ?? '';
-  return {
-    id,
-    lastFour: text(attributes, 'last_four'),
-    expMonth: integerFrom(1, 12)(attributes, 'exp_month'),
-    expYear: integerFrom(1000, 9999)(attributes, 'exp_year'),
-    status: known(rawStatus, ['ACTIVE']),
-    rawStatus,
-    type: known(rawType, ['PHYSICAL', 'VIRTUAL']),
-    rawType,
-    accountId: optionalRelatedId(wire, 'account', odd),
-    ...timestamps(attributes),
-  };
+export const toCard = (value: unknown, odd: OnOdd): Card =>
+  new CardRow(resource<WireCard>(value, 'card'), odd);
+
+const month = integerFrom(1, 12);
+const year = integerFrom(1000, 9999);
+
+class CardRow extends Row<CardAttributes> implements Card {
+  readonly lastFour: string;
+  readonly expMonth: number;
+  readonly expYear: number;
+  readonly rawStatus: string;
+  readonly rawType: string;
+  readonly accountId: string | null;
+
+  constructor(wire: WireCard, odd: OnOdd) {
+    super(wire);
+    const { attributes } = wire;
+    this.rawStatus = shown(attributes, 'status', text, odd) ?? '';
+    this.rawType = shown(attributes, 'type', text, odd) ?? '';
+    this.lastFour = text(attributes, 'last_four');
+    this.expMonth = month(attributes, 'exp_month');
+    this.expYear = year(attributes, 'exp_year');
+    this.accountId = optionalRelatedId(wire, 'account', odd);
+    checkTimestamps(attributes);
+  }
+
+  get status(): CardStatus {
+    return toStatus(this.rawStatus);
+  }
+  get type(): CardType {
+    return toCardType(this.rawType);
+  }
 }
 
 /** @param asked the number that it was asked for, E.164: told where the answer has none that can be read. */
@@ -140,7 +182,7 @@ export const toVerification =
       id,
       phoneNumber: shown(attributes, 'phone_number', phoneNumber, odd) ?? asked,
       status: shown(attributes, 'status', text, odd) ?? '',
-      validUntil: instant(attributes, 'valid_until'),
+      validUntil: new Date(instant(attributes, 'valid_until')),
     };
   };
 
@@ -148,9 +190,4 @@ export const toVerification =
 function phoneNumber<T extends object>(from: T, key: Extract<keyof T, string>): string {
   const digits = text(from, key).replace(/^\+/, '');
   return /^[1-9]\d{6,14}$/.test(digits) ? `+${digits}` : wrongMember(key, 'is not a phone number');
-}
-
-/** The word of ours that the provider writes in lower case, or OTHER for one that it added since, or did not tell. */
-export function known<W extends string>(raw: string, words: readonly W[]): W | 'OTHER' {
-  return words.find((word) => word.toLowerCase() === raw) ?? 'OTHER';
 }

@@ -27,7 +27,7 @@ export interface ListDocument<R> {
 }
 
 /** UTC, whole seconds: `2020-05-25T05:08:20Z`. */
-interface Timestamps {
+export interface Timestamps {
   readonly created_at: string;
   readonly updated_at: string;
 }

@@ -17,11 +17,9 @@ export const MoneyMovement = builder.interfaceRef<MoneyMovementValue>('MoneyMove
       description: "How much, in the account's currency; never negative, see `direction`.",
     }),
     direction: t.expose('direction', { type: MoneyDirection, description: 'Which way it moved.' }),
-    occurredAt: t.field({
+    occurredAt: t.expose('occurredAt', {
       type: 'DateTime',
       description: 'When it happened. Many Vietnamese banks tell the day only: midnight in Vietnam.',
-      resolve: (movement) =>
-        movement.provider === 'BONGLOY' ? movement.transactionTime : movement.occurredAt,
     }),
     description: t.exposeString('description', {
       nullable: true,

@@ -33,8 +33,8 @@ async function fetchNode({ type, id }: GlobalId, context: Context): Promise<obje
   if (BONGLOY_TYPES.has(type)) context.access.bongloy();
   else context.access.casso('casso:read');
   const node = await FETCH[type](id, context);
-  // The value may be shared with other operations, so it is tagged in a copy.
-  return node && { ...node, __typename: type };
+  // The value may be shared with other operations, and its members may be accessors: the tag lies in an object above it.
+  return node && Object.create(node, { __typename: { value: type } });
 }
 
 const idCount = ({ ids = [] }: PricedArguments) => ids.length;
