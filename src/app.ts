@@ -23,6 +23,7 @@ import { createErrorMask } from './http/errors.ts';
 import { createGraphiQL, wantsGraphiQL } from './http/graphiql.ts';
 import { GRAPHIQL_TABS } from './http/graphiql-tabs.ts';
 import { createGraphQL } from './http/graphql.ts';
+import { graphqlRoute } from './http/graphql-route.ts';
 import { guard } from './http/guard.ts';
 import { healthz, readyz } from './http/health.ts';
 import type { LiveCounts } from './http/live/counts.ts';
@@ -31,6 +32,7 @@ import { useSubscribe } from './http/live/subscribe.ts';
 import { metricsRoute } from './http/metrics.ts';
 import { type FinishedOperation, useOperations } from './http/operations.ts';
 import { createPlaces, MAX_HELD, useStreamPlaces } from './http/places.ts';
+import { createPreparedDocuments } from './http/prepared.ts';
 import { createRunningOperations } from './http/running-operations.ts';
 import { type Answered, createHttpServer } from './http/server.ts';
 import { createSubscriptionEnds } from './http/subscription-end.ts';
@@ -207,7 +209,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     mask,
     observer: metrics.live('websocket'),
   });
-  const graphql = createGraphQL({
+  const graphqlOptions = {
     schema,
     ...admission,
     sessions,
@@ -228,7 +230,10 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     costLimit: config.queryCostLimit,
     depthLimit: config.queryDepthLimit,
     sources,
-  });
+    prepared: createPreparedDocuments(),
+  };
+  const graphql = createGraphQL(graphqlOptions);
+  const answer = graphqlRoute(graphql, graphqlOptions);
   const graphiql = config.graphiql ? createGraphiQL(GRAPHIQL_TABS, options.graphiqlHeaders) : null;
   const deliveries = createUnderWay();
   const intake = {
@@ -246,7 +251,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       '/graphql': traced('/graphql', (request, response, requestId) => {
         if (graphiql && wantsGraphiQL(request)) return graphiql(request, response, requestId);
         if (guard(request, response, config.corsOrigins)) return;
-        return graphql.handle(request, response, { requestId });
+        return answer(request, response, requestId);
       }),
       ...(bongloy?.webhook && {
         '/webhooks/bongloy': traced(

@@ -1,12 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
 import type { Authenticate } from '../auth/authenticate.ts';
 import type { RequestLimits } from '../auth/request-limits.ts';
 import { ANONYMOUS } from '../auth/viewer.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { type AddressOf, bearerToken } from './asker.ts';
-import type { Asker, ServerContext } from './context.ts';
+import type { Asker } from './context.ts';
 import type { ErrorMask } from './errors.ts';
 
 export interface AdmissionOptions {
@@ -33,22 +32,17 @@ export async function identify(
   return { viewer, token: bearerToken(authorization), address };
 }
 
-/** Over HTTP, before a byte of the body is read. */
-export function useAdmission(
+/** Over HTTP. @throws GraphQLError that the client may read. */
+export async function admit(
+  request: IncomingMessage,
+  requestId: string,
   options: AdmissionOptions & { readonly mask: ErrorMask },
-): Plugin<ServerContext> {
-  return {
-    async onRequestParse({ request, serverContext }) {
-      const { req, requestId } = serverContext as unknown as ServerContext & {
-        readonly req: IncomingMessage;
-      };
-      const authorization = request.headers.get('authorization') ?? undefined;
-      const asker = await identify(authorization, options.addressOf(req), options).catch((error: unknown) => {
-        throw refusal(error) ?? options.mask(error, requestId);
-      });
-      Object.assign(serverContext, { asker });
-    },
-  };
+): Promise<Asker> {
+  try {
+    return await identify(request.headers.authorization, options.addressOf(request), options);
+  } catch (error) {
+    throw refusal(error) ?? options.mask(error, requestId);
+  }
 }
 
 /** A token that is not valid fails the request as a whole, with the status that HTTP has for it (RFC 6750 §3). */

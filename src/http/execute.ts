@@ -9,6 +9,7 @@ import {
 import type { Plugin } from 'graphql-yoga';
 import { type Compiled, compile, type Execute } from './compiled/compile.ts';
 import { explainedOnce } from './explained-once.ts';
+import type { PreparedDocuments } from './prepared.ts';
 
 /** Compiling costs milliseconds: worth it for a query that comes again and again, and a waste for one that does not. */
 const COMPILE_AT = 3;
@@ -25,7 +26,7 @@ interface Known {
  * (graphql-jit), which answer the same bytes in a part of the time. A document that may be answered otherwise is never
  * compiled (see `isCompilable`). Where graphql-js refuses a variable or an argument, it executes the query and says so.
  */
-export function useExecute(schema: GraphQLSchema): Plugin {
+export function useExecute(schema: GraphQLSchema, prepared: PreparedDocuments): Plugin {
   const documents = new WeakMap<DocumentNode, Known>();
 
   function compiledFor(document: DocumentNode): Compiled | null {
@@ -39,10 +40,16 @@ export function useExecute(schema: GraphQLSchema): Plugin {
     return known.compiled;
   }
 
+  function remember(document: DocumentNode): void {
+    const text = document.loc?.source.body;
+    if (text !== undefined && !prepared.has(text)) prepared.set(text, document);
+  }
+
   function boundTo({ document, operationName, variableValues }: ExecutionArgs): Execute | null {
     const compiled = compiledFor(document);
     const operation = getOperationAST(document, operationName);
     if (!compiled || !operation) return null;
+    remember(document);
     const definitions = operation.variableDefinitions ?? [];
     const { coerced } = getVariableValues(schema, definitions, variableValues ?? {}, { maxErrors: 1 });
     return coerced ? compiled.bind(coerced) : null;

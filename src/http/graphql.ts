@@ -8,7 +8,7 @@ import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import { unauthenticated } from '../domain/errors.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { TrustedDocuments } from '../trusted-documents/manifest.ts';
-import { type AdmissionOptions, useAdmission } from './admission.ts';
+import type { AdmissionOptions } from './admission.ts';
 import {
   type Asker,
   type OperationContext,
@@ -25,6 +25,8 @@ import { useDocumentLimits } from './limits/document-limits.ts';
 import { useTextLimits } from './limits/text-limits.ts';
 import { useMistakes } from './mistakes.ts';
 import { useNullVariables } from './null-variables.ts';
+import { type OpenedContext, useOpened } from './opened.ts';
+import type { PreparedDocuments } from './prepared.ts';
 import { useNamedOperation, useReadableParameters } from './request-parameters.ts';
 import { onResponseEnd } from './response-end.ts';
 import { SensitiveFieldsOnce } from './sensitive-fields-once.ts';
@@ -36,6 +38,8 @@ import { UnconditionalSubscription } from './unconditional-subscription.ts';
 export interface GraphQLOptions extends AdmissionOptions {
   readonly schema: GraphQLSchema;
   readonly sources: Sources;
+  /** Filled here, for `graphqlRoute`. */
+  readonly prepared: PreparedDocuments;
   readonly introspection: boolean;
   /** Tells in `extensions.upstream` how many requests each provider got: for developers. */
   readonly showUpstream: boolean;
@@ -52,12 +56,12 @@ export interface GraphQLOptions extends AdmissionOptions {
   readonly streamPlaces: Plugin<OperationContext & ServerContext>;
 }
 
-export type GraphQLServer = YogaServerInstance<ServerContext, OperationContext>;
+export type GraphQLServer = YogaServerInstance<OpenedContext, OperationContext>;
 
 /** GraphQL over HTTP, and SSE for subscriptions; the same `getEnveloped` serves WebSocket. */
 export function createGraphQL(options: GraphQLOptions): GraphQLServer {
   const { schema, mask, trustedDocuments } = options;
-  return createYoga<ServerContext, OperationContext>({
+  return createYoga<OpenedContext, OperationContext>({
     schema,
     graphqlEndpoint: '/graphql',
     landingPage: false,
@@ -75,14 +79,14 @@ export function createGraphQL(options: GraphQLOptions): GraphQLServer {
     plugins: [
       useStatus(),
       useStreamHeaders(),
-      useAdmission(options),
+      useOpened(),
       useReadableParameters(),
       useNamedOperation(),
       useDocuments(trustedDocuments),
       useContext(options),
       useOperationEnd(options),
       // Before the spans of operations, which are to hold it.
-      useExecute(schema),
+      useExecute(schema, options.prepared),
       ...options.plugins,
       useTextLimits(),
       useDocumentLimits(options.depthLimit),

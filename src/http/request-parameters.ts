@@ -1,17 +1,12 @@
-import { type DocumentNode, GraphQLError, getOperationAST, Kind } from 'graphql';
+import { type DocumentNode, getOperationAST, Kind } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
-import { nestsDeeper } from '../lib/nesting.ts';
-import { MAX_JSON_NESTING, REFUSALS } from './refusals.ts';
+import { mistake } from './request-body.ts';
 
-/**
- * JSON that cannot be read is the client's mistake. Yoga's own parsers take it for ours in an address, quote it to the
- * client in a body, whatever secret it holds, and spend half a second on a body that is nested deep.
- */
+/** JSON in an address that cannot be read is the client's mistake; Yoga takes it for ours. A body was read before. */
 export function useReadableParameters(): Plugin {
   return {
     onRequestParse({ request, requestParser, setRequestParser }) {
-      if (!requestParser) return;
-      setRequestParser(request.method === 'POST' ? readBody : readable(requestParser));
+      if (requestParser && request.method === 'GET') setRequestParser(readable(requestParser));
     },
     onParams({ params }) {
       // As in an address: an empty one names no operation.
@@ -44,23 +39,6 @@ function whatIsMissing({ definitions }: DocumentNode, operationName: string | nu
     : 'The document has several operations. Send the name of one of them as operationName.';
 }
 
-/** What is no UTF-8 is no JSON (RFC 8259 §8.1), and would be read as another text. */
-const UTF8 = new TextDecoder('utf-8', { fatal: true });
-
-const readBody = async (request: Request): Promise<GraphQLParams> => {
-  const bytes = await request.arrayBuffer();
-  let body: unknown;
-  try {
-    const text = UTF8.decode(bytes);
-    if (nestsDeeper(text, MAX_JSON_NESTING)) throw mistake(REFUSALS.tooDeep.message);
-    body = JSON.parse(text);
-  } catch (error) {
-    throw error instanceof GraphQLError ? error : mistake(REFUSALS.brokenJson.message);
-  }
-  if (typeof body === 'object' && body !== null) return body;
-  throw mistake(REFUSALS.noObject.message);
-};
-
 /** An address has no room for what is nested too deep. */
 const readable =
   <Result>(parser: (request: Request) => Result) =>
@@ -72,7 +50,3 @@ const readable =
       throw mistake('The parameters variables and extensions must hold JSON.', true);
     }
   };
-
-/** @param spec whether a client that takes plain JSON gets 200. */
-const mistake = (message: string, spec = false): GraphQLError =>
-  new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', http: { spec, status: 400 } } });

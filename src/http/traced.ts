@@ -11,6 +11,7 @@ const KNOWN_METHODS: ReadonlySet<string> = new Set(METHODS);
 export const traced =
   (route: string, handler: Handler): Handler =>
   (request, response, requestId) => {
+    if (!isTracing()) return handler(request, response, requestId);
     const method = KNOWN_METHODS.has(request.method ?? '') ? String(request.method) : '_OTHER';
     const parent = request.headers['traceparent'];
     return inSpan(

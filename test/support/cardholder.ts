@@ -15,6 +15,9 @@ const LINK = `mutation ($input: LinkCassoApiKeyInput!) {
   linkCassoApiKey(input: $input) { ... on LinkCassoApiKeyPayload { session { token } } }
 }`;
 
+/** What the logins below send: for a manifest of trusted documents. */
+export const LOGIN_DOCUMENTS: readonly string[] = [BEGIN, FINISH, LINK];
+
 /**
  * A session of one of the sandbox's cardholders: the whole login, through the mutations. A new one that is linked to
  * Bongloy alone, or the one whose token is given. `empty` has no account to verify with, and so cannot log in.
