@@ -1,6 +1,6 @@
 import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { expect, onTestFinished } from 'vitest';
+import { expect, onTestFailed, onTestFinished } from 'vitest';
 import { logIn } from '../../src/sandbox/login.ts';
 import { type Child, killChildren } from './child.ts';
 import { type Front, startFront } from './front.ts';
@@ -20,6 +20,9 @@ const ELECTIONS = 4;
 const MOST_ELECTIONS = 12;
 /** Of a cluster that is in trouble, until it answers again, and of a subscriber, until it has all. In seconds. */
 const PATIENCE = 60;
+
+/** Of each gateway, when a test fails. */
+const LOG_LINES = 40;
 
 /** Two gateway processes behind a round-robin front, on a cluster of three. */
 export interface GatewayCluster {
@@ -155,6 +158,11 @@ export async function startGatewayCluster(how: 'direct' | 'severable' = 'direct'
     },
 
     async surviving(trouble) {
+      onTestFailed(() => {
+        for (const [n, { stderr }] of children.entries()) {
+          process.stdout.write(`\ngateway ${n}\n${stderr.split('\n').slice(-LOG_LINES).join('\n')}`);
+        }
+      });
       await mend();
       const { data } = await ask<{ eventCursor: string }>(front.url, '{ eventCursor }', {}, operator);
       const after = data?.eventCursor ?? '';
