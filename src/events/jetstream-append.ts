@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { JetStreamApiError, jetstream } from '@nats-io/jetstream';
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
 import { bulkhead } from 'cockatiel';
+import type { Signal } from '../lib/abort.ts';
 import { deadline } from '../lib/deadline.ts';
 import { SECOND } from '../lib/duration.ts';
 import type { Nats } from '../store/nats.ts';
@@ -123,7 +124,7 @@ export function createAppender(nats: Nats, stream: EventStream): Appender {
 
   async function publishAll(
     rows: readonly Row[],
-    signal: AbortSignal,
+    signal: Signal,
     onRefusal: Attempt['onRefusal'],
   ): Promise<Map<string, AppendResult>> {
     const attempt = { appendId: randomUUID(), onRefusal };
@@ -224,9 +225,9 @@ const notAcknowledged = (refusal: string | null = null) =>
   );
 
 /** Rejects when the signal aborts; of an append that still waits for its turn, too. */
-const expiry = (signal: AbortSignal, reason: () => Error): Promise<never> =>
+const expiry = (signal: Signal, reason: () => Error): Promise<never> =>
   new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(reason()), { once: true });
+    signal.addEventListener('abort', () => reject(reason()));
   });
 
 function fail(): never {

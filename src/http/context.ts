@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { requireScope, type Scope, type Viewer } from '../auth/viewer.ts';
 import { type GatewayError, providerOff, sessionNeeded, unauthenticated } from '../domain/errors.ts';
 import type { Provider } from '../domain/provider.ts';
+import { Abort, platformSignal, type Signal } from '../lib/abort.ts';
 import { deadline } from '../lib/deadline.ts';
 import { SECOND } from '../lib/duration.ts';
 import { BongloyLoaders, type BongloySources } from '../loaders/bongloy.ts';
@@ -95,10 +96,11 @@ export function operationContext<Target extends object>(
   const { viewer, token, address } = asker;
   const upstreamCalls = { BONGLOY: 0, CASSO: 0 };
   const partialErrors: PartialError[] = [];
-  const over = new AbortController();
-  let current = deadline(OPERATION_DEADLINE, over.signal);
+  const over = new Abort();
+  let current = deadline(OPERATION_DEADLINE, over);
   const newLoaders = loadersOf(sources, viewer, requestId, upstreamCalls);
   let end: Promise<number> | undefined;
+  let subscriptionSignal: AbortSignal | undefined;
 
   // Plain members, no accessors: with these, objects of V8 are slow to make and to read.
   const context: Target & Mutable<OperationContext> = Object.assign(target, {
@@ -107,13 +109,13 @@ export function operationContext<Target extends object>(
     loaders: newLoaders(current.signal),
     renewLoaders() {
       current.clear();
-      current = deadline(OPERATION_DEADLINE, over.signal);
+      current = deadline(OPERATION_DEADLINE, over);
       context.signal = current.signal;
       context.loaders = newLoaders(current.signal);
       return context.loaders;
     },
     async withLoaders<T>(look: (loaders: Loaders) => Promise<T>): Promise<T> {
-      const limit = deadline(OPERATION_DEADLINE, over.signal);
+      const limit = deadline(OPERATION_DEADLINE, over);
       try {
         return await look(newLoaders(limit.signal));
       } finally {
@@ -129,8 +131,11 @@ export function operationContext<Target extends object>(
     address,
     requestId,
     signal: current.signal,
-    subscriptionSignal: () => over.signal,
-    listen: () => listenToCards(sources, viewer, requestId, over.signal, context.onAttempt),
+    subscriptionSignal() {
+      subscriptionSignal ??= platformSignal(over);
+      return subscriptionSignal;
+    },
+    listen: () => listenToCards(sources, viewer, requestId, over, context.onAttempt),
     live,
     onAttempt(provider: Provider) {
       upstreamCalls[provider] += 1;
@@ -159,12 +164,12 @@ function loadersOf(
   viewer: Viewer,
   requestId: string,
   upstreamCalls: Record<Provider, number>,
-): (signal: AbortSignal) => Loaders {
+): (signal: Signal) => Loaders {
   const maker = <S, L>(
     provider: Provider,
     source: S | null,
     make: (source: S, call: ProviderCall) => L,
-  ): ((signal: AbortSignal) => Available<L>) => {
+  ): ((signal: Signal) => Available<L>) => {
     if (!source) return () => OFF[provider];
     const credential = credentialFor(viewer, provider);
     if (credential instanceof Error) return () => credential;
@@ -187,7 +192,7 @@ export function listenToCards(
   { bongloy, credential: credentialFor }: Sources,
   viewer: Viewer,
   requestId: string,
-  signal: AbortSignal,
+  signal: Signal,
   onAttempt?: (provider: Provider) => void,
 ): () => void {
   const credential = bongloy && credentialFor(viewer, 'BONGLOY');

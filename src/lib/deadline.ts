@@ -1,3 +1,5 @@
+import { Abort, type Signal } from './abort.ts';
+
 /** Why a signal of ours aborted: the time for the whole operation was over. */
 export class DeadlineExceeded extends Error {
   override readonly name = 'DeadlineExceeded';
@@ -8,7 +10,7 @@ export class DeadlineExceeded extends Error {
 }
 
 export interface Deadline {
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   /** Stops the timer and the listening to the parent; call it when the work is done. Aborting does so by itself. */
   clear(): void;
 }
@@ -18,11 +20,11 @@ export interface Deadline {
  * parent does. Own timer and listener: `AbortSignal.any` over `AbortSignal.timeout` was seen not to fire after a
  * garbage collection on Node 20.
  */
-export function deadline(ms: number, parent?: AbortSignal | null): Deadline {
-  const controller = new AbortController();
+export function deadline(ms: number, parent?: Signal | null): Deadline {
+  const signal = new Abort();
   const end = (reason: unknown) => {
     clear();
-    controller.abort(reason);
+    signal.abort(reason);
   };
   const timer = setTimeout(() => end(new DeadlineExceeded()), ms);
   const onParent = () => end(parent?.reason);
@@ -32,5 +34,5 @@ export function deadline(ms: number, parent?: AbortSignal | null): Deadline {
   };
   if (parent?.aborted) onParent();
   else parent?.addEventListener('abort', onParent);
-  return { signal: controller.signal, clear };
+  return { signal, clear };
 }

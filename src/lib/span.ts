@@ -75,6 +75,11 @@ export function currentTraceparent(): string | undefined {
 export const currentTraceId = (): string | undefined =>
   tracer ? trace.getActiveSpan()?.spanContext().traceId : undefined;
 
+/** The function, which runs in the span that the code is in now, wherever it is called from. */
+export const inThisSpan = <Told extends unknown[]>(
+  work: (...told: Told) => void,
+): ((...told: Told) => void) => (tracer ? context.bind(context.active(), work) : work);
+
 function runInSpan<T>(
   using: Tracer,
   { name, kind, attributes = {}, parent, link }: SpanOptions,

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { type UnreadableAnswer, unreadableAsValue } from '../domain/errors.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { BongloyEvent } from '../events/log.ts';
+import { Abort } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
 import { deadline } from '../lib/deadline.ts';
 import { SECOND } from '../lib/duration.ts';
@@ -24,7 +25,7 @@ interface Listening {
   /** One for each subscription; it aborts when that is over. */
   readonly calls: Set<ProviderCall>;
   /** Aborts when the last of them is over. */
-  readonly over: AbortController;
+  readonly over: Abort;
 }
 
 /**
@@ -127,9 +128,9 @@ export class CardNews {
 
   /** Reads the list of accounts before an event needs it. */
   #begin(call: ProviderCall): Listening {
-    const listening = { calls: new Set<ProviderCall>(), over: new AbortController() };
+    const listening = { calls: new Set<ProviderCall>(), over: new Abort() };
     this.#listeners.set(call.credential.id, listening);
-    const ofAll = { ...call, signal: listening.over.signal };
+    const ofAll = { ...call, signal: listening.over };
     const reading = within(LISTS_WITHIN, ofAll, (limited) => this.#accounts.load(limited)).finally(() =>
       this.#reading.delete(reading),
     );

@@ -19,6 +19,7 @@ import {
 } from '../domain/connection.ts';
 import { type ErrorCode, GatewayError, rateLimited } from '../domain/errors.ts';
 import type { BankEvent } from '../events/log.ts';
+import { Abort } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
 import { DAY, MINUTE, SECOND } from '../lib/duration.ts';
 import type { CassoClient, WebhookSettings } from '../providers/casso/client.ts';
@@ -207,7 +208,7 @@ export class CassoLoaders {
   ): Promise<{ readonly url: string; readonly incomeOnly: boolean }> {
     const { client } = this.#sources;
     // Not for as long as the client waits: left in the middle, the shop would have no webhook at all.
-    const call = { ...this.#call, signal: new AbortController().signal };
+    const call = { ...this.#call, signal: new Abort() };
     await client.deleteWebhooks(call, settings.url);
     return client.createWebhook(call, settings);
   }

@@ -1,6 +1,6 @@
-import { setMaxListeners } from 'node:events';
 import { LRUCache } from 'lru-cache';
 import { upstreamTimeout } from '../domain/errors.ts';
+import { Abort, type Signal } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
 import { DeadlineExceeded } from '../lib/deadline.ts';
 import type { ProviderCall } from '../providers/provider.ts';
@@ -10,11 +10,59 @@ interface Box<T = unknown> {
   readonly value: T;
 }
 
-/** A request that is under way, and how many operations wait for it. */
-interface Flight {
-  readonly promise: Promise<unknown>;
-  readonly controller: AbortController;
-  waiting: number;
+/** An operation that waits for a request. */
+interface Waiter {
+  readonly signal: Signal;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly onAbort: () => void;
+}
+
+/** A request that is under way, and those who wait for it. */
+class Flight {
+  /** Aborts when the last of them has left. */
+  readonly signal = new Abort();
+  readonly #waiters = new Set<Waiter>();
+  readonly #flights: Map<string, Flight>;
+  readonly #key: string;
+
+  constructor(flights: Map<string, Flight>, key: string) {
+    this.#flights = flights;
+    this.#key = key;
+    flights.set(key, this);
+  }
+
+  /** The request's outcome, or the end of the caller's own operation if that comes first. */
+  wait({ signal, credential }: ProviderCall): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        this.#waiters.delete(waiter);
+        if (this.#waiters.size === 0) {
+          this.leaveList();
+          this.signal.abort(signal.reason);
+        }
+        const late = signal.reason instanceof DeadlineExceeded;
+        reject(late ? upstreamTimeout(credential.provider, { cause: signal.reason }) : signal.reason);
+      };
+      const waiter: Waiter = { signal, resolve, reject, onAbort };
+      this.#waiters.add(waiter);
+      if (signal.aborted) onAbort();
+      else signal.addEventListener('abort', onAbort);
+    });
+  }
+
+  /** Those who come later ask again. @returns false when it was forgotten or replaced meanwhile: its answer must not be kept. */
+  leaveList(): boolean {
+    return this.#flights.get(this.#key) === this && this.#flights.delete(this.#key);
+  }
+
+  /** The request is over. */
+  settle(each: (waiter: Waiter) => void): void {
+    for (const waiter of this.#waiters) {
+      waiter.signal.removeEventListener('abort', waiter.onAbort);
+      each(waiter);
+    }
+  }
 }
 
 /** How much is kept at most, over all credentials: rows of about 1 KB. */
@@ -36,7 +84,7 @@ export class Share {
   }
 
   /**
-   * The kept answer, or the one that is on its way, or a new one from `fetch`. Failures are not kept. A caller that
+   * The kept answer, or the one that is on its way, or a new one from `fetch`, which must not throw. Failures are not kept. A caller that
    * aborts stops waiting at once; the request itself is aborted when nobody waits for it any more.
    * @param key names the request among all requests of the credential.
    * @param keepMs how long the answer may be served again, in milliseconds; 0 shares requests in flight only.
@@ -53,7 +101,7 @@ export class Share {
     const kept = this.#kept.get(fullKey) as Box<T> | undefined;
     if (kept && isFresh(kept.value)) return Promise.resolve(kept.value);
     const flight = this.#flights.get(fullKey) ?? this.#start(fullKey, call, keepMs, fetch);
-    return this.#wait(fullKey, flight, call) as Promise<T>;
+    return flight.wait(call) as Promise<T>;
   }
 
   /** Lets go of what has had its time; to be called now and then. */
@@ -96,56 +144,19 @@ export class Share {
     keepMs: number,
     fetch: (call: ProviderCall) => Promise<unknown>,
   ): Flight {
-    const controller = new AbortController();
-    const promise = fetch({ ...call, signal: controller.signal });
-    const flight: Flight = { promise, controller, waiting: 0 };
-    this.#flights.set(key, flight);
-    promise.then(
+    const flight = new Flight(this.#flights, key);
+    fetch({ ...call, signal: flight.signal }).then(
       (value) => {
-        if (!this.#land(key, flight) || keepMs <= 0 || !this.#keeps) return;
-        this.#kept.set(key, { value }, { ttl: keepMs, size: rowsOf(value) });
+        if (flight.leaveList() && keepMs > 0 && this.#keeps)
+          this.#kept.set(key, { value }, { ttl: keepMs, size: rowsOf(value) });
+        flight.settle(({ resolve }) => resolve(value));
       },
-      () => this.#land(key, flight),
+      (error: unknown) => {
+        flight.leaveList();
+        flight.settle(({ reject }) => reject(error));
+      },
     );
     return flight;
-  }
-
-  /** False when the flight was forgotten or replaced meanwhile: its answer must not be kept. */
-  #land(key: string, flight: Flight): boolean {
-    return this.#flights.get(key) === flight && this.#flights.delete(key);
-  }
-
-  #wait(key: string, flight: Flight, { signal, credential }: ProviderCall): Promise<unknown> {
-    flight.waiting += 1;
-    return new Promise((resolve, reject) => {
-      const onAbort = () => {
-        flight.waiting -= 1;
-        if (flight.waiting === 0) {
-          this.#land(key, flight);
-          flight.controller.abort(signal.reason);
-        }
-        const late = signal.reason instanceof DeadlineExceeded;
-        reject(late ? upstreamTimeout(credential.provider, { cause: signal.reason }) : signal.reason);
-      };
-      if (signal.aborted) {
-        onAbort();
-        return;
-      }
-      // An operation's waits share its signal, and each takes its listener back: more than ten at once is no leak.
-      setMaxListeners(0, signal);
-      signal.addEventListener('abort', onAbort, { once: true });
-      const done = () => signal.removeEventListener('abort', onAbort);
-      flight.promise.then(
-        (value) => {
-          done();
-          resolve(value);
-        },
-        (error: unknown) => {
-          done();
-          reject(error);
-        },
-      );
-    });
   }
 }
 

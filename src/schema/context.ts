@@ -3,6 +3,7 @@ import type { Scope, Viewer } from '../auth/viewer.ts';
 import type { GatewayError } from '../domain/errors.ts';
 import type { Provider } from '../domain/provider.ts';
 import type { EventFilter, EventLog, LogEvent } from '../events/log.ts';
+import type { Signal } from '../lib/abort.ts';
 import type { Loaders } from '../loaders/index.ts';
 import type { Login, PresentedSession } from '../sessions/login.ts';
 import type { VisibleEvent } from './event/visible.ts';
@@ -27,7 +28,7 @@ export interface Context {
   /** Names the operation to whoever reads logs, here and at the providers. */
   readonly requestId: string;
   /** Aborts when the client leaves or the operation's time is over. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   /** Counts a request that is really sent to a provider; loaders do so by themselves. */
   readonly onAttempt: (provider: Provider) => void;
   /** Aborts when the subscription is over: its client left, or its session ended. No deadline. */

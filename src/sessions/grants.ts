@@ -1,5 +1,6 @@
 import { GatewayError, unauthenticated } from '../domain/errors.ts';
 import type { Provider } from '../domain/provider.ts';
+import type { Signal } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
 import { MINUTE } from '../lib/duration.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -145,11 +146,11 @@ const isUnauthenticated = (error: unknown): boolean =>
   error instanceof GatewayError && error.code === 'UNAUTHENTICATED';
 
 /** One of many may stop waiting; what they wait for goes on, and may fail with nobody left to hear of it. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+function unlessAborted<T>(promise: Promise<T>, signal: Signal): Promise<T> {
   return new Promise((resolve, reject) => {
     const giveUp = (): void => reject(signal.reason);
     if (signal.aborted) giveUp();
-    signal.addEventListener('abort', giveUp, { once: true });
+    signal.addEventListener('abort', giveUp);
     void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
   });
 }

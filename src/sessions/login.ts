@@ -3,6 +3,7 @@ import type { AccountIdentity } from '../domain/bank-identity.ts';
 import type { CardholderVerification } from '../domain/cardholder-verification.ts';
 import { badUserInput, GatewayError, invalidGrant, providerOff } from '../domain/errors.ts';
 import { PROVIDERS, type Provider } from '../domain/provider.ts';
+import { Abort } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
 import { isHeaderText } from '../lib/header-text.ts';
 import type { BongloyOAuth } from '../providers/bongloy/oauth.ts';
@@ -119,9 +120,9 @@ export function createLogin(options: LoginOptions): Login {
     if (provider !== 'BONGLOY' || !bongloy || grant?.kind !== 'oauth') return false;
     try {
       // Goes on when the client has left: the session is over already, and nobody could try again.
-      const { signal } = new AbortController();
+      const caller = { ...callerOf(calls, provider), signal: new Abort() };
       const { refreshToken, accessToken } = grant.tokens;
-      await bongloy.oauth.revoke(refreshToken ?? accessToken, { ...callerOf(calls, provider), signal });
+      await bongloy.oauth.revoke(refreshToken ?? accessToken, caller);
       return true;
     } catch {
       return false;

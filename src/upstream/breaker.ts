@@ -1,110 +1,105 @@
-import { CircuitState, circuitBreaker, handleWhenResult, type IBackoffFactory } from 'cockatiel';
 import { UpstreamFailure } from './errors.ts';
-import { failureWindow } from './failure-window.ts';
 
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
 /** What a finished call says about the provider. `unknown`: nothing, as it ended for a reason of ours or the caller's. */
 export type Verdict = 'up' | 'down' | 'unknown';
 
-export type Outcome<T> = { readonly value: T } | { readonly error: unknown };
-
-type Judge<T> = (outcome: Outcome<T>) => Verdict;
-
 export interface BreakerOptions {
-  /** Names the provider in messages. */
-  readonly name: string;
-  /** Calls in the window below which it never opens; default 10. */
+  /** Calls in the window below which it never opens. */
   readonly minimumCalls: number;
-  /** Default 10 s. */
+  /** Milliseconds. */
   readonly windowMs: number;
-  /** Share of failed calls that opens it, 0 to 1; default 0.5. */
+  /** Share of the calls that ended in the window, 0 to 1; it opens where as many failed. */
   readonly failureRatio: number;
-  /** From opening to the next try; default 10 s. */
+  /** From opening to the next try, milliseconds. */
   readonly openMs: number;
   readonly onChange?: ((state: BreakerState) => void) | undefined;
 }
 
-export interface Breaker {
-  readonly state: BreakerState;
-  /** False while a call would be refused at once: open, or open and somebody else is trying. */
-  admits(): boolean;
-  /**
-   * Runs the call and counts what `judge` makes of its outcome.
-   * @throws UpstreamFailure `breaker-open`, and whatever the call throws.
-   */
-  run<T>(call: () => Promise<T>, judge: Judge<T>): Promise<T>;
+/** The window is counted in this many slices: a call is forgotten when its slice leaves, up to one slice early. */
+const SLICES = 20;
+
+interface Slice {
+  readonly number: number;
+  calls: number;
+  failures: number;
 }
 
 /**
- * cockatiel's circuit breaker with three of its habits mended: callers do not wait for the outcome of somebody
- * else's try, they are refused; a try that says nothing does not close it, the next call tries; and its window is exact.
+ * Refuses calls while the provider keeps failing. After `openMs` one call tries, and the others are refused until it has
+ * ended: it closes the breaker or opens it again; one that says nothing leaves the try to the next call.
  */
-export function createBreaker(options: BreakerOptions): Breaker {
-  const { name, openMs, onChange } = options;
-  let triesAgainAt = 0;
-  const pause: IBackoffFactory<{ readonly result: object }> = {
-    next: ({ result }) => {
-      const duration = 'value' in result && result.value === 'unknown' ? 0 : openMs;
-      triesAgainAt = Date.now() + duration;
-      return { ...pause, duration };
-    },
-  };
-  const recent = failureWindow(options);
-  const policy = circuitBreaker(
-    handleWhenResult((verdict) => verdict !== 'up'),
-    { breaker: recent, halfOpenAfter: pause },
-  );
-  policy.onStateChange((state) => onChange?.(nameOf(state)));
+export class Breaker {
+  readonly #options: BreakerOptions;
+  #state: BreakerState = 'closed';
+  #triesAgainAt = 0;
+  #slices: Slice[] = [];
 
-  const admits = () =>
-    policy.state === CircuitState.Closed ||
-    (policy.state === CircuitState.Open && Date.now() >= triesAgainAt);
-
-  /** While it is closed cockatiel is asked only about what may open it: most calls go well, and its wrappers are dear. */
-  async function whileClosed<T>(call: () => Promise<T>, judge: Judge<T>): Promise<Outcome<T>> {
-    const outcome = await outcomeOf(call);
-    const verdict = judge(outcome);
-    if (verdict === 'up') recent.success(CircuitState.Closed);
-    if (verdict === 'down' && policy.state === CircuitState.Closed) await policy.execute(() => verdict);
-    return outcome;
+  constructor(options: BreakerOptions) {
+    this.#options = options;
   }
 
-  async function asTry<T>(call: () => Promise<T>, judge: Judge<T>): Promise<Outcome<T>> {
-    let outcome: Outcome<T> | undefined;
-    const judged = async (): Promise<Verdict> => {
-      outcome = await outcomeOf(call);
-      // Also one that says nothing is returned: thrown, it would close the breaker.
-      return judge(outcome);
-    };
-    await policy.execute(judged).catch(() => undefined);
-    return outcome ?? { error: breakerOpen(name) };
+  get state(): BreakerState {
+    return this.#state;
   }
 
-  return {
-    get state() {
-      return nameOf(policy.state);
-    },
-    admits,
-    async run(call, judge) {
-      if (!admits()) throw breakerOpen(name);
-      const outcome = await (policy.state === CircuitState.Closed ? whileClosed : asTry)(call, judge);
-      if ('error' in outcome) throw outcome.error;
-      return outcome.value;
-    },
+  /** False while a call would be refused at once. */
+  admits(): boolean {
+    return this.#state === 'closed' || (this.#state === 'open' && Date.now() >= this.#triesAgainAt);
+  }
+
+  /** A call begins, if it is admitted. @returns to be called once with what its end says; null: it is refused. */
+  begin(): ((verdict: Verdict) => void) | null {
+    if (!this.admits()) return null;
+    if (this.#state === 'closed') return this.#endUsual;
+    this.#enter('half-open');
+    return this.#endTry;
+  }
+
+  readonly #endUsual = (verdict: Verdict): void => {
+    // One that began before it opened says nothing new.
+    if (verdict === 'unknown' || this.#state !== 'closed') return;
+    this.#count(verdict);
+    if (verdict === 'down' && this.#isFailing()) this.#open(this.#options.openMs);
   };
+
+  readonly #endTry = (verdict: Verdict): void => {
+    if (verdict !== 'up') return this.#open(verdict === 'down' ? this.#options.openMs : 0);
+    this.#slices = [];
+    this.#count('up');
+    this.#enter('closed');
+  };
+
+  #open(ms: number): void {
+    this.#triesAgainAt = Date.now() + ms;
+    this.#enter('open');
+  }
+
+  #enter(state: BreakerState): void {
+    this.#state = state;
+    this.#options.onChange?.(state);
+  }
+
+  #count(verdict: 'up' | 'down'): void {
+    const number = Math.floor((Date.now() * SLICES) / this.#options.windowMs);
+    let newest = this.#slices.at(-1);
+    // A clock that was put back counts on in the newest slice.
+    if (!newest || newest.number < number) {
+      newest = { number, calls: 0, failures: 0 };
+      this.#slices = [...this.#slices.filter((slice) => slice.number > number - SLICES), newest];
+    }
+    newest.calls += 1;
+    if (verdict === 'down') newest.failures += 1;
+  }
+
+  #isFailing(): boolean {
+    const { minimumCalls, failureRatio } = this.#options;
+    const calls = this.#slices.reduce((sum, slice) => sum + slice.calls, 0);
+    const failures = this.#slices.reduce((sum, slice) => sum + slice.failures, 0);
+    return calls >= minimumCalls && failures >= calls * failureRatio;
+  }
 }
 
 export const breakerOpen = (name: string) =>
   new UpstreamFailure('breaker-open', `${name} kept failing and is left alone for a while`);
-
-const outcomeOf = <T>(call: () => Promise<T>): Promise<Outcome<T>> =>
-  call().then(
-    (value) => ({ value }),
-    (error: unknown) => ({ error }),
-  );
-
-function nameOf(state: CircuitState): BreakerState {
-  if (state === CircuitState.Closed) return 'closed';
-  return state === CircuitState.HalfOpen ? 'half-open' : 'open';
-}

@@ -1,3 +1,5 @@
+import type { Signal } from '../lib/abort.ts';
+
 /** How any provider's REST API is called: this is what a provider's client sees of `upstream`. */
 export interface Upstream {
   /**
@@ -13,7 +15,7 @@ export interface Upstream {
 /** On whose behalf a request is sent: how long they wait, who counts, and what they call it. */
 export interface Caller {
   /** The caller's abort; a call that it ends fails with `aborted`. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   /** Called once for each HTTP request that is really sent, just before it. */
   readonly onAttempt?: (() => void) | undefined;
   /** Sent along as `X-Request-Id` (see `lib/request-id.ts`). */
@@ -42,3 +44,6 @@ export interface UpstreamResponse {
   /** The whole body as text, at most the size limit. */
   readonly body: string;
 }
+
+/** How a call or an attempt ended. */
+export type Outcome = { readonly response: UpstreamResponse } | { readonly error: unknown };

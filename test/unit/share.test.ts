@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { DeadlineExceeded } from '../../src/lib/deadline.ts';
 import { Share } from '../../src/loaders/share.ts';
@@ -338,4 +339,74 @@ describe('who leaves', () => {
     await expect(answer).rejects.toThrow('left');
     expect(upstream.requests[0]?.call.signal.aborted).toBe(true);
   });
+});
+
+/** What may happen to a flight, in any order: it is joined, one of those who wait leaves, or it is answered or fails. */
+const STEP = fc.oneof(
+  { weight: 4, arbitrary: fc.constant({ kind: 'join' as const }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('leave' as const), who: fc.nat(20) }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'forget' as const }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('end' as const), fails: fc.boolean() }),
+  },
+);
+
+test('a flight gives each who waits its answer or its own abort, and ends when the last one has left', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(STEP, { maxLength: 40 }), async (steps) => {
+      share = new Share({ now: () => time });
+      upstream = new Upstream();
+      const who: { leave: () => void; ended: Promise<unknown>; due?: string; flight: number }[] = [];
+      /** By the number of the request: `open` while it has neither ended nor been aborted. */
+      const flights: ('open' | 'ended' | 'aborted')[] = [];
+      const waitingFor = (flight: number) => who.filter((one) => one.flight === flight && !one.due);
+      /** The request that the next one joins; null: it begins a new one. */
+      let current: number | null = null;
+
+      for (const step of steps) {
+        if (step.kind === 'join') {
+          const { call, leave } = caller();
+          const number = who.length;
+          const ended = share.get(call, 'cards', 0, upstream.fetch).catch((error: Error) => error.message);
+          if (current === null) current = flights.push('open') - 1;
+          who.push({ ended, flight: current, leave: () => leave(new Error(`${number} left`)) });
+        } else if (step.kind === 'leave') {
+          const number = step.who % Math.max(1, who.length);
+          const one = who[number];
+          if (!one) continue;
+          one.leave();
+          if (one.due) continue;
+          one.due = `${number} left`;
+          if (waitingFor(one.flight).length > 0) continue;
+          flights[one.flight] = 'aborted';
+          if (current === one.flight) current = null;
+        } else if (step.kind === 'forget') {
+          share.forget('dara');
+          current = null;
+        } else {
+          const flight = flights.indexOf('open');
+          if (flight < 0) continue;
+          const due = `${step.fails ? 'failure' : 'answer'} ${flight}`;
+          if (step.fails) upstream.requests[flight]?.fail(new Error(due));
+          else upstream.requests[flight]?.answer(due);
+          for (const one of waitingFor(flight)) one.due = due;
+          flights[flight] = 'ended';
+          if (current === flight) current = null;
+          await setImmediate();
+        }
+        expect(sent()).toBe(flights.length);
+        expect(upstream.requests.map(({ call }) => call.signal.aborted)).toEqual(
+          flights.map((state) => state === 'aborted'),
+        );
+      }
+      for (const [flight, request] of upstream.requests.entries()) {
+        if (flights[flight] !== 'open') continue;
+        request.answer('the last answer');
+        for (const one of waitingFor(flight)) one.due = 'the last answer';
+      }
+      expect(await Promise.all(who.map(({ ended }) => ended))).toEqual(who.map(({ due }) => due));
+    }),
+    { numRuns: 500 },
+  );
 });

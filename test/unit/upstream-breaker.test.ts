@@ -244,6 +244,17 @@ describe('an open breaker', () => {
     expect(await failure(upstream.request(post()))).toBe('breaker-open');
   });
 
+  test('refuses thousands of calls that wait for their turn', async () => {
+    const { upstream, server } = await breakerOver(answering(500), {
+      concurrency: 1,
+      retries: 0,
+      breaker: { minimumCalls: 1 },
+    });
+    const calls = Array.from({ length: 4_000 }, () => failure(upstream.request(get())));
+    expect(new Set((await Promise.all(calls)).slice(1))).toEqual(new Set(['breaker-open']));
+    expect(server.requests).toHaveLength(1);
+  });
+
   test('ends the retries of a call that began before it opened, which keeps its own answer', async () => {
     vi.setSystemTime('2024-01-01T00:00:00.900Z');
     const { server, upstream, states, ask } = await breakerOver(

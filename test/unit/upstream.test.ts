@@ -236,6 +236,21 @@ describe('the queue', () => {
     expect(await Promise.all(calls.map(failure))).toEqual(['late', 'late']);
   });
 
+  test('has room again for a call when one that waited gave up', async () => {
+    const { handler, release, arrived } = holding();
+    const server = await provider(handler);
+    const upstream = upstreamTo(server.url, { concurrency: 1, queue: 1 });
+    const first = upstream.request(get());
+    await arrived(1);
+    const quitter = new AbortController();
+    const quitting = failure(upstream.request(get({ signal: quitter.signal })));
+    quitter.abort();
+    expect(await quitting).toBe('aborted');
+    const next = upstream.request(get());
+    release();
+    expect((await Promise.all([first, next])).map(({ status }) => status)).toEqual([200, 200]);
+  });
+
   test('goes on past callers who gave up while they waited', async () => {
     const { handler, release, arrived } = holding();
     const server = await provider(handler);
@@ -251,6 +266,15 @@ describe('the queue', () => {
     await Promise.all([first, third]);
     expect(server.requests.map(({ url }) => url)).toEqual(['/', '/third']);
   });
+});
+
+test('a call that is repeated keeps its turn: no other call goes between its attempts', async () => {
+  const server = await provider((request, response) => {
+    response.writeHead(request.url === '/first' && server.requests.length < 3 ? 503 : 200).end();
+  });
+  const upstream = upstreamTo(server.url, { concurrency: 1 });
+  await Promise.all(['/first', '/second'].map((path) => upstream.request(get({ path }))));
+  expect(server.requests.map(({ url }) => url)).toEqual(['/first', '/first', '/first', '/second']);
 });
 
 describe('closing', () => {

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { rateLimited } from '../../domain/errors.ts';
+import { type Signal, waitFor } from '../../lib/abort.ts';
 import { DeadlineExceeded } from '../../lib/deadline.ts';
 import { MINUTE, SECOND } from '../../lib/duration.ts';
 import { UpstreamFailure } from '../../upstream/errors.ts';
@@ -14,7 +15,7 @@ export interface Budget {
    * @throws GatewayError RATE_LIMITED at once when the turn is further away than the longest wait, and when the
    *   operation's deadline passes before the turn; UpstreamFailure `aborted` when the caller gives up before it.
    */
-  take(credentialId: string, signal: AbortSignal, rank?: Rank): Promise<void>;
+  take(credentialId: string, signal: Signal, rank?: Rank): Promise<void>;
 }
 
 /** A request's place in time: milliseconds by the monotonic clock, so that a corrected wall clock stops nobody. */
@@ -62,17 +63,15 @@ export function createBudget(requestsPerMinute: number, maxWaitMs = 5 * SECOND):
 }
 
 /** Whether the time passed, in milliseconds, before the signal aborted. */
-function passes(ms: number, signal: AbortSignal): Promise<boolean> {
+function passes(ms: number, signal: Signal): Promise<boolean> {
   if (signal.aborted) return Promise.resolve(false);
   if (ms === 0) return Promise.resolve(true);
   return new Promise((resolve) => {
-    const settle = (passed: boolean) => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-      resolve(passed);
-    };
-    const onAbort = () => settle(false);
-    const timer = setTimeout(() => settle(true), Math.ceil(ms));
-    signal.addEventListener('abort', onAbort, { once: true });
+    waitFor(
+      Math.ceil(ms),
+      signal,
+      () => resolve(true),
+      () => resolve(false),
+    );
   });
 }
