@@ -1,20 +1,20 @@
 /**
- * A node whose id is known and whose fields may not have been fetched: an id alone costs no upstream call.
- * Whoever makes one without a value must have seen (selection.ts) that only its id is asked for.
+ * A node, or its id alone, which costs no upstream call: the other members are undefined then. An id may stand in a node's
+ * place where selection.ts has shown that nothing is asked that it does not answer.
  */
-export interface Ref<T> {
+export type Ref<T extends { readonly id: string }> = T;
+
+export const idOnly = <T extends { readonly id: string }>(id: T['id']): Ref<T> =>
+  new IdOnly(id) as { readonly id: string } as Ref<T>;
+
+class IdOnly {
   readonly id: string;
-  readonly value: T | undefined;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  get providerId(): string {
+    return this.id;
+  }
 }
-
-export const loaded = <T extends { readonly id: string }>(value: T): Ref<T> => ({ id: value.id, value });
-
-export const idOnly = <T>(id: string): Ref<T> => ({ id, value: undefined });
-
-/** A resolver that reads the fetched value. */
-export const read =
-  <T, R>(pick: (value: T) => R) =>
-  ({ value }: Ref<T>): R => {
-    if (value === undefined) throw new Error('a field was asked of a node that was not fetched');
-    return pick(value);
-  };

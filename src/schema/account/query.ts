@@ -1,9 +1,7 @@
 import { decodeIdOf } from '../../domain/global-id.ts';
 import { builder } from '../builder.ts';
-import { connectionOf } from '../connection.ts';
 import { pagingArguments } from '../pagination.ts';
 import { bongloyPage, calls, price } from '../price.ts';
-import { loaded } from '../ref.ts';
 import { AccountConnection } from './connection.ts';
 import { Account } from './type.ts';
 
@@ -16,10 +14,7 @@ builder.queryFields((t) => ({
     skipTypeScopes: true,
     authScopes: { bongloy: true },
     args: { id: t.arg.id({ required: true, description: 'The id that this API gave the account.' }) },
-    resolve: async (_root, { id }, { loaders }) => {
-      const account = await loaders.bongloy().account.load(decodeIdOf('Account', id, 'id'));
-      return account && loaded(account);
-    },
+    resolve: (_root, { id }, { loaders }) => loaders.bongloy().account.load(decodeIdOf('Account', id, 'id')),
   }),
   accounts: t.field({
     extensions: bongloyPage,
@@ -30,6 +25,6 @@ builder.queryFields((t) => ({
     skipTypeScopes: true,
     authScopes: { bongloy: true },
     args: pagingArguments(t.arg),
-    resolve: async (_root, args, { loaders }) => connectionOf(await loaders.bongloy().accounts(args), loaded),
+    resolve: (_root, args, { loaders }) => loaders.bongloy().accounts(args),
   }),
 }));

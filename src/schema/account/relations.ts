@@ -5,11 +5,10 @@ import { decodeOptionalIdOf } from '../../domain/global-id.ts';
 import { builder } from '../builder.ts';
 import { CardConnection } from '../card/connection.ts';
 import { Cardholder } from '../cardholder/type.ts';
-import { connectionOf } from '../connection.ts';
 import type { Context } from '../context.ts';
 import { pagingArguments } from '../pagination.ts';
 import { bongloyPage, calls, pageRows, price } from '../price.ts';
-import { idOnly, loaded, type Ref, read } from '../ref.ts';
+import { idOnly, type Ref } from '../ref.ts';
 import { selectedFields, selectsOnly } from '../selection.ts';
 import { TransactionConnection } from '../transaction/connection.ts';
 import { TransactionFilter, transactionFilter } from '../transaction/filter.ts';
@@ -27,16 +26,16 @@ export function relatedAccount(
   id: string,
   { loaders }: Context,
   info: GraphQLResolveInfo,
-): Ref<AccountValue> | Promise<Ref<AccountValue>> {
+): Ref<AccountValue> | Promise<AccountValue> {
   const bongloy = loaders.bongloy();
   if (selectsOnly(info, KNOWN_BY_ID)) return idOnly(id);
   if (selectedFields(info).has('balance')) bongloy.balance.load(id).catch(() => {});
   return bongloy.account.load(id).then(found);
 }
 
-function found(account: AccountValue | null): Ref<AccountValue> {
+function found(account: AccountValue | null): AccountValue {
   if (!account) throw notFound('account', 'BONGLOY');
-  return loaded(account);
+  return account;
 }
 
 builder.objectFields(Account, (t) => ({
@@ -56,13 +55,12 @@ builder.objectFields(Account, (t) => ({
     type: Cardholder,
     nullable: true,
     description: 'Who holds it. Only the id can be read of anyone but the logged-in cardholder.',
-    resolve: async (account, _args, { loaders }, info) => {
-      const id = read((a: AccountValue) => a.cardholderId)(account);
+    resolve: async ({ cardholderId: id }, _args, { loaders }, info) => {
       if (id === null) return null;
       if (selectsOnly(info, new Set(['id', 'providerId']))) return idOnly(id);
       const cardholder = await loaders.bongloy().cardholder();
       if (cardholder.id !== id) throw notFound('cardholder', 'BONGLOY');
-      return loaded(cardholder);
+      return cardholder;
     },
   }),
   cards: t.field({
@@ -71,8 +69,7 @@ builder.objectFields(Account, (t) => ({
     nullable: true,
     description: 'The cards that spend from it, newest first. All accounts together cost one list of cards.',
     args: pagingArguments(t.arg),
-    resolve: async ({ id }, args, { loaders }) =>
-      connectionOf(await loaders.bongloy().cardsOf(id, args), loaded),
+    resolve: ({ id }, args, { loaders }) => loaders.bongloy().cardsOf(id, args),
   }),
   transactions: t.field({
     extensions: bongloyPage,

@@ -1,7 +1,6 @@
 import type { Account as AccountValue, AccountBalance as Balance } from '../../domain/account.ts';
 import { builder } from '../builder.ts';
 import { Money } from '../money.ts';
-import { type Ref, read } from '../ref.ts';
 
 const AccountStatus = builder.enumType('AccountStatus', {
   description: 'Whether an account can be used.',
@@ -25,47 +24,39 @@ export const AccountBalance = builder.objectRef<Balance>('AccountBalance').imple
   }),
 });
 
-export const Account = builder.node(builder.objectRef<Ref<AccountValue>>('Account'), {
+export const Account = builder.node(builder.objectRef<AccountValue>('Account'), {
   description: 'A card account at Bongloy.',
   id: { resolve: ({ id }) => id },
   fields: (t) => ({
-    providerId: t.exposeID('id', { description: "Bongloy's own id, a UUID." }),
-    number: t.string({
+    providerId: t.exposeID('providerId', { description: "Bongloy's own id, a UUID." }),
+    number: t.exposeString('number', {
       description: 'The account number: digits with leading zeros, such as `000138`.',
-      resolve: read((a) => a.number),
     }),
-    accountIdentifier: t.string({
+    accountIdentifier: t.exposeString('accountIdentifier', {
       description: "The issuer's code followed by the number: what a cardholder types to log in.",
-      resolve: read((a) => a.accountIdentifier),
     }),
-    currency: t.field({
+    currency: t.expose('currency', {
       type: 'CurrencyCode',
       description: 'The currency of the balance and of every `amount` on this account.',
-      resolve: read((a) => a.currency),
     }),
-    status: t.field({
+    status: t.expose('status', {
       type: AccountStatus,
       description: 'Whether it can be used.',
-      resolve: read((a) => a.status),
     }),
-    rawStatus: t.string({
+    rawStatus: t.exposeString('rawStatus', {
       description: "The status in Bongloy's own word.",
-      resolve: read((a) => a.rawStatus),
     }),
-    metadata: t.field({
+    metadata: t.expose('metadata', {
       type: 'JSONObject',
       description: "The issuer's own key and value pairs.",
-      resolve: read((a) => a.metadata),
     }),
-    createdAt: t.field({
+    createdAt: t.expose('createdAt', {
       type: 'DateTime',
       description: 'When Bongloy made the record.',
-      resolve: read((a) => a.createdAt),
     }),
-    updatedAt: t.field({
+    updatedAt: t.expose('updatedAt', {
       type: 'DateTime',
       description: 'When Bongloy last changed the record.',
-      resolve: read((a) => a.updatedAt),
     }),
   }),
 });

@@ -1,9 +1,7 @@
 import { decodeIdOf } from '../../domain/global-id.ts';
 import { builder } from '../builder.ts';
-import { connectionOf } from '../connection.ts';
 import { orderedArguments } from '../pagination.ts';
 import { calls, pageRows, price } from '../price.ts';
-import { loaded } from '../ref.ts';
 import { BankAccountConnection } from './connection.ts';
 import { BankAccount } from './type.ts';
 
@@ -16,10 +14,7 @@ builder.queryFields((t) => ({
     skipTypeScopes: true,
     authScopes: { casso: 'casso:read' },
     args: { id: t.arg.id({ required: true, description: 'The id that this API gave the bank account.' }) },
-    resolve: async (_root, { id }, { loaders }) => {
-      const account = await loaders.casso().bankAccount(decodeIdOf('BankAccount', id, 'id'));
-      return account && loaded(account);
-    },
+    resolve: (_root, { id }, { loaders }) => loaders.casso().bankAccount(decodeIdOf('BankAccount', id, 'id')),
   }),
   bankAccounts: t.field({
     extensions: price({ calls: calls(1), rows: pageRows }),
@@ -30,7 +25,6 @@ builder.queryFields((t) => ({
     skipTypeScopes: true,
     authScopes: { casso: 'casso:read' },
     args: orderedArguments(t.arg),
-    resolve: async (_root, args, { loaders }) =>
-      connectionOf(await loaders.casso().bankAccounts(args), loaded),
+    resolve: (_root, args, { loaders }) => loaders.casso().bankAccounts(args),
   }),
 }));

@@ -1,7 +1,6 @@
 import type { BankAccount as BankAccountValue, Bank as BankValue } from '../../domain/bank-account.ts';
 import { builder } from '../builder.ts';
 import { Money } from '../money.ts';
-import { type Ref, read } from '../ref.ts';
 
 const Bank = builder.objectRef<BankValue>('Bank').implement({
   description: 'A Vietnamese bank. Any part may be missing.',
@@ -15,26 +14,23 @@ const Bank = builder.objectRef<BankValue>('Bank').implement({
   }),
 });
 
-export const BankAccount = builder.node(builder.objectRef<Ref<BankAccountValue>>('BankAccount'), {
+export const BankAccount = builder.node(builder.objectRef<BankAccountValue>('BankAccount'), {
   description: 'A bank account linked to a Casso business.',
   id: { resolve: ({ id }) => id },
   fields: (t) => ({
     providerId: t.exposeID('id', { description: "Casso's own id, an integer." }),
-    accountNumber: t.string({
+    accountNumber: t.exposeString('accountNumber', {
       description: "The bank's number, leading zeros kept: what `syncBankTransactions` wants.",
-      resolve: read((a) => a.accountNumber),
     }),
-    accountName: t.string({
+    accountName: t.exposeString('accountName', {
       nullable: true,
       description: 'Whose it is, as the bank writes it.',
-      resolve: read((a) => a.accountName),
     }),
-    bank: t.field({ type: Bank, description: 'The bank that keeps it.', resolve: read((a) => a.bank) }),
-    balance: t.field({
+    bank: t.expose('bank', { type: Bank, description: 'The bank that keeps it.' }),
+    balance: t.expose('balance', {
       type: Money,
       nullable: true,
       description: 'How much was in it when Casso last looked; null where the bank does not tell.',
-      resolve: read((a) => a.balance),
     }),
   }),
 });

@@ -3,7 +3,7 @@ import { notFound } from '../../domain/errors.ts';
 import { BankAccount } from '../bank-account/type.ts';
 import { builder } from '../builder.ts';
 import { price } from '../price.ts';
-import { idOnly, loaded } from '../ref.ts';
+import { idOnly } from '../ref.ts';
 import { selectsOnly } from '../selection.ts';
 import { BankTransaction } from './type.ts';
 
@@ -25,7 +25,7 @@ builder.objectFields(BankTransaction, (t) => ({
       const account =
         accounts.find(({ id }) => id === bankAccountId) ?? ownAccountsOf(transaction, accounts, [])?.[0];
       if (!account) throw notFound('bank account', 'CASSO');
-      return loaded(account);
+      return account;
     },
   }),
 }));

@@ -22,7 +22,7 @@ export const CardIssuer = builder.node(builder.objectRef<CardIssuerValue>('CardI
   description: 'The shop that issues the cards.',
   id: { resolve: ({ id }) => id },
   fields: (t) => ({
-    providerId: t.exposeID('id', { description: "Bongloy's own id, a UUID." }),
+    providerId: t.exposeID('providerId', { description: "Bongloy's own id, a UUID." }),
     identifier: t.exposeString('identifier', { description: 'A short name for machines, such as `digikh`.' }),
     name: t.exposeString('name', { description: 'The name for people.' }),
     code: t.exposeString('code', {

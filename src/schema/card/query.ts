@@ -1,9 +1,7 @@
 import { decodeIdOf } from '../../domain/global-id.ts';
 import { builder } from '../builder.ts';
-import { connectionOf } from '../connection.ts';
 import { pagingArguments } from '../pagination.ts';
 import { bongloyPage, calls, price } from '../price.ts';
-import { loaded } from '../ref.ts';
 import { CardConnection } from './connection.ts';
 import { Card } from './type.ts';
 
@@ -16,10 +14,7 @@ builder.queryFields((t) => ({
     skipTypeScopes: true,
     authScopes: { bongloy: true },
     args: { id: t.arg.id({ required: true, description: 'The id that this API gave the card.' }) },
-    resolve: async (_root, { id }, { loaders }) => {
-      const card = await loaders.bongloy().card.load(decodeIdOf('Card', id, 'id'));
-      return card && loaded(card);
-    },
+    resolve: (_root, { id }, { loaders }) => loaders.bongloy().card.load(decodeIdOf('Card', id, 'id')),
   }),
   cards: t.field({
     extensions: bongloyPage,
@@ -30,6 +25,6 @@ builder.queryFields((t) => ({
     skipTypeScopes: true,
     authScopes: { bongloy: true },
     args: pagingArguments(t.arg),
-    resolve: async (_root, args, { loaders }) => connectionOf(await loaders.bongloy().cards(args), loaded),
+    resolve: (_root, args, { loaders }) => loaders.bongloy().cards(args),
   }),
 }));

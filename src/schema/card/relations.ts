@@ -8,7 +8,7 @@ import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import { pagingArguments } from '../pagination.ts';
 import { bongloyPage, price } from '../price.ts';
-import { idOnly, loaded, type Ref, read } from '../ref.ts';
+import { idOnly, type Ref } from '../ref.ts';
 import { selectsOnly } from '../selection.ts';
 import { TransactionConnection } from '../transaction/connection.ts';
 import { TransactionFilter, transactionFilter } from '../transaction/filter.ts';
@@ -25,14 +25,14 @@ export function relatedCard(
   id: string,
   { loaders }: Context,
   info: GraphQLResolveInfo,
-): Ref<CardValue> | Promise<Ref<CardValue>> {
+): Ref<CardValue> | Promise<CardValue> {
   if (selectsOnly(info, KNOWN_BY_ID)) return idOnly(id);
   return loaders.bongloy().card.load(id).then(found);
 }
 
-function found(card: CardValue | null): Ref<CardValue> {
+function found(card: CardValue | null): CardValue {
   if (!card) throw notFound('card', 'BONGLOY');
-  return loaded(card);
+  return card;
 }
 
 builder.objectFields(Card, (t) => ({
@@ -41,10 +41,8 @@ builder.objectFields(Card, (t) => ({
     type: Account,
     nullable: true,
     description: 'The account that it spends from.',
-    resolve: (card, _args, context, info) => {
-      const id = read((c: CardValue) => c.accountId)(card);
-      return id === null ? null : relatedAccount(id, context, info);
-    },
+    resolve: ({ accountId }, _args, context, info) =>
+      accountId === null ? null : relatedAccount(accountId, context, info),
   }),
   transactions: t.field({
     extensions: bongloyPage,

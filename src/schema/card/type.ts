@@ -1,6 +1,5 @@
 import type { Card as CardValue } from '../../domain/card.ts';
 import { builder } from '../builder.ts';
-import { type Ref, read } from '../ref.ts';
 
 const CardStatus = builder.enumType('CardStatus', {
   description: 'Whether a card can be used.',
@@ -22,40 +21,34 @@ const CardType = builder.enumType('CardType', {
   },
 });
 
-export const Card = builder.node(builder.objectRef<Ref<CardValue>>('Card'), {
+export const Card = builder.node(builder.objectRef<CardValue>('Card'), {
   description: 'A payment card. Its full number is never here.',
   id: { resolve: ({ id }) => id },
   fields: (t) => ({
-    providerId: t.exposeID('id', { description: "Bongloy's own id, a UUID." }),
-    lastFour: t.string({ description: 'The last four digits.', resolve: read((c) => c.lastFour) }),
-    expMonth: t.int({
+    providerId: t.exposeID('providerId', { description: "Bongloy's own id, a UUID." }),
+    lastFour: t.exposeString('lastFour', { description: 'The last four digits.' }),
+    expMonth: t.exposeInt('expMonth', {
       description: 'The month at whose end it expires, 1 to 12.',
-      resolve: read((c) => c.expMonth),
     }),
-    expYear: t.int({
+    expYear: t.exposeInt('expYear', {
       description: 'The year in which it expires, four digits.',
-      resolve: read((c) => c.expYear),
     }),
-    status: t.field({
+    status: t.expose('status', {
       type: CardStatus,
       description: 'Whether it can be used.',
-      resolve: read((c) => c.status),
     }),
-    rawStatus: t.string({
+    rawStatus: t.exposeString('rawStatus', {
       description: "The status in Bongloy's own word.",
-      resolve: read((c) => c.rawStatus),
     }),
-    type: t.field({ type: CardType, description: 'What it is made of.', resolve: read((c) => c.type) }),
-    rawType: t.string({ description: "The type in Bongloy's own word.", resolve: read((c) => c.rawType) }),
-    createdAt: t.field({
+    type: t.expose('type', { type: CardType, description: 'What it is made of.' }),
+    rawType: t.exposeString('rawType', { description: "The type in Bongloy's own word." }),
+    createdAt: t.expose('createdAt', {
       type: 'DateTime',
       description: 'When Bongloy made the record.',
-      resolve: read((c) => c.createdAt),
     }),
-    updatedAt: t.field({
+    updatedAt: t.expose('updatedAt', {
       type: 'DateTime',
       description: 'When Bongloy last changed the record.',
-      resolve: read((c) => c.updatedAt),
     }),
   }),
 });

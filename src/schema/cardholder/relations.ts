@@ -1,10 +1,8 @@
 import { AccountConnection } from '../account/connection.ts';
 import { builder } from '../builder.ts';
 import { CardConnection } from '../card/connection.ts';
-import { connectionOf } from '../connection.ts';
 import { pagingArguments } from '../pagination.ts';
 import { bongloyPage } from '../price.ts';
-import { loaded } from '../ref.ts';
 import { Cardholder } from './type.ts';
 
 // Whoever is here with more than an id is the logged-in cardholder, and so the owner of the provider's lists.
@@ -15,8 +13,7 @@ builder.objectFields(Cardholder, (t) => ({
     nullable: true,
     description: 'The accounts that the cardholder holds, newest first.',
     args: pagingArguments(t.arg),
-    resolve: async (_cardholder, args, { loaders }) =>
-      connectionOf(await loaders.bongloy().accounts(args), loaded),
+    resolve: (_cardholder, args, { loaders }) => loaders.bongloy().accounts(args),
   }),
   cards: t.field({
     extensions: bongloyPage,
@@ -24,7 +21,6 @@ builder.objectFields(Cardholder, (t) => ({
     nullable: true,
     description: 'The cards of all these accounts, newest first.',
     args: pagingArguments(t.arg),
-    resolve: async (_cardholder, args, { loaders }) =>
-      connectionOf(await loaders.bongloy().cards(args), loaded),
+    resolve: (_cardholder, args, { loaders }) => loaders.bongloy().cards(args),
   }),
 }));

@@ -4,7 +4,6 @@ import type {
 } from '../../domain/cardholder.ts';
 import { builder } from '../builder.ts';
 import { price } from '../price.ts';
-import { loaded, type Ref, read } from '../ref.ts';
 
 const CardholderType = builder.enumType('CardholderType', {
   description: 'What kind of person a cardholder is.',
@@ -41,58 +40,49 @@ const IndividualDetails = builder.objectRef<Individual>('IndividualDetails').imp
   }),
 });
 
-export const Cardholder = builder.node(builder.objectRef<Ref<CardholderValue>>('Cardholder'), {
+export const Cardholder = builder.node(builder.objectRef<CardholderValue>('Cardholder'), {
   description: 'The person who holds the accounts and the cards.',
   id: { resolve: ({ id }) => id },
   fields: (t) => ({
-    providerId: t.exposeID('id', { description: "Bongloy's own id, a UUID." }),
-    name: t.string({ description: 'The name in Latin script.', resolve: read((c) => c.name) }),
-    phoneNumber: t.field({
+    providerId: t.exposeID('providerId', { description: "Bongloy's own id, a UUID." }),
+    name: t.exposeString('name', { description: 'The name in Latin script.' }),
+    phoneNumber: t.expose('phoneNumber', {
       type: 'PhoneNumber',
       nullable: true,
       description: 'The phone number that logs in; null when Bongloy has none.',
-      resolve: read((c) => c.phoneNumber),
     }),
-    email: t.string({
+    email: t.exposeString('email', {
       nullable: true,
       description: 'The e-mail address; null when Bongloy has none.',
-      resolve: read((c) => c.email),
     }),
-    type: t.field({
+    type: t.expose('type', {
       type: CardholderType,
       description: 'What kind of person.',
-      resolve: read((c) => c.type),
     }),
-    status: t.field({
+    status: t.expose('status', {
       type: CardholderStatus,
       description: 'Whether the cards can be used.',
-      resolve: read((c) => c.status),
     }),
-    individual: t.field({
+    individual: t.expose('individual', {
       type: IndividualDetails,
       nullable: true,
       description: 'Personal details; null when the cardholder is not a natural person.',
-      resolve: read((c) => c.individual),
     }),
-    additionalDetails: t.field({
+    additionalDetails: t.expose('additionalDetails', {
       type: 'JSONObject',
       description: 'What the issuer wrote beside, such as the name in Khmer script or a member number.',
-      resolve: read((c) => c.additionalDetails),
     }),
-    metadata: t.field({
+    metadata: t.expose('metadata', {
       type: 'JSONObject',
       description: "The issuer's own key and value pairs.",
-      resolve: read((c) => c.metadata),
     }),
-    createdAt: t.field({
+    createdAt: t.expose('createdAt', {
       type: 'DateTime',
       description: 'When Bongloy made the record.',
-      resolve: read((c) => c.createdAt),
     }),
-    updatedAt: t.field({
+    updatedAt: t.expose('updatedAt', {
       type: 'DateTime',
       description: 'When Bongloy last changed the record.',
-      resolve: read((c) => c.updatedAt),
     }),
   }),
 });
@@ -105,6 +95,6 @@ builder.queryField('cardholder', (t) =>
     description: 'The logged-in cardholder. Needs a session that has linked Bongloy.',
     skipTypeScopes: true,
     authScopes: { bongloy: true },
-    resolve: async (_root, _args, { loaders }) => loaded(await loaders.bongloy().cardholder()),
+    resolve: (_root, _args, { loaders }) => loaders.bongloy().cardholder(),
   }),
 );

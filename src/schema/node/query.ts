@@ -2,18 +2,17 @@ import { decodeGlobalId, type GlobalId, type NodeType } from '../../domain/globa
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import { byId, type PricedArguments, price } from '../price.ts';
-import { loaded } from '../ref.ts';
 
 type Fetch = (id: string, context: Context) => Promise<object | null>;
 
 /** How each type is fetched by its id; each asks for the same right as the root field of that type. */
 const FETCH: Readonly<Record<NodeType, Fetch>> = {
   CardIssuer: async (id, { loaders }) => ifIdIs(id, await loaders.bongloy().cardIssuer()),
-  Cardholder: async (id, { loaders }) => wrap(ifIdIs(id, await loaders.bongloy().cardholder())),
-  Account: async (id, { loaders }) => wrap(await loaders.bongloy().account.load(id)),
-  Card: async (id, { loaders }) => wrap(await loaders.bongloy().card.load(id)),
+  Cardholder: async (id, { loaders }) => ifIdIs(id, await loaders.bongloy().cardholder()),
+  Account: (id, { loaders }) => loaders.bongloy().account.load(id),
+  Card: (id, { loaders }) => loaders.bongloy().card.load(id),
   Transaction: (id, { loaders }) => loaders.bongloy().transaction.load(id),
-  BankAccount: async (id, { loaders }) => wrap(await loaders.casso().bankAccount(id)),
+  BankAccount: (id, { loaders }) => loaders.casso().bankAccount(id),
   BankTransaction: (id, { loaders }) => loaders.casso().bankTransaction.load(id),
 };
 
@@ -25,7 +24,6 @@ const BONGLOY_TYPES: ReadonlySet<NodeType> = new Set([
   'Transaction',
 ]);
 
-const wrap = <T extends { readonly id: string }>(value: T | null) => value && loaded(value);
 const ifIdIs = <T extends { readonly id: string }>(id: string, value: T): T | null =>
   value.id === id ? value : null;
 

@@ -18,7 +18,7 @@ export const Transaction = builder.node(builder.objectRef<TransactionValue>('Tra
   interfaces: [MoneyMovement],
   id: { resolve: ({ id }) => id },
   fields: (t) => ({
-    providerId: t.exposeID('id', { description: "Bongloy's own id, a UUID." }),
+    providerId: t.exposeID('providerId', { description: "Bongloy's own id, a UUID." }),
     transactionNumber: t.exposeString('transactionNumber', {
       description: 'The number for people, usually twelve digits; it may begin with zeros.',
     }),
@@ -26,7 +26,7 @@ export const Transaction = builder.node(builder.objectRef<TransactionValue>('Tra
     rawType: t.exposeString('rawType', { description: "The type in Bongloy's own word." }),
     status: t.expose('status', { type: TransactionStatus, description: 'How far it has come.' }),
     rawStatus: t.exposeString('rawStatus', { description: "The status in Bongloy's own word." }),
-    balanceAdjustmentType: t.expose('direction', {
+    balanceAdjustmentType: t.expose('balanceAdjustmentType', {
       type: BalanceAdjustmentType,
       description: 'What it does to the balance; `direction` says the same in the words of both providers.',
     }),
