@@ -1,12 +1,10 @@
-import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { Authenticate } from '../auth/authenticate.ts';
 import type { RequestLimits } from '../auth/request-limits.ts';
-import { ANONYMOUS } from '../auth/viewer.ts';
+import { ANONYMOUS, type Viewer } from '../auth/viewer.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { type AddressOf, bearerToken } from './asker.ts';
 import type { Asker } from './context.ts';
-import type { ErrorMask } from './errors.ts';
 
 export interface AdmissionOptions {
   readonly authenticate: Authenticate;
@@ -24,29 +22,19 @@ export async function identify(
   address: string,
   { authenticate, limits }: Pick<AdmissionOptions, 'authenticate' | 'limits'>,
 ): Promise<Asker> {
-  const viewer = await authenticate(authorization).catch((error: unknown) => {
+  let viewer: Viewer;
+  try {
+    viewer = await authenticate(authorization);
+  } catch (error) {
     if (error instanceof GatewayError && error.code === 'UNAUTHENTICATED') limits.count(ANONYMOUS, address);
     throw error;
-  });
+  }
   limits.count(viewer, address);
   return { viewer, token: bearerToken(authorization), address };
 }
 
-/** Over HTTP. @throws GraphQLError that the client may read. */
-export async function admit(
-  request: IncomingMessage,
-  requestId: string,
-  options: AdmissionOptions & { readonly mask: ErrorMask },
-): Promise<Asker> {
-  try {
-    return await identify(request.headers.authorization, options.addressOf(request), options);
-  } catch (error) {
-    throw refusal(error) ?? options.mask(error, requestId);
-  }
-}
-
 /** A token that is not valid fails the request as a whole, with the status that HTTP has for it (RFC 6750 §3). */
-function refusal(error: unknown): GraphQLError | null {
+export function tokenRefusal(error: unknown): GraphQLError | null {
   if (!(error instanceof GatewayError) || error.code !== 'UNAUTHENTICATED') return null;
   return new GraphQLError(error.message, {
     extensions: {

@@ -57,7 +57,10 @@ export function useExecute(schema: GraphQLSchema, prepared: PreparedDocuments): 
 
   return {
     onExecute({ setExecuteFn }) {
-      setExecuteFn(async (args: ExecutionArgs) => explainedOnce(await (boundTo(args) ?? execute)(args)));
+      setExecuteFn((args: ExecutionArgs) => {
+        const result = (boundTo(args) ?? execute)(args);
+        return result instanceof Promise ? result.then(explainedOnce) : explainedOnce(result);
+      });
     },
   };
 }

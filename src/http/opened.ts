@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
-import { type AdmissionOptions, admit } from './admission.ts';
+import { type AdmissionOptions, identify, tokenRefusal } from './admission.ts';
 import type { Asker, ServerContext } from './context.ts';
 import type { ErrorMask } from './errors.ts';
 import { readBody } from './request-body.ts';
@@ -31,7 +31,12 @@ export async function open(
   requestId: string,
   options: AdmissionOptions & { readonly mask: ErrorMask },
 ): Promise<Opened | null> {
-  const asker = await admit(request, requestId, options);
+  let asker: Asker;
+  try {
+    asker = await identify(request.headers.authorization, options.addressOf(request), options);
+  } catch (error) {
+    throw tokenRefusal(error) ?? options.mask(error, requestId);
+  }
   if (request.method !== 'POST') return { asker, parameters: undefined };
   const parameters = await readBody(request);
   return parameters && { asker, parameters };

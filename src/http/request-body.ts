@@ -13,9 +13,25 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true });
  * @throws GraphQLError BAD_USER_INPUT: it cannot be read as a JSON object. JSON that cannot be read is the client's
  *   mistake, and is not quoted, whatever secret it holds.
  */
-export async function readBody(request: IncomingMessage): Promise<GraphQLParams | null> {
-  const bytes = await bytesOf(request);
-  if (!bytes) return null;
+export function readBody(request: IncomingMessage): Promise<GraphQLParams | null> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.once('end', () => {
+      try {
+        const [only] = chunks;
+        resolve(parametersIn(only && chunks.length === 1 ? only : Buffer.concat(chunks)));
+      } catch (error) {
+        reject(error as GraphQLError);
+      }
+    });
+    // After `end` it changes nothing.
+    request.once('close', () => resolve(null));
+    if (request.destroyed) resolve(null);
+  });
+}
+
+function parametersIn(bytes: Buffer): GraphQLParams {
   let body: unknown;
   try {
     const text = UTF8.decode(bytes);
@@ -27,20 +43,6 @@ export async function readBody(request: IncomingMessage): Promise<GraphQLParams 
   }
   if (typeof body === 'object' && body !== null) return body;
   throw mistake(REFUSALS.noObject.message);
-}
-
-function bytesOf(request: IncomingMessage): Promise<Buffer | null> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.once('end', () => {
-      const [only] = chunks;
-      resolve(only && chunks.length === 1 ? only : Buffer.concat(chunks));
-    });
-    // After `end` it changes nothing.
-    request.once('close', () => resolve(null));
-    if (request.destroyed) resolve(null);
-  });
 }
 
 /**

@@ -11,7 +11,7 @@ import { isCompilable } from './compilable.ts';
 import { type CoercedVariables, hoistArguments } from './hoisted-arguments.ts';
 import { placedError } from './placed-error.ts';
 
-export type Execute = (args: ExecutionArgs) => Promise<ExecutionResult>;
+export type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
 
 /** A document that was compiled. */
 export interface Compiled {
@@ -31,16 +31,19 @@ export function compile(schema: GraphQLSchema, document: DocumentNode): Compiled
     resolverInfoEnricher: () => AWAITS_ALL,
   });
   if (!isCompiledQuery(compiled)) return null;
+  const source = document.loc?.source;
+  const placed = ({ errors, data = null }: ExecutionResult): ExecutionResult => {
+    if (!errors || !source) return { data };
+    // Errors stand first, so that a person sees them (GraphQL specification, 7.1).
+    return { errors: errors.map((error) => placedError(error, source)), data };
+  };
   return {
     bind(variables) {
       const values = hoisted.valuesFor(variables);
       if (!values) return null;
-      return async ({ rootValue, contextValue }) => {
-        const { errors, data = null } = await compiled.query(rootValue, contextValue, values);
-        const source = document.loc?.source;
-        if (!errors || !source) return { data };
-        // Errors stand first, so that a person sees them (GraphQL specification, 7.1).
-        return { errors: errors.map((error) => placedError(error, source)), data };
+      return ({ rootValue, contextValue }) => {
+        const result = compiled.query(rootValue, contextValue, values);
+        return result instanceof Promise ? result.then(placed) : placed(result);
       };
     },
   };

@@ -1,23 +1,20 @@
-import {
-  type ExecutionArgs,
-  type FragmentDefinitionNode,
-  GraphQLError,
-  getOperationAST,
-  Kind,
-} from 'graphql';
+import { type ExecutionArgs, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { queryTooComplex } from '../../domain/errors.ts';
 import { publicError } from '../errors.ts';
-import { MAX_FIELDS, type OperationPrice, operationPrice } from './operation-price.ts';
+import { keptPrices } from './kept-prices.ts';
+import { MAX_FIELDS, type OperationPrice } from './operation-price.ts';
 
 /**
  * Refuses an operation that may cost more than `limit` points before it runs, over whichever transport it came, and
  * tells the price of a query or mutation that does in `extensions.cost`.
  */
 export function useCostLimit(limit: number): Plugin {
+  const priceOf = keptPrices();
+  const judge = (args: ExecutionArgs) => judged(priceOf(args), limit);
   return {
     onExecute({ args, setResultAndStopExecution }) {
-      const verdict = judge(args, limit);
+      const verdict = judge(args);
       if (verdict instanceof GraphQLError) return setResultAndStopExecution({ errors: [verdict] });
       return {
         onExecuteDone({ result, setResult }) {
@@ -28,24 +25,14 @@ export function useCostLimit(limit: number): Plugin {
       };
     },
     onSubscribe({ args, setResultAndStopExecution }) {
-      const verdict = judge(args, limit);
+      const verdict = judge(args);
       if (verdict instanceof GraphQLError) setResultAndStopExecution({ errors: [verdict] });
     },
   };
 }
 
 /** The price, or why it is refused. */
-function judge(
-  { schema, document, operationName, variableValues }: ExecutionArgs,
-  limit: number,
-): OperationPrice | GraphQLError {
-  const operation = getOperationAST(document, operationName);
-  if (!operation) return { calls: 0, points: 0 };
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
-  const price = operationPrice({ schema, operation, fragments, variables: variableValues ?? {} });
+function judged(price: OperationPrice | null, limit: number): OperationPrice | GraphQLError {
   if (price === null) {
     return refusal(
       `The operation has more than ${MAX_FIELDS} fields, those of a fragment counted wherever it is spread. Ask in several operations.`,
