@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { reportBudget } from './app/budget.ts';
 import { createMetrics } from './app/metrics.ts';
 import { reportOddities } from './app/oddities.ts';
 import { openStoreAlone } from './app/open-store.ts';
@@ -117,6 +118,8 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     cassoProvider(config.casso, clock, {
       ...calls('CASSO'),
       onWithheld: reportWithheld(() => metrics.withheld(), logger),
+      budgets: store.budgets,
+      budgetObserver: reportBudget(metrics.budget, logger, clock),
     });
   const grants = createGrants({
     sessions,

@@ -10,6 +10,7 @@ import { SECOND } from '../lib/duration.ts';
 import type { OnOddity } from '../providers/row-reader.ts';
 import type { WriteProbe } from '../store/write-probe.ts';
 import type { BreakerState } from '../upstream/breaker.ts';
+import type { BudgetCounts } from './budget.ts';
 import type { CallOptions } from './providers.ts';
 
 /** What the gateway counts of itself. Label values are words of ours: nothing that a client or a provider sent. */
@@ -20,6 +21,8 @@ export interface Metrics {
   operation(operation: FinishedOperation): void;
   webhook(webhook: JudgedWebhook): void;
   upstream(provider: Provider): CallOptions;
+  /** What comes of the requests to Casso, where their number is limited. */
+  readonly budget: BudgetCounts;
   /** Counts what a provider sent and cannot be read. */
   oddity: OnOddity;
   /** A bank event is kept from a business that may own its account. */
@@ -122,6 +125,24 @@ export function createMetrics(): Metrics {
     'provider',
     'state',
   ]);
+  const turns = counter(
+    'budget_requests_total',
+    'Requests to Casso under CASSO_REQUESTS_PER_MINUTE: those that were sent, were refused here, and whose caller left before.',
+    ['rank', 'outcome'],
+  );
+  const turnSeconds = histogram('budget_wait_seconds', 'How long a request to Casso waited for its turn.', [
+    'rank',
+  ]);
+  const tooMany = counter(
+    'budget_exceeded_total',
+    'Requests that Casso refused as one too many, although CASSO_REQUESTS_PER_MINUTE allowed them.',
+    [],
+  );
+  const uncounted = counter(
+    'budget_uncounted_total',
+    'Times that the store could not keep the count of requests to Casso, so that none left.',
+    [],
+  );
   const unreadable = counter(
     'unreadable_total',
     'Rows, and members of rows, that a provider sent and that cannot be read, each time that they were read.',
@@ -195,6 +216,15 @@ export function createMetrics(): Metrics {
           callSeconds.observe({ provider }, durationMs / SECOND);
         },
       };
+    },
+
+    budget: {
+      turn(rank, outcome, waited) {
+        turns.inc({ rank, outcome });
+        if (outcome === 'sent') turnSeconds.observe({ rank }, waited / SECOND);
+      },
+      tooMany: () => tooMany.inc(),
+      uncounted: () => uncounted.inc(),
     },
 
     oddity: (oddity) => unreadable.inc({ ...oddity }),

@@ -11,6 +11,7 @@ import {
   staticApplication,
 } from '../providers/bongloy/index.ts';
 import {
+  type BudgetObserver,
   type CassoClient,
   cassoShopCredential,
   createBudget,
@@ -21,6 +22,7 @@ import {
 } from '../providers/casso/index.ts';
 import type { Credential } from '../providers/provider.ts';
 import type { OnOddity } from '../providers/row-reader.ts';
+import type { BudgetStore } from '../store/budgets.ts';
 import { createUpstream, type UpstreamOptions } from '../upstream/create-upstream.ts';
 
 /** What observes the calls to a provider, and the proxy that they take. */
@@ -53,15 +55,25 @@ export function bongloyProvider(config: BongloyConfig, clock: Clock, { onOddity,
   };
 }
 
+interface CassoOptions extends Options, Pick<CassoSources, 'onWithheld'> {
+  /** Where it is kept what was spent of `CASSO_REQUESTS_PER_MINUTE`. */
+  readonly budgets: BudgetStore;
+  readonly budgetObserver: BudgetObserver;
+}
+
 /** Casso as this process speaks to it. */
 export function cassoProvider(
   config: CassoConfig,
   clock: Clock,
-  { onOddity, onWithheld, ...calls }: Options & Pick<CassoSources, 'onWithheld'>,
+  { onOddity, onWithheld, budgets, budgetObserver, ...calls }: CassoOptions,
 ) {
   const upstream = createUpstream({ name: 'casso', baseUrl: config.apiUrl, ...calls });
-  const budget = config.requestsPerMinute === null ? {} : { budget: createBudget(config.requestsPerMinute) };
-  const client = createCassoClient({ upstream, ...budget, onOddity });
+  const { requestsPerMinute: perMinute } = config;
+  const budget =
+    perMinute === null
+      ? undefined
+      : createBudget({ perMinute, store: budgets, clock, observer: budgetObserver });
+  const client = createCassoClient({ upstream, budget, onOddity });
   const { oauth, webhookChecksumKeys: checksumKeys, webhookSecureTokens: secureTokens } = config;
   return {
     client,

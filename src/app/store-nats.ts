@@ -5,8 +5,10 @@ import { createOrigins } from '../events/jetstream-origin.ts';
 import { createJetStreamReconcileState } from '../events/jetstream-reconcile-state.ts';
 import { mayBatch, openEventStream } from '../events/jetstream-stream.ts';
 import { createJetStreamSessionStore } from '../sessions/jetstream.ts';
+import { BUDGET_TTL } from '../store/budgets.ts';
 import { connectNats, type NatsOptions } from '../store/nats.ts';
 import { openBucket } from '../store/nats-bucket.ts';
+import { createNatsBudgetStore } from '../store/nats-budgets.ts';
 import { createLeases } from '../store/nats-lease.ts';
 import { noQuorumNeeded, PULSE, watchQuorum } from '../store/nats-quorum.ts';
 import type { Store } from './store.ts';
@@ -21,6 +23,8 @@ export const NATS_NAMES = {
   sessions: 'MEKONG_SESSIONS',
   /** The bucket of leases, of how far reconciliation has come, and of where the log was moved from. */
   state: 'MEKONG_STATE',
+  /** The bucket of what was spent of the providers' allowances. */
+  budgets: 'MEKONG_BUDGETS',
 } as const;
 
 export interface NatsStoreOptions extends NatsOptions {
@@ -66,11 +70,13 @@ export async function openNatsStore(options: NatsStoreOptions): Promise<Store> {
       logger,
     });
     const aside = await createJetStreamAsideStore({ nats, name: NATS_NAMES.aside, replicas });
+    const budgets = await openBucket({ nats, name: NATS_NAMES.budgets, replicas, ttl: BUDGET_TTL });
     return {
       log,
       aside,
       sessions,
       reconcileState: createJetStreamReconcileState(state, log.epochAt(0)),
+      budgets: createNatsBudgetStore(budgets),
       leases: createLeases({ bucket: state }),
       tryWrite: () =>
         state.put(PULSE, '').catch((error: unknown) => {

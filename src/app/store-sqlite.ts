@@ -12,6 +12,7 @@ import {
 } from '../store/database.ts';
 import { soleProcess } from '../store/leases.ts';
 import { lockDatabase } from '../store/lock.ts';
+import { createSqliteBudgetStore } from '../store/sqlite-budgets.ts';
 import { tryWrite, watchFile } from '../store/try-write.ts';
 import type { Store } from './store.ts';
 
@@ -48,6 +49,7 @@ function sqliteStore(database: Database, path: string): Store {
     aside: createSqliteAsideStore(database),
     sessions: createSqliteSessionStore(database),
     reconcileState: createSqliteReconcileState(database),
+    budgets: createSqliteBudgetStore(database),
     leases: soleProcess,
     async tryWrite() {
       checkFile();

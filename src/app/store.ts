@@ -2,6 +2,7 @@ import type { AsideStore } from '../aside/store.ts';
 import type { EventLog } from '../events/log.ts';
 import type { ReconcileState } from '../events/reconcile-state.ts';
 import type { SessionStore } from '../sessions/store.ts';
+import type { BudgetStore } from '../store/budgets.ts';
 import type { Leases } from '../store/leases.ts';
 
 export interface Advice {
@@ -16,6 +17,8 @@ export interface Store {
   readonly aside: AsideStore;
   readonly sessions: SessionStore;
   readonly reconcileState: ReconcileState;
+  /** What was spent of the providers' allowances. */
+  readonly budgets: BudgetStore;
   /** For what one process at a time may do, out of all that share the store. */
   readonly leases: Leases;
   /** Writes as everything else does, and leaves what is kept as it is. @throws Error when that was not kept. */

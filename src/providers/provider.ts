@@ -14,6 +14,11 @@ export interface Credential {
    */
   readonly id: string;
   /**
+   * Names whose allowance the provider counts its requests against, where several grants may share one: all those of one API key
+   * do. Derived from it by hashing. Without it each grant counts alone.
+   */
+  countedAs?(): string;
+  /**
    * The whole `Authorization` header value for the next call.
    * @throws GatewayError when the grant can no longer be used.
    */

@@ -10,6 +10,7 @@ const ROWS = `
   INSERT INTO sessions (id, version, created_at, expires_at, sealed) VALUES ('try-write', 0, 0, 0, '');
   INSERT INTO aside (id, version, provider, scheme, reason, received_at, size, sealed)
     VALUES ('try-write', 0, '', '', '', 0, 0, '');
+  INSERT INTO budgets (key, revision, value, written_at) VALUES ('try-write', 0, '', 0);
   INSERT INTO use_marks (id, expires_at) VALUES ('try-write', 0);
 `;
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { MINUTE } from '../../src/lib/duration.ts';
+import { MINUTE, SECOND } from '../../src/lib/duration.ts';
 import { SANDBOX_BUSINESSES } from '../../src/providers/casso/sandbox/index.ts';
 import type { SandboxOptions } from '../../src/sandbox/start.ts';
 import { linkCasso } from '../support/cardholder.ts';
@@ -7,15 +7,18 @@ import { type Answer, type Gateway, startGateway } from '../support/gateway.ts';
 import { listCasso, walk } from '../support/walk.ts';
 import { movableClock } from './login-support.ts';
 
+let clock: ReturnType<typeof movableClock>;
 let gateway: Gateway;
 let token: string;
 afterEach(() => gateway.stop());
 
-/** A gateway that Casso limits, with a session of the main business; the login was before the limit. */
+/** A gateway that Casso limits, with a session of the main business; the login was more than a minute ago. */
 async function start(options: Partial<SandboxOptions> = {}, requestsPerMinute: number | null = null) {
+  clock = movableClock();
   // Without the operator's key nothing is reconciled: nothing but the tests' own queries asks Casso.
-  gateway = await startGateway({ ...options, env: { CASSO_API_KEY: '', ...options.env } });
+  gateway = await startGateway({ clock, ...options, env: { CASSO_API_KEY: '', ...options.env } });
   token = await linkCasso(gateway, SANDBOX_BUSINESSES.main.apiKey);
+  clock.advance(2 * MINUTE);
   const ids = (await listCasso(gateway, 'main')).map(({ id }) => String(id));
   gateway.casso.control.setRequestsPerMinute(requestsPerMinute);
   gateway.casso.clearRequests();
@@ -121,13 +124,23 @@ describe('where Casso allows two requests a minute, and the gateway knows', () =
     );
   });
 
-  test('a 429 that comes all the same is told at once, and takes a turn', async () => {
+  test('a 429 that comes all the same is told at once, and Casso is left alone for as long as it asks for', async () => {
     await start(TWO);
-    gateway.casso.control.setFault({ kind: 'status', code: 429, match: '/v2' });
-    expect(limited(await read(10))).toBe(60);
-    expect(statuses()).toEqual([429]);
-    expect((await page(10)).calls).toBe(1);
+    gateway.casso.control.setFault({ kind: 'status', code: 429, retryAfter: 40, match: '/v2' });
+    expect(limited(await read(10))).toBe(40);
+    limited(await read(10));
     limited(await gateway.ask('{ bankAccounts { nodes { id } } }', {}, token), 'bankAccounts');
+    expect(statuses()).toEqual([429]);
+    clock.advance(40 * SECOND);
+    expect((await page(10)).calls).toBe(1);
+  });
+
+  test('all sessions of one API key, and their logins, share what it is allowed', async () => {
+    await start(TWO, 2);
+    const others = [0, 1].map(() => linkCasso(gateway, SANDBOX_BUSINESSES.main.apiKey));
+    expect(await Promise.all(others)).toEqual([expect.any(String), expect.any(String)]);
+    limited(await read(10));
+    expect(statuses()).toEqual([200, 200]);
   });
 });
 
@@ -177,8 +190,7 @@ describe('where the gateway does not know the limit', () => {
   });
 
   test('a page on the edge holds what could be read; after the minute the walk goes on, and nothing is missed', async () => {
-    const clock = movableClock();
-    const ids = await start({ clock, casso: { retryAfter: 30 } }, 1);
+    const ids = await start({ casso: { retryAfter: 30 } }, 1);
     const seen: string[] = [];
     let after: string | null = null;
     for (let more = true; more; ) {

@@ -1,77 +1,57 @@
+import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { rateLimited } from '../../domain/errors.ts';
-import { type Signal, waitFor } from '../../lib/abort.ts';
-import { DeadlineExceeded } from '../../lib/deadline.ts';
-import { MINUTE, SECOND } from '../../lib/duration.ts';
-import { UpstreamFailure } from '../../upstream/errors.ts';
-import type { Rank } from '../provider.ts';
-import { leftOver, patienceOf } from './rank.ts';
+import type { Signal } from '../../lib/abort.ts';
+import { MINUTE } from '../../lib/duration.ts';
+import type { Credential, Rank } from '../provider.ts';
+import { type BudgetOptions, Turns } from './turns.ts';
 
-/** How many requests this process sends to Casso under one credential. */
+/** How many requests leave for Casso under one credential, over all processes that share the store. */
 export interface Budget {
   /**
-   * Call it before every request that is really sent: returns when the request may leave. Turns are given in the
-   * order of asking. `REFRESH` and `RECONCILIATION` never wait, and leave some to people (see `rank.ts`).
-   * @throws GatewayError RATE_LIMITED at once when the turn is further away than the longest wait, and when the
-   *   operation's deadline passes before the turn; UpstreamFailure `aborted` when the caller gives up before it.
+   * Call it before every request that is really sent: returns when the request may leave, and is counted wherever that is
+   * kept. `rank.ts` says which rank goes first, what each may take, and which of them wait.
+   * @throws GatewayError RATE_LIMITED at once when the turn is further away than the longest wait, or cannot be counted as the store
+   *   is away; also when the operation's deadline passes before the turn; UpstreamFailure `aborted` when the caller gives up
+   *   before it.
    */
-  take(credentialId: string, signal: Signal, rank?: Rank): Promise<void>;
+  take(credential: Counted, rank: Rank, signal: Signal): Promise<void>;
+  /**
+   * Casso refused a request as one too many: nothing leaves for so long, milliseconds, at any process.
+   * Resolves when that is kept; never rejects.
+   */
+  refused(credential: Counted, pause: number): Promise<void>;
 }
 
-/** A request's place in time: milliseconds by the monotonic clock, so that a corrected wall clock stops nobody. */
-interface Turn {
-  readonly at: number;
-}
+/** As far as counting needs one. */
+export type Counted = Pick<Credential, 'id' | 'countedAs'>;
 
-/** Credentials remembered at most; more than that in one minute is no business of this gateway's size. */
-const MAX_CREDENTIALS = 10_000;
+/** Credentials whose count is remembered here; of more, it is read again. */
+const REMEMBERED = 10_000;
 
 /**
- * At most `requestsPerMinute` in any sixty seconds, not only in each minute of the clock: Casso publishes neither
- * the number nor how it is counted (providers/casso.md §3), so the strictest count is kept.
- * rate-limiter-flexible does not fit: its windows are fixed, so twice the number may leave around their edge, and its
- * queue knows no longest wait, no abort and no forgetting.
- * @param maxWaitMs the longest wait for a turn in milliseconds; a turn further away is refused instead.
+ * At most `perMinute` in any sixty seconds, not only in each minute of the clock: Casso publishes neither the number nor how
+ * it is counted (providers/casso.md §3), so the strictest count is kept. It is counted where sessions are kept, by
+ * compare-and-set and before the request leaves: so several processes never spend more than one may, and neither a restart nor a
+ * crash forgets what was spent. That is one write for each request to Casso, and none for what is answered without one.
+ *
+ * While the store is away nothing is counted, so nothing leaves: what is held is answered all the same.
  */
-export function createBudget(requestsPerMinute: number, maxWaitMs = 5 * SECOND): Budget {
-  /** Per credential, the turns of the last minute and of the near future, in order. */
-  const turns = new LRUCache<string, readonly Turn[]>({ max: MAX_CREDENTIALS, ttl: MINUTE + maxWaitMs });
+export function createBudget(options: BudgetOptions): Budget {
+  const turns = new LRUCache<string, Turns>({ max: REMEMBERED, ttl: 2 * MINUTE, updateAgeOnGet: true });
+
+  function turnsOf({ countedAs, id }: Counted): Turns {
+    const key = createHash('sha256')
+      .update(countedAs?.() ?? id)
+      .digest('hex');
+    const known = turns.get(key);
+    if (known) return known;
+    const made = new Turns(key, options);
+    turns.set(key, made);
+    return made;
+  }
 
   return {
-    async take(credentialId, signal, rank = 'ANSWER') {
-      const now = performance.now();
-      const taken = (turns.get(credentialId) ?? []).filter(({ at }) => at > now - MINUTE);
-      const blocking = taken.at(-Math.max(1, requestsPerMinute - leftOver(rank, requestsPerMinute)));
-      const turn: Turn = { at: blocking === undefined ? now : blocking.at + MINUTE };
-      const wait = turn.at - now;
-      if (wait > patienceOf(rank, maxWaitMs)) throw rateLimited(wait, 'CASSO');
-      turns.set(
-        credentialId,
-        [...taken, turn].sort((a, b) => a.at - b.at),
-      );
-      if (await passes(wait, signal)) return;
-      turns.set(
-        credentialId,
-        (turns.get(credentialId) ?? []).filter((other) => other !== turn),
-      );
-      if (signal.reason instanceof DeadlineExceeded) throw rateLimited(turn.at - performance.now(), 'CASSO');
-      throw new UpstreamFailure('aborted', 'the caller gave up before the request left', {
-        cause: signal.reason,
-      });
-    },
+    take: (credential, rank, signal) => turnsOf(credential).take(rank, signal),
+    refused: (credential, pause) => turnsOf(credential).pause(pause),
   };
-}
-
-/** Whether the time passed, in milliseconds, before the signal aborted. */
-function passes(ms: number, signal: Signal): Promise<boolean> {
-  if (signal.aborted) return Promise.resolve(false);
-  if (ms === 0) return Promise.resolve(true);
-  return new Promise((resolve) => {
-    waitFor(
-      Math.ceil(ms),
-      signal,
-      () => resolve(true),
-      () => resolve(false),
-    );
-  });
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { shopKeyRefused } from '../../domain/errors.ts';
 import type { Credential } from '../provider.ts';
 
@@ -11,6 +12,7 @@ export function cassoApiKeyCredential(apiKey: string, id: string): Credential {
   return {
     provider: 'CASSO',
     id,
+    countedAs: () => createHash('sha256').update(`casso api key ${apiKey}`).digest('hex'),
     authorization: () => Promise.resolve(authorization),
     renew: () => Promise.resolve(null),
   };

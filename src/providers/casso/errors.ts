@@ -21,7 +21,7 @@ export interface Subject {
 }
 
 /** How long a client waits after a 429 that does not say: the limit met in practice counts per minute (§3). */
-const DEFAULT_WAIT = 1 * MINUTE;
+export const DEFAULT_WAIT = 1 * MINUTE;
 
 /** Casso answered, and the answer is no. The message is two numbers, nothing of what was sent or said. */
 export class CassoRefusal extends Error {

@@ -3,7 +3,7 @@ import type { Upstream, UpstreamRequest, UpstreamResponse } from '../../upstream
 import type { ProviderCall } from '../provider.ts';
 import { jsonObject, wrongShape } from '../read.ts';
 import type { Budget } from './budget.ts';
-import { CassoRefusal } from './errors.ts';
+import { CassoRefusal, DEFAULT_WAIT } from './errors.ts';
 
 /** The part of a request that differs from call to call. */
 export interface CassoRequest {
@@ -28,11 +28,11 @@ const CODES_LIKE_STATUS: ReadonlySet<number> = new Set([401, 403, 404, 429]);
 export async function exchange(
   upstream: Upstream,
   budget: Budget | undefined,
-  { credential, rank, ...caller }: ProviderCall,
+  { credential, rank = 'ANSWER', ...caller }: ProviderCall,
   { body, ...request }: CassoRequest,
 ): Promise<unknown> {
   const send = async (authorization: string): Promise<unknown> => {
-    await budget?.take(credential.id, caller.signal, rank);
+    await budget?.take(credential, rank, caller.signal);
     const response = await upstream.request({
       ...request,
       headers: { authorization, ...(body && { 'content-type': 'application/json' }) },
@@ -41,7 +41,12 @@ export async function exchange(
       // A budget counts what is really sent, and a repetition inside upstream could not wait for its turn.
       ...(budget && { retry: 'never' }),
     });
-    return envelopeData(response);
+    try {
+      return envelopeData(response);
+    } catch (error) {
+      if (isTooMany(error)) await budget?.refused(credential, error.retryAfterMs ?? DEFAULT_WAIT);
+      throw error;
+    }
   };
   const authorization = await credential.authorization(caller);
   try {
@@ -53,6 +58,9 @@ export async function exchange(
     return send(renewed);
   }
 }
+
+const isTooMany = (error: unknown): error is CassoRefusal =>
+  error instanceof CassoRefusal && error.status === 429;
 
 /** Status first, then the envelope's code (providers/casso.md §3). */
 function envelopeData({ status, headers, body }: UpstreamResponse): unknown {

@@ -16,4 +16,5 @@ export {
   type CassoOAuthOptions,
   createCassoOAuth,
 } from './oauth.ts';
+export type { BudgetObserver } from './turns.ts';
 export { CASSO_LIST, createCassoWebhook, readCassoAgain } from './webhook.ts';
