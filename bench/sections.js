@@ -48,6 +48,20 @@ export const SECTIONS = {
       ...(await import('./scale/report.js')),
     }),
   },
+  providers: {
+    full: {
+      cards: { listeners: [1, 10, 100, 1000], purchases: 10, seconds: 70 },
+      bank: { dashboards: [1, 10, 100], transfers: [0, 1, 60], seconds: { measured: 120, again: 60 } },
+    },
+    short: {
+      cards: { listeners: [1, 20], purchases: 5, seconds: 10 },
+      bank: { dashboards: [1, 10], transfers: [0, 60], seconds: { measured: 30, again: 30 } },
+    },
+    load: async () => ({
+      measure: (await import('./providers/section.js')).providers,
+      ...(await import('./providers/report.js')),
+    }),
+  },
   soak: {
     full: { minutes: 20 },
     short: { minutes: 1, subscribers: 100, sampleSeconds: 2 },

@@ -1,10 +1,13 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { accountNumber } from '../upstream/casso.js';
 
-/** Casso's deliveries: V1 with a token and many rows, V2 with a signature and one. */
+/** Deliveries. Casso's: V1 with a token and many rows, V2 with a signature and one. */
 export const SECURE_TOKEN = 'bench-secure-token-0123456789abcdef';
 export const CHECKSUM_KEY = 'bench-checksum-key-0123456789abcdef';
+
+/** What Bongloy signs its webhooks with: 32 letters and digits, as its own look. */
+export const BONGLOY_SECRET = 'bench0bongloy0secret0of0webhooks';
 
 /** Microseconds of the clock that all processes of this machine share. */
 export const microseconds = () => Number(process.hrtime.bigint() / 1000n);
@@ -54,6 +57,20 @@ export function deliveryV2({ id, account }) {
   return {
     headers: { 'content-type': 'application/json', 'x-casso-signature': `t=${time},v1=${digest}` },
     body,
+  };
+}
+
+/** A purchase, as Bongloy tells it: the account stands in the body, which its token does not sign. */
+export function deliveryOfPurchase({ transactionId, accountId }) {
+  const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const signed = `${part({ alg: 'HS256' })}.${part({ iss: 'Bongloy', exp: Math.floor(Date.now() / 1000) + 300 })}`;
+  const digest = createHmac('sha256', BONGLOY_SECRET).update(signed).digest('base64url');
+  const account = { data: { id: accountId, type: 'account' } };
+  const resource = { id: transactionId, type: 'transaction', relationships: { account } };
+  const attributes = { type: 'transaction.created', details: { data: resource } };
+  return {
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${signed}.${digest}` },
+    body: JSON.stringify({ data: { id: randomUUID(), type: 'event', attributes } }),
   };
 }
 

@@ -1,9 +1,9 @@
-import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { startGateway } from '../lib/gateway.js';
 import { slope } from '../lib/stats.js';
 import { startWorker } from '../lib/worker.js';
 
@@ -22,7 +22,7 @@ export async function soak({ minutes, subscribers = 1000, sampleSeconds = 5, web
   const { bongloy, casso } = await providers.call('start');
   const bongloySecret = randomBytes(16).toString('hex');
   const cassoSecret = randomBytes(16).toString('hex');
-  const gateway = await startGateway({
+  const gateway = await startProbed({
     STORE_URL: `sqlite:${join(folder, 'mekong.db')}`,
     BONGLOY_API_URL: bongloy.url,
     BONGLOY_CLIENT_ID: bongloy.application.clientId,
@@ -103,46 +103,15 @@ function grown(samples) {
 }
 
 /** The program as it is deployed, with a probe loaded before it. */
-async function startGateway(env) {
-  const child = fork(here('../../dist/main.js'), [], {
-    execArgv: ['--expose-gc', '--import', here('./probe.js')],
-    env: {
-      PATH: process.env.PATH,
-      NODE_ENV: 'production',
-      PORT: '0',
-      STORE_KEYS: randomBytes(32).toString('base64'),
-      LOGIN_ATTEMPTS_PER_MINUTE: '0',
-      REQUESTS_PER_MINUTE: '0',
-      ANONYMOUS_REQUESTS_PER_MINUTE: '0',
-      ...env,
-    },
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  });
-  process.on('exit', () => child.kill('SIGKILL'));
-  const url = await new Promise((resolve, reject) => {
-    let text = '';
-    let found;
-    child.stderr.setEncoding('utf8').on('data', (chunk) => {
-      if (found) return;
-      text += chunk;
-      found = /"url":"([^"]+)"/.exec(text)?.[1];
-      if (found) resolve(found);
-    });
-    child.once('exit', (code) => reject(new Error(`the gateway ended (${code}): ${text}`)));
-  });
+async function startProbed(env) {
+  const execArgv = ['--expose-gc', '--import', here('./probe.js')];
+  const gateway = await startGateway(env, { execArgv });
   return {
-    url,
+    ...gateway,
     sample: () =>
       new Promise((resolve) => {
-        child.once('message', resolve);
-        child.send('sample');
+        gateway.child.once('message', resolve);
+        gateway.child.send('sample');
       }),
-    async stop() {
-      const ended = new Promise((resolve) => {
-        child.once('exit', resolve);
-      });
-      child.kill('SIGTERM');
-      await ended;
-    },
   };
 }

@@ -5,14 +5,14 @@ import { rowsOf } from './rows.js';
  * first): the bytes of the answer, or null for what does not exist. Every answer is made once and kept, so that the
  * upstream costs little and the same in every round.
  */
-export function createConnect() {
+export function createConnect(makeRows = rowsOf) {
   const users = new Map();
   const answers = new Map();
   return (user, url) => {
     const key = `${user} ${url}`;
     let answer = answers.get(key);
     if (answer === undefined) {
-      const document = documentAt(kept(users, user, rowsOf), new URL(url, 'http://localhost'));
+      const document = documentAt(kept(users, user, makeRows), new URL(url, 'http://localhost'));
       answer = document && Buffer.from(JSON.stringify(document));
       answers.set(key, answer);
     }

@@ -28,7 +28,7 @@ const toOne = (type, id) => ({ data: { id, type } });
 
 export const ACCOUNTS_OF_USER = (count) => 1000 + count;
 
-export function rowsOf(user) {
+export function rowsOf(user, count = TRANSACTIONS) {
   const cardsPerAccount = user < 1000 ? CARDS_PER_ACCOUNT : Array.from({ length: user - 1000 }, () => 1);
   const cardholderId = uuid(5, user, 0);
   const accounts = cardsPerAccount.map((_, n) => ({
@@ -59,7 +59,7 @@ export function rowsOf(user) {
       relationships: { account: toOne('account', accounts[account].id) },
     })),
   );
-  const transactions = Array.from({ length: TRANSACTIONS }, (_, n) => {
+  const transactions = Array.from({ length: count }, (_, n) => {
     const card = cards[n % Math.min(USED_CARDS, cards.length)];
     const [name, city, country, category] = MERCHANTS[n % MERCHANTS.length];
     const time = NEWEST - n * 37 * MINUTE;

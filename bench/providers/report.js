@@ -1,0 +1,63 @@
+import { table } from '../lib/table.js';
+
+const number = (value) => value.toLocaleString('en-US');
+const share = ({ asked, answered, fresh }) =>
+  asked === 0 ? '–' : `${percent(answered / asked)} / ${percent(fresh / asked)}`;
+const percent = (part) => `${Math.floor(100 * part)} %`;
+
+/** Rows of the same cell by both builds: what was before, then what is now. */
+function pairs(results, same) {
+  return results
+    .filter(({ build }) => build === 'now')
+    .map((now) => ({ now, before: results.find((one) => one.build === 'before' && same(one, now)) }));
+}
+
+export function report({ before, cards, bank }) {
+  return [
+    `What Bongloy is asked while cardholders listen, in reads a purchase: by commit ${before} → by this one. ` +
+      `${cards.purchases} purchases of listeners, each given to its owner once, then as many of people who do not listen, counted for ${cards.seconds} s.`,
+    cardTable(cards.results),
+    `A shop's dashboards under Casso's 2 requests a minute, by commit ${before} → by this one: each asks for the newest 20 transfers, and for the ` +
+      'board (accounts with balance and 3 transfers each, and the newest 10 movements), once in 10 s. Answered / answered with the transfer whose ' +
+      `webhook had come last, for ${bank.seconds.measured} s after the first minute and for ${bank.seconds.again} s after a restart. Calls to Casso a minute; in brackets how many it refused.`,
+    bankTable(bank.results),
+  ].join('\n\n');
+}
+
+function cardTable(results) {
+  const same = (one, other) => one.listeners === other.listeners && one.processes === other.processes;
+  const head = ['listeners', '', 'own purchases', 'purchases of others', 'all resume after a restart, reads'];
+  const rows = pairs(results, same).flatMap(({ now, before }) => {
+    const row = (title, of) => {
+      const cells = ['own', 'others', 'resumed'].map((key) => {
+        const [old, latest] = [before, now].map((one) => of(one)[key]);
+        return latest === undefined ? '' : `${number(old)} → ${number(latest)}`;
+      });
+      return [number(now.listeners), title, ...cells];
+    };
+    if (now.processes > 1) return [row('two processes on NATS', ({ first }) => first)];
+    return [row('one process', ({ first }) => first), row('the same, restarted', ({ again }) => again)];
+  });
+  return table(head, rows);
+}
+
+function bankTable(results) {
+  const same = (one, other) =>
+    one.dashboards === other.dashboards &&
+    one.transfers === other.transfers &&
+    one.processes === other.processes;
+  const head = ['dashboards', 'transfers a minute', '', 'newest 20', 'board', 'calls a minute'];
+  const calls = ({ callsPerMinute, refused }) => `${callsPerMinute.toFixed(1)} (${refused})`;
+  const rows = pairs(results, same).flatMap(({ now, before }) => {
+    const row = (title, when) => [
+      number(now.dashboards),
+      number(now.transfers),
+      title,
+      ...['newest', 'board'].map((kind) => `${share(before[when][kind])} → ${share(now[when][kind])}`),
+      `${calls(before[when])} → ${calls(now[when])}`,
+    ];
+    const where = now.processes > 1 ? 'two processes on NATS' : 'one process';
+    return [row(where, 'first'), row(`${where}, restarted`, 'again')];
+  });
+  return table(head, rows);
+}
