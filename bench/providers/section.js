@@ -62,6 +62,7 @@ function operator() {
   const issuer = { OPERATOR_ISSUER: 'https://shop.bench.example', OPERATOR_AUDIENCE: 'mekong' };
   const mekong = (...args) =>
     execFileSync(process.execPath, [join(NOW, 'dist/cli.js'), ...args], {
+      stdio: ['ignore', 'pipe', 'ignore'],
       env: { PATH: process.env.PATH, ...issuer },
     });
   const keys = join(folder, 'keys');
