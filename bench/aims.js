@@ -11,6 +11,7 @@ export function aims(runs) {
     ...(runs.fanout ? fanoutAims(runs.fanout.result) : []),
     ...(runs.intake ? intakeAims(runs.intake.result) : []),
     ...(runs.growth ? growthAims(runs.growth.result) : []),
+    ...(runs.providers ? providerAims(runs.providers.result) : []),
   ];
   const told = rows.map(([what, aim, measured, reached]) => [
     what,
@@ -102,4 +103,32 @@ function growthAims({ events }) {
     last[key] / first[key],
     last[key] / first[key] < 1.3,
   ]);
+}
+
+function providerAims({ cards, bank }) {
+  const ofNow = (results) =>
+    results
+      .filter(({ build }) => build === 'now')
+      .flatMap((cell) => [cell.first, cell.again].map((at) => ({ ...cell, at })));
+  const crowds = ofNow(cards.results).filter(({ at }) => at);
+  const own = Math.max(...crowds.map(({ at }) => at.own));
+  const looks = Math.max(...crowds.map(({ at, listeners }) => (at.others * cards.purchases) / listeners));
+  const shops = ofNow(bank.results);
+  const least = (kind, key) => Math.min(...shops.map(({ at }) => at[kind][key] / at[kind].asked));
+  const refused = shops.reduce((sum, { at }) => sum + at.refused, 0);
+  return [
+    ["reads of Bongloy for a listener's purchase (worst)", '<= 1.2', own, own <= 1.2],
+    [
+      `reads a listener for ${cards.purchases} purchases of others, in ${cards.seconds} s (worst)`,
+      '<= 2',
+      looks,
+      looks <= 2,
+    ],
+    ...[
+      ['newest', 'answered', 'questions for the newest 20 transfers that are answered'],
+      ['newest', 'fresh', 'and hold the one whose webhook came last'],
+      ['board', 'answered', 'questions for the board that are answered'],
+    ].map(([kind, key, what]) => [`${what}, of all (worst)`, '1', least(kind, key), least(kind, key) === 1]),
+    ['requests that Casso refused, over all', '0', refused, refused === 0],
+  ];
 }

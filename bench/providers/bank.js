@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { startCassoSandbox } from '../../dist/providers/casso/sandbox/index.js';
@@ -51,6 +52,7 @@ worker({
     let told = null;
     let counts = none();
     const over = new AbortController();
+    setMaxListeners(0, over.signal);
     const pause = (ms) => wait(ms, undefined, { signal: over.signal }).catch(() => {});
 
     async function ask(pool, query) {
@@ -123,7 +125,7 @@ worker({
     await Promise.all(asking);
     await Promise.all(pools.map((pool) => pool.destroy()));
     await gateways.stop();
-    await casso.stop();
+    await casso.close();
     return { first, again };
   },
 });

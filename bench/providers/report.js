@@ -13,20 +13,30 @@ function pairs(results, same) {
 }
 
 export function report({ before, cards, bank }) {
-  return [
-    `What Bongloy is asked while cardholders listen, in reads a purchase: by commit ${before} → by this one. ` +
-      `${cards.purchases} purchases of listeners, each given to its owner once, then as many of people who do not listen, counted for ${cards.seconds} s.`,
-    cardTable(cards.results),
-    `A shop's dashboards under Casso's 2 requests a minute, by commit ${before} → by this one: each asks for the newest 20 transfers, and for the ` +
-      'board (accounts with balance and 3 transfers each, and the newest 10 movements), once in 10 s. Answered / answered with the transfer whose ' +
-      `webhook had come last, for ${bank.seconds.measured} s after the first minute and for ${bank.seconds.again} s after a restart. Calls to Casso a minute; in brackets how many it refused.`,
-    bankTable(bank.results),
-  ].join('\n\n');
+  const parts = [];
+  if (cards.results.length > 0) {
+    parts.push(
+      `What Bongloy is asked while cardholders listen, in reads a purchase: by commit ${before} → by this one. ` +
+        `${cards.purchases} purchases of listeners, each given to its owner once; then as many of people who do not listen, ` +
+        `whose reads are counted for ${cards.seconds} s.`,
+      cardTable(cards.results),
+    );
+  }
+  if (bank.results.length > 0) {
+    parts.push(
+      `A shop's dashboards under Casso's 2 requests a minute, by commit ${before} → by this one. Each asks once in 10 s for the newest 20 ` +
+        'transfers, and for the board: accounts with balance and 3 transfers each, and the newest 10 movements. Of the questions: ' +
+        `answered / answered with the transfer whose webhook had come last; for ${bank.seconds.measured} s after the first minute, and for ` +
+        `${bank.seconds.again} s after a restart. Requests to Casso a minute; in brackets how many it refused.`,
+      bankTable(bank.results),
+    );
+  }
+  return parts.join('\n\n');
 }
 
 function cardTable(results) {
   const same = (one, other) => one.listeners === other.listeners && one.processes === other.processes;
-  const head = ['listeners', '', 'own purchases', 'purchases of others', 'all resume after a restart, reads'];
+  const head = ['listeners', '', 'their purchases', 'purchases of others', 'reads as all resume'];
   const rows = pairs(results, same).flatMap(({ now, before }) => {
     const row = (title, of) => {
       const cells = ['own', 'others', 'resumed'].map((key) => {
@@ -46,7 +56,7 @@ function bankTable(results) {
     one.dashboards === other.dashboards &&
     one.transfers === other.transfers &&
     one.processes === other.processes;
-  const head = ['dashboards', 'transfers a minute', '', 'newest 20', 'board', 'calls a minute'];
+  const head = ['dashboards', 'transfers a minute', '', 'newest 20', 'board', 'requests a minute'];
   const calls = ({ callsPerMinute, refused }) => `${callsPerMinute.toFixed(1)} (${refused})`;
   const rows = pairs(results, same).flatMap(({ now, before }) => {
     const row = (title, when) => [
