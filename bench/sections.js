@@ -9,8 +9,8 @@ export const SECTIONS = {
     }),
   },
   alloc: {
-    full: { ms: 400 },
-    short: { ms: 200 },
+    full: { warmUp: 1000 },
+    short: { warmUp: 200 },
     load: async () => ({
       measure: (await import('./alloc/section.js')).alloc,
       ...(await import('./alloc/report.js')),

@@ -6,6 +6,9 @@ import { tokenOf } from '../upstream/oauth.js';
 const USERS = 64;
 const here = (path) => new URL(path, import.meta.url).pathname;
 
+/** Operations at least: more of the largest would not fit into the young generation below. */
+const MEASURED = 50;
+
 /** Which contestants, unless others are named: these answer by the same calls. */
 const USUAL = ['floor', 'before', 'mekong'];
 
@@ -18,7 +21,7 @@ const COUNT_PROMISES = ['--expose-gc', '--import', here('./count-promises.js')];
  * busy the machine is. Each is counted in a process of its own, as counting promises allocates.
  * @param only names of contestants and operations, empty for all.
  */
-export async function alloc({ ms, only = [], log }) {
+export async function alloc({ warmUp, only = [], log }) {
   const among = (names) => (names.some((name) => only.includes(name)) ? only : names);
   const operations = Object.keys(OPERATIONS).filter((name) => among(Object.keys(OPERATIONS)).includes(name));
   const names = CONTESTANTS.map(({ name }) => name);
@@ -40,14 +43,20 @@ export async function alloc({ ms, only = [], log }) {
     });
     const counted = {};
     for (const operation of operations) {
-      const ask = () =>
-        load.call('load', { url, tokens, dialect, operation, connections: 1, durationMs: ms });
-      // Warms up: code is compiled, connections are open.
-      await ask();
-      await ask();
+      /** @returns how often it was asked. */
+      const ask = async (least) => {
+        let asked = 0;
+        while (asked < least) {
+          const turn = { url, tokens, dialect, operation, connections: 1, durationMs: 100 };
+          asked += (await load.call('load', turn)).operations;
+        }
+        return asked;
+      };
+      // By number and not by time: code that is not yet optimised allocates more.
+      await ask(warmUp);
       await process.call('collect');
       const before = read(await process.call('usage'));
-      const { operations: asked } = await ask();
+      const asked = await ask(MEASURED);
       counted[operation] = (read(await process.call('usage')) - before) / asked;
     }
     await process.stop();
