@@ -48,6 +48,11 @@ export class BongloyLoaders {
   readonly #share: Share;
   readonly #call: ProviderCall;
   readonly #once = new Once();
+  /** Each is made when it is first used: most operations use one or none. */
+  #account: DataLoader<string, Account | null> | undefined;
+  #card: DataLoader<string, Card | null> | undefined;
+  #transaction: DataLoader<string, Transaction | null> | undefined;
+  #balance: DataLoader<string, AccountBalance | null> | undefined;
 
   constructor({ client, cardNews }: BongloySources, share: Share, call: ProviderCall) {
     this.#client = client;
@@ -57,40 +62,52 @@ export class BongloyLoaders {
   }
 
   /** One account by its id costs one call; several the list, also one after the other. Null: unknown or somebody else's. */
-  readonly account = new DataLoader<string, Account | null>(
-    findInList(
-      'BONGLOY',
-      (id) => this.#one('account', id, (call) => this.#client.account(call, id)),
-      () => everyPage(this.#accountPage),
-    ),
-  );
+  get account(): DataLoader<string, Account | null> {
+    this.#account ??= new DataLoader<string, Account | null>(
+      findInList(
+        'BONGLOY',
+        (id) => this.#one('account', id, (call) => this.#client.account(call, id)),
+        () => everyPage(this.#accountPage),
+      ),
+    );
+    return this.#account;
+  }
 
-  readonly card = new DataLoader<string, Card | null>(
-    findInList(
-      'BONGLOY',
-      (id) => this.#one('card', id, (call) => this.#client.card(call, id)),
-      () => everyPage(this.#cardPage),
-    ),
-  );
+  get card(): DataLoader<string, Card | null> {
+    this.#card ??= new DataLoader<string, Card | null>(
+      findInList(
+        'BONGLOY',
+        (id) => this.#one('card', id, (call) => this.#client.card(call, id)),
+        () => everyPage(this.#cardPage),
+      ),
+    );
+    return this.#card;
+  }
 
   /**
    * Transactions have no short list to look in: of several ids, those among the newest 100 cost one call together
    * and the others one each.
    */
-  readonly transaction = new DataLoader<string, Transaction | null>((ids) =>
-    findAll(
-      'BONGLOY',
-      ids,
-      (id) => this.#one('transaction', id, (call) => this.#client.transaction(call, id)),
-      onePage(() => this.#newestTransactions({ size: 100 })),
-    ),
-  );
+  get transaction(): DataLoader<string, Transaction | null> {
+    this.#transaction ??= new DataLoader<string, Transaction | null>((ids) =>
+      findAll(
+        'BONGLOY',
+        ids,
+        (id) => this.#one('transaction', id, (call) => this.#client.transaction(call, id)),
+        onePage(() => this.#newestTransactions({ size: 100 })),
+      ),
+    );
+    return this.#transaction;
+  }
 
   /** By account id. There is no list of balances: one call per account. */
-  readonly balance = new DataLoader<string, AccountBalance | null>(
-    (ids) => eachOrError(ids, (id) => this.#one('balance', id, (call) => this.#client.balance(call, id))),
-    { batch: false },
-  );
+  get balance(): DataLoader<string, AccountBalance | null> {
+    this.#balance ??= new DataLoader<string, AccountBalance | null>(
+      (ids) => eachOrError(ids, (id) => this.#one('balance', id, (call) => this.#client.balance(call, id))),
+      { batch: false },
+    );
+    return this.#balance;
+  }
 
   /** Whether the event is surely another's: see `CardNews.isAnothers`. */
   isAnothersEvent(event: BongloyEvent): Promise<boolean> {

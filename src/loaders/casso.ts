@@ -95,6 +95,9 @@ export class CassoLoaders {
   readonly #share: Share;
   readonly #call: ProviderCall;
   readonly #once = new Once();
+  /** Each is made when it is first used: most operations use one or none. */
+  #bankTransaction: DataLoader<string, BankTransaction | null> | undefined;
+  #newestLoader: DataLoader<string, OffsetPage<BankTransaction> | null> | undefined;
 
   constructor(sources: CassoSources, share: Share, call: ProviderCall) {
     this.#sources = sources;
@@ -103,21 +106,27 @@ export class CassoLoaders {
   }
 
   /** One transaction costs one call; of several, those among the newest 100 cost one together, the others one each. */
-  readonly bankTransaction = new DataLoader<string, BankTransaction | null>((ids) =>
-    findAll(
-      'CASSO',
-      ids,
-      (id) => this.#transaction(id),
-      onePage(() => this.#newestRows()),
-    ),
-  );
+  get bankTransaction(): DataLoader<string, BankTransaction | null> {
+    this.#bankTransaction ??= new DataLoader<string, BankTransaction | null>((ids) =>
+      findAll(
+        'CASSO',
+        ids,
+        (id) => this.#transaction(id),
+        onePage(() => this.#newestRows()),
+      ),
+    );
+    return this.#bankTransaction;
+  }
 
   /** Of several accounts, the newest rows of all are looked at first; the list of one alone is asked by itself. */
-  readonly #newestOf = new DataLoader<string, OffsetPage<BankTransaction> | null>(async (accounts) => {
-    const { window } = await this.#list();
-    const newest = accounts.length > 1 ? await this.#newest() : window.peek(1, HEAD_TTL);
-    return accounts.map(() => newest);
-  });
+  get #newestOf(): DataLoader<string, OffsetPage<BankTransaction> | null> {
+    this.#newestLoader ??= new DataLoader<string, OffsetPage<BankTransaction> | null>(async (accounts) => {
+      const { window } = await this.#list();
+      const newest = accounts.length > 1 ? await this.#newest() : window.peek(1, HEAD_TTL);
+      return accounts.map(() => newest);
+    });
+    return this.#newestLoader;
+  }
 
   /** Every account of the business: one call. */
   allBankAccounts(): Promise<readonly BankAccount[]> {

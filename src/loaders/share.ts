@@ -29,7 +29,10 @@ class Flight {
   constructor(flights: Map<string, Flight>, key: string) {
     this.#flights = flights;
     this.#key = key;
-    flights.set(key, this);
+  }
+
+  enterList(): void {
+    this.#flights.set(this.#key, this);
   }
 
   /** The request's outcome, or the end of the caller's own operation if that comes first. */
@@ -84,7 +87,7 @@ export class Share {
   }
 
   /**
-   * The kept answer, or the one that is on its way, or a new one from `fetch`, which must not throw. Failures are not kept. A caller that
+   * The kept answer, or the one that is on its way, or a new one from `fetch`. Failures are not kept. A caller that
    * aborts stops waiting at once; the request itself is aborted when nobody waits for it any more.
    * @param key names the request among all requests of the credential.
    * @param keepMs how long the answer may be served again, in milliseconds; 0 shares requests in flight only.
@@ -145,7 +148,9 @@ export class Share {
     fetch: (call: ProviderCall) => Promise<unknown>,
   ): Flight {
     const flight = new Flight(this.#flights, key);
-    fetch({ ...call, signal: flight.signal }).then(
+    const asked = fetch({ ...call, signal: flight.signal });
+    flight.enterList();
+    asked.then(
       (value) => {
         if (flight.leaveList() && keepMs > 0 && this.#keeps)
           this.#kept.set(key, { value }, { ttl: keepMs, size: rowsOf(value) });

@@ -19,10 +19,11 @@ export interface Credential {
    */
   countedAs?(): string;
   /**
-   * The whole `Authorization` header value for the next call.
-   * @throws GatewayError when the grant can no longer be used.
+   * The whole `Authorization` header value for the next call: at once where the grant is known to stand and its token
+   * holds, else a promise, for the grant must be looked up or refreshed first.
+   * @throws GatewayError (by rejecting) when the grant can no longer be used.
    */
-  authorization(caller: Caller): Promise<string>;
+  authorization(caller: Caller): string | Promise<string>;
   /**
    * The provider answered 401 to `refused`: the value to try once more with, or null when there is no better one.
    * Many calls may ask at once; they share one refresh.

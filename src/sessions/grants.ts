@@ -25,7 +25,7 @@ export interface Grants {
 }
 
 export interface GrantsOptions {
-  readonly sessions: Pick<Sessions, 'get' | 'changeGrant'>;
+  readonly sessions: Pick<Sessions, 'known' | 'get' | 'changeGrant'>;
   /** Null: the provider, or its OAuth login, is off. */
   readonly bongloyOAuth: {
     refresh(refreshToken: string, caller: Caller): Promise<TokenGrant>;
@@ -59,41 +59,46 @@ export function createGrants(options: GrantsOptions): Grants {
     logger,
   });
 
-  async function standing({ sessionId, provider, grantId }: GrantAddress): Promise<OAuthGrant> {
-    const grant = (await sessions.get(sessionId))?.grants[provider];
-    if (grant?.id !== grantId || grant.kind !== 'oauth') throw unauthenticated(provider);
-    return grant;
+  /** The session's grant, as long as it is still the one that is meant. */
+  function grantIn(session: Session | null, { provider, grantId }: GrantAddress): OAuthGrant | null {
+    const grant = session?.grants[provider];
+    return grant?.id === grantId && grant.kind === 'oauth' ? grant : null;
+  }
+
+  /** Milliseconds. */
+  const holdsFor = ({ tokens }: OAuthGrant): number =>
+    (tokens.expiresAt ?? Number.POSITIVE_INFINITY) - clock.now();
+
+  async function lookedUp(address: GrantAddress, { signal, requestId }: Caller): Promise<string> {
+    const { provider, sessionId, grantId } = address;
+    const grant = grantIn(await sessions.get(sessionId), address);
+    if (!grant) throw unauthenticated(provider);
+    const { accessToken, refreshToken } = grant.tokens;
+    const left = holdsFor(grant);
+    if (left > EARLY_MS || (left > 0 && refreshToken === null)) return bearer(grant);
+    if (refreshToken === null) {
+      await sessions.changeGrant(sessionId, provider, (latest) => (latest.id === grantId ? null : latest));
+      throw unauthenticated(provider);
+    }
+    try {
+      return bearer(await unlessAborted(refreshPast(address, accessToken, requestId), signal));
+    } catch (error) {
+      const mayStillHold = left > 0 && !signal.aborted && !isUnauthenticated(error);
+      if (!mayStillHold) throw error;
+      logger.warn({ err: error, provider, requestId }, 'a refresh failed while the access token still holds');
+      return bearer(grant);
+    }
   }
 
   function oauthCredential(address: GrantAddress): Credential {
     const { provider, sessionId, grantId } = address;
-
     return {
       provider,
       id: grantId,
 
-      async authorization({ signal, requestId }) {
-        const grant = await standing(address);
-        const { accessToken, refreshToken, expiresAt } = grant.tokens;
-        const holdsFor = (expiresAt ?? Number.POSITIVE_INFINITY) - clock.now();
-        if (holdsFor > EARLY_MS || (holdsFor > 0 && refreshToken === null)) return bearer(grant);
-        if (refreshToken === null) {
-          await sessions.changeGrant(sessionId, provider, (latest) =>
-            latest.id === grantId ? null : latest,
-          );
-          throw unauthenticated(provider);
-        }
-        try {
-          return bearer(await unlessAborted(refreshPast(address, accessToken, requestId), signal));
-        } catch (error) {
-          const mayStillHold = holdsFor > 0 && !signal.aborted && !isUnauthenticated(error);
-          if (!mayStillHold) throw error;
-          logger.warn(
-            { err: error, provider, requestId },
-            'a refresh failed while the access token still holds',
-          );
-          return bearer(grant);
-        }
+      authorization(caller) {
+        const grant = grantIn(sessions.known(sessionId), address);
+        return grant && holdsFor(grant) > EARLY_MS ? bearer(grant) : lookedUp(address, caller);
       },
 
       async renew(refused, { signal, requestId }) {

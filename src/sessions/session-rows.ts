@@ -9,6 +9,8 @@ import type { SessionRow, SessionStore } from './store.ts';
 /** Sessions as values over rows of sealed text: opened, remembered, and changed by compare-and-set. */
 export interface SessionRows {
   create(session: Session): Promise<void>;
+  /** From memory, when it is known to stand; null: `get` must find out. */
+  known(id: string): Session | null;
   /**
    * From memory when it is known to stand, else from the store. Null when unknown, expired or not to be opened.
    * While the store cannot be read, what was read within the last 15 minutes is believed.
@@ -112,14 +114,22 @@ export function createSessionRows(options: SessionRowsOptions): SessionRows {
     return { session, version: row.version };
   }
 
+  function known(id: string): Session | null {
+    const kept = cache.get(id);
+    return kept && clock.now() < kept.believedUntil && !hasEnded(kept.session) ? kept.session : null;
+  }
+
   return {
     async create(session) {
       await store.create(await seal(session));
     },
 
+    known,
+
     async get(id) {
+      const session = known(id);
+      if (session) return session;
       const kept = cache.get(id);
-      if (kept && clock.now() < kept.believedUntil) return hasEnded(kept.session) ? null : kept.session;
       try {
         return (await readVersioned(id))?.session ?? null;
       } catch (error) {

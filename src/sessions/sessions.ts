@@ -13,6 +13,8 @@ export interface Sessions {
   start(provider: Provider, grant: NewGrant): Promise<{ readonly token: string; readonly session: Session }>;
   /** Null for a token that is malformed, unknown or expired. Counts as use, so the idle end moves away. */
   find(token: string): Promise<Session | null>;
+  /** What `get` would give without waiting; null: it must find out. */
+  known(id: string): Session | null;
   /** As `find`, by id: the session as it stands now, for whoever holds it longer than one request. */
   get(id: string): Promise<Session | null>;
   /** Links the provider, in the place of an earlier grant. @throws GatewayError UNAUTHENTICATED when it has ended. */
@@ -71,6 +73,11 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   const isDue = (session: Session): boolean => latestExpiry(session.createdAt) - session.expiresAt >= HOUR;
 
+  function known(id: string): Session | null {
+    const session = rows.known(id);
+    return session && !isDue(session) ? session : null;
+  }
+
   async function get(id: string): Promise<Session | null> {
     const session = await rows.get(id);
     if (!session || !isDue(session)) return session;
@@ -107,6 +114,8 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
 
     find: async (token) => (isSessionToken(token) ? get(sessionIdOf(token)) : null),
+
+    known,
 
     get,
 

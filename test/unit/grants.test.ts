@@ -62,7 +62,7 @@ describe('a refresh', () => {
     });
     clock.advance(OVER);
     await Promise.all(
-      ['first', 'second'].map((requestId) => credential.authorization({ signal, requestId })),
+      ['first', 'second'].map(async (requestId) => credential.authorization({ signal, requestId })),
     );
     expect(ids).toEqual(['first']);
   });
@@ -72,7 +72,7 @@ describe('a refresh', () => {
     clock.advance(OVER);
     const [authorization, grant] = await Promise.all([
       credential.authorization({ signal }),
-      credential.authorization({ signal }).then(stored),
+      Promise.resolve(credential.authorization({ signal })).then(stored),
     ]);
     expect(authorization).toBe('Bearer new');
     expect(grant).toMatchObject({ tokens: newTokens, refreshing: null });
@@ -109,7 +109,7 @@ describe('a refresh', () => {
         await sessions.refreshLifetime(session);
         await sessions.get(session.id);
         counts.get = 0;
-        await Promise.all(Array.from({ length: calls }, () => credential.authorization({ signal })));
+        await Promise.all(Array.from({ length: calls }, async () => credential.authorization({ signal })));
         return counts.get;
       }),
     );

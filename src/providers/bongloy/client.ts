@@ -9,7 +9,7 @@ import type { Upstream, UpstreamResponse } from '../../upstream/upstream.ts';
 import type { ProviderCall } from '../provider.ts';
 import { createRowReader, type OnOddity } from '../row-reader.ts';
 import { idOf, single, singleOrNull, slice } from './document.ts';
-import { fromFailure, fromReadStatus } from './errors.ts';
+import { fromReadStatus } from './errors.ts';
 import { exchange, isSuccess } from './exchange.ts';
 import { toAccount, toBalance, toCard, toCardholder, toCardIssuer } from './map.ts';
 import { toTransaction } from './map-transaction.ts';
@@ -50,19 +50,12 @@ export function createBongloyClient(options: {
   const { upstream, clock = systemClock } = options;
   const rows = createRowReader('BONGLOY', idOf, options.onOddity);
 
-  /** Sends, judges the answer, and puts into our words what went wrong in either. */
-  async function ask<T>(
+  const ask = <T>(
     call: ProviderCall,
     path: string,
     query: Query,
-    judge: (response: UpstreamResponse) => T,
-  ): Promise<T> {
-    try {
-      return judge(await exchange(upstream, call, `/connect/v1${path}`, query));
-    } catch (error) {
-      throw fromFailure(error);
-    }
-  }
+    read: (response: UpstreamResponse) => T,
+  ): Promise<T> => exchange(upstream, call, `/connect/v1${path}`, query, read);
 
   function bodyOf(response: UpstreamResponse): string {
     if (!isSuccess(response)) throw fromReadStatus(response, clock.now());
@@ -101,10 +94,11 @@ export function createBongloyClient(options: {
     cards: (call, page) => list(call, '/cards', rows.row('card', toCard), page),
     transaction: (call, id) =>
       find(call, `/transactions/${encodeURIComponent(id)}`, rows.only('transaction', toTransaction)),
-    transactions: async (call, page, filter = {}) => {
+    transactions: (call, page, filter = {}) => {
       const conditions = filterQuery(filter, clock.now());
-      if (!conditions) return NO_ROWS;
-      return list(call, '/transactions', rows.row('transaction', toTransaction), page, conditions);
+      return conditions
+        ? list(call, '/transactions', rows.row('transaction', toTransaction), page, conditions)
+        : Promise.resolve(NO_ROWS);
     },
   };
 }

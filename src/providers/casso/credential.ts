@@ -13,7 +13,7 @@ export function cassoApiKeyCredential(apiKey: string, id: string): Credential {
     provider: 'CASSO',
     id,
     countedAs: () => createHash('sha256').update(`casso api key ${apiKey}`).digest('hex'),
-    authorization: () => Promise.resolve(authorization),
+    authorization: () => authorization,
     renew: () => Promise.resolve(null),
   };
 }

@@ -32,7 +32,7 @@ export async function exchange(
   { body, ...request }: CassoRequest,
 ): Promise<unknown> {
   const send = async (authorization: string): Promise<unknown> => {
-    await budget?.take(credential, rank, caller.signal);
+    if (budget) await budget.take(credential, rank, caller.signal);
     const response = await upstream.request({
       ...request,
       headers: { authorization, ...(body && { 'content-type': 'application/json' }) },
@@ -48,7 +48,8 @@ export async function exchange(
       throw error;
     }
   };
-  const authorization = await credential.authorization(caller);
+  const known = credential.authorization(caller);
+  const authorization = typeof known === 'string' ? known : await known;
   try {
     return await send(authorization);
   } catch (error) {
