@@ -4,9 +4,10 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { decodeCursor, encodeCursor } from '../../src/domain/cursor.ts';
 import { encodeGlobalId } from '../../src/domain/global-id.ts';
 import { SANDBOX_ACCOUNTS, SANDBOX_TRANSACTIONS } from '../../src/providers/bongloy/sandbox/index.ts';
+import { SANDBOX_BUSINESSES } from '../../src/providers/casso/sandbox/index.ts';
 import { schema } from '../../src/schema/index.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
-import { type RandomOperation, randomQuery } from '../support/random-operation.ts';
+import { type RandomOperation, randomMutation, randomQuery } from '../support/random-operation.ts';
 import type { Place } from '../support/random-value.ts';
 
 let gateway: Gateway;
@@ -160,6 +161,62 @@ test('the price of any query is an upper bound of the requests that are really s
   expect(counts.runs).toBeGreaterThan(20);
   expect(counts.calls).toBeGreaterThan(counts.runs);
 }, 180_000);
+
+const MUTATIONS = Object.keys(schema.getMutationType()?.getFields() ?? {});
+
+/** What each mutation needs so that it is done, and not refused. */
+async function mutationValues() {
+  const phoneNumber = `+${gateway.bongloy.login.phoneNumber}`;
+  const { data } = await gateway.ask(
+    `mutation ($input: CreateCardholderVerificationInput!) {
+      createCardholderVerification(input: $input) { ... on CreateCardholderVerificationPayload { verification { id } } }
+    }`,
+    { input: { phoneNumber, accountIdentifier: gateway.bongloy.login.accountIdentifier } },
+  );
+  const { redirectUris } = gateway.casso.oauthClient;
+  return {
+    ...values,
+    PhoneNumber: [phoneNumber],
+    accountIdentifier: [gateway.bongloy.login.accountIdentifier],
+    authToken: [
+      await gateway.bongloy.control.firebaseToken({
+        phoneNumber: gateway.bongloy.login.phoneNumber,
+        code: gateway.bongloy.login.oneTimeCode,
+      }),
+    ],
+    cardholderVerificationId: [data?.createCardholderVerification.verification.id],
+    apiKey: [SANDBOX_BUSINESSES.main.apiKey],
+    bankAccountNumber: [SANDBOX_BUSINESSES.main.accounts[0].accountNumber],
+    redirectUri: redirectUris,
+    scopes: [['webhook']],
+    code: ['no code'],
+    state: ['no state'],
+  };
+}
+
+test('the price of any mutation is an upper bound of the requests that are really sent', async () => {
+  const calls = new Map(MUTATIONS.map((name) => [name, 0]));
+  await fc.assert(
+    fc.asyncProperty(fc.gen(), fc.constantFrom(...MUTATIONS), async (draw, name) => {
+      const given = { schema, values: await mutationValues(), depth: 5, directives: false };
+      const operation = randomMutation(draw, given, name);
+      const { cost, paths } = await ask(operation);
+      if (!cost) return;
+      calls.set(name, Math.max(calls.get(name) ?? 0, paths.length));
+      expect(paths.length, `${paths.join('\n')} for ${operation.query}`).toBeLessThanOrEqual(cost.calls);
+    }),
+    { numRuns: 90, endOnFailure: true, interruptAfterTimeLimit: 60_000 },
+  );
+  // Done, rather than refused: each of these asks a provider for something.
+  const asking = [
+    'authenticateCardholder',
+    'createCardholderVerification',
+    'linkCassoApiKey',
+    'logout',
+    'syncBankTransactions',
+  ];
+  expect(asking.filter((name) => calls.get(name) === 0)).toEqual([]);
+}, 120_000);
 
 const CURSOR = '"$cursor"';
 test.each<[string, string, number?]>([
