@@ -11,6 +11,7 @@ import { openBucket } from '../store/nats-bucket.ts';
 import { createNatsBudgetStore } from '../store/nats-budgets.ts';
 import { createLeases } from '../store/nats-lease.ts';
 import { noQuorumNeeded, PULSE, watchQuorum } from '../store/nats-quorum.ts';
+import { adviseOnNats } from './nats-advice.ts';
 import type { Store } from './store.ts';
 
 /** Names of what is made on the cluster; two installations on one cluster need an account each. */
@@ -33,11 +34,6 @@ export interface NatsStoreOptions extends NatsOptions {
   readonly eventRetentionDays: number;
   readonly sessionMaxDays: number;
 }
-
-const TURN_BATCHES_ON = {
-  says: 'the stream of events keeps the events of one webhook one by one, although these servers can keep all or none',
-  cure: `Set allow_atomic on the stream ${NATS_NAMES.events} (nats stream edit), then restart the gateways one by one.`,
-};
 
 /**
  * Everything on a NATS cluster with JetStream, for any number of processes. Streams and buckets are made when they are
@@ -86,7 +82,13 @@ export async function openNatsStore(options: NatsStoreOptions): Promise<Store> {
             : 'no server of the cluster kept it in time';
           throw new Error(`${why}.`, { cause: error });
         }),
-      advice: stream.takesBatches || !mayBatch(nats, replicas) ? [] : [TURN_BATCHES_ON],
+      advice: () =>
+        adviseOnNats({
+          nats,
+          events: NATS_NAMES.events,
+          others: [`KV_${NATS_NAMES.sessions}`, `KV_${NATS_NAMES.state}`],
+          couldBatch: mayBatch(nats, replicas) && !stream.takesBatches,
+        }),
       async close() {
         quorum.stop();
         await sessions.close();

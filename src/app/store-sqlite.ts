@@ -55,7 +55,7 @@ function sqliteStore(database: Database, path: string): Store {
       checkFile();
       tryWrite(database);
     },
-    advice: [],
+    advice: async () => [],
     close: async () => void database.close(),
   };
 }

@@ -23,8 +23,8 @@ export interface Store {
   readonly leases: Leases;
   /** Writes as everything else does, and leaves what is kept as it is. @throws Error when that was not kept. */
   tryWrite(): Promise<void>;
-  /** What an operator could do so that it keeps more than it promises now: for `mekong doctor`. */
-  readonly advice: readonly Advice[];
+  /** What an operator could do so that it keeps more than it does now, for `mekong doctor`. @throws Error when it cannot be read. */
+  advice(): Promise<readonly Advice[]>;
   /** After everything that uses it has stopped. */
   close(): Promise<void>;
 }

@@ -5,7 +5,12 @@ import { createJetStreamSessionStore } from '../../src/sessions/jetstream.ts';
 import type { SessionStore } from '../../src/sessions/store.ts';
 import { deliver, openPeer, type Peer } from '../flow/jetstream-support.ts';
 import { bongloyEvent, keysOf, readAll, startFollower } from '../support/events.ts';
-import { type NatsCluster, type NatsServer, startNats, withNatsServer } from '../support/nats-server.ts';
+import {
+  type NatsCluster,
+  type NatsServer,
+  startNats,
+  withOldAndNewNatsServer,
+} from '../support/nats-server.ts';
 
 const WRITERS = 12;
 
@@ -30,7 +35,7 @@ interface Told {
 /** A cluster without a leader answers nothing for a moment. */
 const untilAnswered = <T>(ask: () => Promise<T>): Promise<T> => vi.waitFor(ask, { timeout: 20_000 });
 
-withNatsServer(() => {
+withOldAndNewNatsServer((path) => {
   describe('a cluster of three', () => {
     let cluster: NatsCluster;
     let peers: readonly [Peer, Peer];
@@ -38,7 +43,7 @@ withNatsServer(() => {
     let count = 0;
     const opened: Peer[] = [];
     beforeAll(async () => {
-      cluster = await startNats(3);
+      cluster = await startNats(3, [], 'direct', path);
     });
     // A whole cluster and a stream of its own, whatever the test before, or its first try, has left.
     beforeEach(async () => {

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type GatewayCluster, RATE, startGatewayCluster } from '../support/gateway-cluster.ts';
-import { withNatsServer } from '../support/nats-server.ts';
+import { withOldAndNewNatsServer } from '../support/nats-server.ts';
 
 const LIMIT = 150_000;
 
-withNatsServer(() => {
+withOldAndNewNatsServer((path) => {
   describe('two gateways behind a load balancer, on a cluster of three', () => {
     let cluster: GatewayCluster;
 
     beforeAll(async () => {
-      cluster = await startGatewayCluster();
+      cluster = await startGatewayCluster(path, 'direct');
     }, 120_000);
     afterAll(() => cluster.close());
 

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Child } from '../support/child.ts';
 import { type GatewayCluster, RATE, startGatewayCluster } from '../support/gateway-cluster.ts';
-import { withNatsServer } from '../support/nats-server.ts';
+import { withOldAndNewNatsServer } from '../support/nats-server.ts';
 
 const LIMIT = 150_000;
 
-withNatsServer(() => {
+withOldAndNewNatsServer((path) => {
   describe('two gateways, of whom one has its connection at a server that is cut off from the others', () => {
     let cluster: GatewayCluster;
 
     beforeAll(async () => {
-      cluster = await startGatewayCluster('severable');
+      cluster = await startGatewayCluster(path, 'severable');
     }, 120_000);
     afterAll(() => cluster.close());
 

@@ -65,8 +65,12 @@ function missing(n: number, { handled, connections }: Resuming, ids: readonly st
   return `subscriber ${n} (${connections} connections) has ${handled.length}, lacks ${lacks.length} of ${ids.length}: ${some}`;
 }
 
-export async function startGatewayCluster(how: 'direct' | 'severable' = 'direct'): Promise<GatewayCluster> {
-  const nats = await startNats(3, [], how);
+/** @param path of nats-server. */
+export async function startGatewayCluster(
+  path: string,
+  how: 'direct' | 'severable',
+): Promise<GatewayCluster> {
+  const nats = await startNats(3, [], how, path);
   const gateways = await prepareGatewayProcesses({
     count: 2,
     env: { STORE_URL: nats.url, NATS_REPLICAS: '3' },

@@ -92,16 +92,19 @@ async function stateOf(server: NatsProcess): Promise<string> {
   const answer = await server.monitor<Answer>('/jsz?streams=true').catch(() => null);
   if (!answer) return 'does not answer';
   const streams = answer.account_details?.flatMap((account) => account.stream_detail ?? []) ?? [];
+  const said = (group: MetaGroup | undefined): string => sayGroup(group, server.name);
   return [
     `has the meta group ${said(answer.meta_cluster)}`,
     ...streams.map(({ name, state, cluster }) => `  ${name} up to ${state.last_seq}, ${said(cluster)}`),
   ].join('\n');
 }
 
-function said(group: MetaGroup | undefined): string {
-  const others = group?.replicas?.map(
-    ({ name, current, offline, active }) =>
-      `${name} ${current ? 'current' : 'behind'}${offline ? ' and offline' : ''}, heard ${Math.round(active / 1e6)} ms ago`,
+/** What one that follows says of the others is old. */
+function sayGroup(group: MetaGroup | undefined, name: string): string {
+  if (group?.leader !== name) return `led by ${group?.leader || 'no server'}`;
+  const others = group.replicas?.map(
+    ({ name: other, current, offline, active }) =>
+      `${other} is ${current ? 'current' : 'behind'}${offline ? ' and offline' : ''}, heard ${Math.round(active / 1e6)} ms ago`,
   );
-  return [`led by ${group?.leader ?? 'no server'}`, ...(others ?? [])].join('; ');
+  return ['led by itself', ...(others ?? [])].join('; ');
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { afterEach, describe } from 'vitest';
 import { freePorts } from './free-ports.ts';
 import { describeServers, startHeard } from './nats-members.ts';
 import { createNatsProcess } from './nats-process.ts';
@@ -21,6 +21,17 @@ const BATCHING_NATS_SERVER = program(BATCHING_PROGRAM ?? 'nats-server', '2.12.2'
 export const withNatsServer = (suite: () => void): void => withServers(NATS_SERVER, suite);
 /** As `withNatsServer`, for what a server does with atomic batches. */
 export const withBatchingNatsServer = (suite: () => void): void => withServers(BATCHING_NATS_SERVER, suite);
+
+/**
+ * As `withNatsServer`, with the oldest server that a cluster may have and with a newer one, where both are installed.
+ * @param suite gets the path of nats-server.
+ */
+export function withOldAndNewNatsServer(suite: (path: string) => void): void {
+  describe('nats-server', () => withServers(NATS_SERVER, () => suite(PROGRAM ?? '')));
+  if (BATCHING_PROGRAM === PROGRAM) return;
+  describe('a newer nats-server', () =>
+    withServers(BATCHING_NATS_SERVER, () => suite(BATCHING_PROGRAM ?? '')));
+}
 
 const running = new Set<NatsCluster>();
 

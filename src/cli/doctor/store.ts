@@ -46,7 +46,7 @@ const lookInside = (config: Config): Promise<Finding[]> =>
     const found = [counted(end - trimmedTo, 'event'), ...seals.map((kind) => kind.counted(allOf(kind)))];
     return [
       ok(ABOUT, `can be read: ${found.join(', ')}`),
-      ...store.advice.map(({ says, cure }) => warn(ABOUT, says, cure)),
+      ...(await store.advice()).map(({ says, cure }) => warn(ABOUT, says, cure)),
       ...findAside(seals),
       ...findKeys(seals),
     ];
