@@ -27,10 +27,13 @@ export const withBatchingNatsServer = (suite: () => void): void => withServers(B
  * @param suite gets the path of nats-server.
  */
 export function withOldAndNewNatsServer(suite: (path: string) => void): void {
-  describe('nats-server', () => withServers(NATS_SERVER, () => suite(PROGRAM ?? '')));
+  describe('nats-server', () => {
+    withServers(NATS_SERVER, () => suite(PROGRAM ?? ''));
+  });
   if (BATCHING_PROGRAM === PROGRAM) return;
-  describe('a newer nats-server', () =>
-    withServers(BATCHING_NATS_SERVER, () => suite(BATCHING_PROGRAM ?? '')));
+  describe('a newer nats-server', () => {
+    withServers(BATCHING_NATS_SERVER, () => suite(BATCHING_PROGRAM ?? ''));
+  });
 }
 
 const running = new Set<NatsCluster>();
