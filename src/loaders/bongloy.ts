@@ -132,14 +132,20 @@ export class BongloyLoaders {
   async accounts(args: ConnectionArguments): Promise<LazyConnection<Account>> {
     const request = pageRequest(args);
     const exists = (id: string) => isThere(this.account.load(id));
-    return paginate({ kind: 'bongloy.account', page: this.#accountPage, exists }, request);
+    return paginate(
+      { kind: 'bongloy.account', page: this.#accountPage, exists, linksAreExact: this.#linksAreExact },
+      request,
+    );
   }
 
   /** @throws GatewayError BAD_USER_INPUT naming the argument, before any call. */
   async cards(args: ConnectionArguments): Promise<LazyConnection<Card>> {
     const request = pageRequest(args);
     const exists = (id: string) => isThere(this.card.load(id));
-    return paginate({ kind: 'bongloy.card', page: this.#cardPage, exists }, request);
+    return paginate(
+      { kind: 'bongloy.card', page: this.#cardPage, exists, linksAreExact: this.#linksAreExact },
+      request,
+    );
   }
 
   /**
@@ -167,10 +173,13 @@ export class BongloyLoaders {
         this.#client.transactions(call, p, filter),
       );
     const exists = (id: string) => isThere(this.transaction.load(id));
-    return paginate({ kind: `bongloy.transaction.${digest}`, page, exists }, request);
+    const kind = `bongloy.transaction.${digest}`;
+    return paginate({ kind, page, exists, linksAreExact: this.#linksAreExact }, request);
   }
 
   #allCards: Promise<readonly Card[]> | undefined;
+
+  readonly #linksAreExact = (): boolean => this.#client.linksAreExact();
 
   readonly #accountPage = (page: ListPage): Promise<Slice<Account>> =>
     this.#ask(`${LIVE}accounts?${pageKey(page)}`, KEEP, (call) => this.#client.accounts(call, page));

@@ -89,6 +89,26 @@ describe('a list never costs a call per row', () => {
     expect(Math.max(...begun) - Math.min(...begun)).toBeLessThan(late);
   });
 
+  test('a walk over 300 transactions in pages of 100 costs a call for each page, also for a client that takes its time', async () => {
+    async function walk(by: string): Promise<number> {
+      let calls = 0;
+      let after: string | null = null;
+      for (let goesOn = true; goesOn; ) {
+        const { data, upstream } = await ask(
+          'query ($after: String) { transactions(first: 100, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } }',
+          { after },
+          by,
+        );
+        calls += upstream?.bongloy ?? 0;
+        ({ hasNextPage: goesOn, endCursor: after } = data.transactions.pageInfo);
+      }
+      return calls;
+    }
+    // The first one finds out that Bongloy's links can be believed.
+    await walk(token);
+    expect(await walk(await gateway.logIn())).toBe(3);
+  });
+
   test('ids of related things cost nothing', async () => {
     const { upstream } = await ask(`{
       transactions(first: 20) {

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import type { LazyConnection, PageRequest } from '../../src/domain/connection.ts';
 import { encodeCursor } from '../../src/domain/cursor.ts';
 import { upstreamRejected } from '../../src/domain/errors.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { LinkProof } from '../../src/providers/bongloy/link-proof.ts';
 import type { ListPage, Slice } from '../../src/providers/bongloy/page.ts';
 import type { PagedList } from '../../src/providers/bongloy/pagination.ts';
 
@@ -60,8 +62,14 @@ export class ModelList implements PagedList<Stored> {
     }
   }
 
-  async page({ size: asked, after, before }: ListPage): Promise<Slice<Stored>> {
+  async page(page: ListPage): Promise<Slice<Stored>> {
     this.pages += 1;
+    const slice = this.#slice(page);
+    this.#links.see(page, slice);
+    return slice;
+  }
+
+  #slice({ size: asked, after, before }: ListPage): Slice<Stored> {
     if (!Number.isInteger(asked) || asked < 1 || asked > 100)
       throw new Error(`size ${asked} would be clamped`);
     const size = Math.min(asked, this.largestPage);
@@ -85,6 +93,12 @@ export class ModelList implements PagedList<Stored> {
     const truePrev = nearest && newer.length > size;
     const hasNewer = rows.length > 0 && (truePrev || this.rules.before === 'newest, prev set');
     return { rows, hasOlder: rows.length > 0, hasNewer };
+  }
+
+  readonly #links = new LinkProof(systemClock);
+
+  linksAreExact(): boolean {
+    return this.#links.holds();
   }
 
   async exists(id: string): Promise<boolean> {

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { LazyConnection, PageRequest } from '../../src/domain/connection.ts';
+import type { LazyConnection, PageInfo, PageRequest } from '../../src/domain/connection.ts';
 import { encodeCursor } from '../../src/domain/cursor.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { HOUR } from '../../src/lib/duration.ts';
+import { LinkProof } from '../../src/providers/bongloy/link-proof.ts';
 import { everyRow, paginate } from '../../src/providers/bongloy/pagination.ts';
 import {
   type Asked,
@@ -144,6 +147,60 @@ describe('what a page costs', () => {
     expect(await ask(100, { first: 100 })).toMatchObject({ hasNextPage: false, pages: 1 });
     expect(await ask(100, { first: 100 }, { next: 'full' })).toMatchObject({ hasNextPage: false, pages: 2 });
     expect(await ask(101, { first: 100 })).toMatchObject({ hasNextPage: true, pages: 2 });
+  });
+
+  describe('a walk in pages of 100', () => {
+    const asked = (after: string | null) => ({ first: 100, after, before: null });
+    async function walk(model: ModelList): Promise<number> {
+      const before = model.pages;
+      let after: string | null = null;
+      for (let goesOn = true; goesOn; ) {
+        const { hasNextPage, endCursor }: PageInfo = await (await paginate(model, asked(after))).pageInfo;
+        [goesOn, after] = [hasNextPage, endCursor];
+      }
+      return model.pages - before;
+    }
+
+    test('costs a call for each page once a full page without a link has proved what links say', async () => {
+      const model = new ModelList(rows(300));
+      expect(await walk(model)).toBe(5);
+      expect(await walk(model)).toBe(3);
+    });
+
+    test.each([
+      ['3 calls where the link proves the end', 'exact', 3],
+      ['4 where a page without rows has to', 'full', 4],
+    ] as const)('costs %s, as long as answers are kept', async (_cost, next, calls) => {
+      const model = new ModelList(rows(300), { ...VENDOR, next });
+      const page = model.page.bind(model);
+      const kept = new Map<string, ReturnType<typeof page>>();
+      model.page = (asked) => {
+        const key = JSON.stringify(asked);
+        const answer = kept.get(key) ?? page(asked);
+        kept.set(key, answer);
+        return answer;
+      };
+      expect(await walk(model)).toBe(calls);
+    });
+
+    test('what links say has to be proved again after an hour', () => {
+      let now = 0;
+      const links = new LinkProof({ ...systemClock, now: () => now });
+      links.see({ size: 2 }, { rows: rows(1), hasOlder: false, hasNewer: true });
+      links.see({ size: 2, before: uuid(9) }, { rows: rows(2), hasOlder: false, hasNewer: true });
+      expect(links.holds()).toBe(false);
+      links.see({ size: 2 }, { rows: rows(2), hasOlder: false, hasNewer: true });
+      now = HOUR - 1;
+      expect(links.holds()).toBe(true);
+      now = HOUR;
+      expect(links.holds()).toBe(false);
+    });
+
+    test('asks again behind each page of a provider whose full pages all have a link', async () => {
+      const model = new ModelList(rows(300), { ...VENDOR, next: 'full' });
+      expect(await walk(model)).toBe(6);
+      expect(await walk(model)).toBe(6);
+    });
   });
 
   test('first: 100 is one call when nobody wants to know whether there are more', async () => {

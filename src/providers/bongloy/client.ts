@@ -11,6 +11,7 @@ import { createRowReader, type OnOddity } from '../row-reader.ts';
 import { idOf, single, singleOrNull, slice } from './document.ts';
 import { fromReadStatus } from './errors.ts';
 import { exchange, isSuccess } from './exchange.ts';
+import { LinkProof } from './link-proof.ts';
 import { toAccount, toBalance, toCard, toCardholder, toCardIssuer } from './map.ts';
 import { toTransaction } from './map-transaction.ts';
 import type { ListPage, Slice } from './page.ts';
@@ -38,6 +39,8 @@ export interface BongloyClient {
   transaction(call: ProviderCall, id: string): Promise<Transaction | null>;
   /** A filter that nothing can match (`from` later than `to`) gives no rows, without a request. */
   transactions(call: ProviderCall, page: ListPage, filter?: TransactionFilter): Promise<Slice<Transaction>>;
+  /** Whether `hasOlder` of a full page can be believed (see `LinkProof`). */
+  linksAreExact(): boolean;
 }
 
 const NO_ROWS: Slice<never> = { rows: [], hasOlder: false, hasNewer: false };
@@ -49,6 +52,7 @@ export function createBongloyClient(options: {
 }): BongloyClient {
   const { upstream, clock = systemClock } = options;
   const rows = createRowReader('BONGLOY', idOf, options.onOddity);
+  const links = new LinkProof(clock);
 
   const ask = <T>(
     call: ProviderCall,
@@ -75,15 +79,20 @@ export function createBongloyClient(options: {
     ask(call, path, {}, (response) => (response.status === 404 ? null : singleOrNull(one)(bodyOf(response))));
 
   /** A list's page, whose rows fail one by one. */
-  const list = <T extends { readonly id: string }>(
+  const list = async <T extends { readonly id: string }>(
     call: ProviderCall,
     path: string,
     row: (resource: unknown) => RowOutcome<T>,
     page: ListPage,
     conditions: Query = {},
-  ): Promise<Slice<T>> => get(call, path, slice(row, page), { ...conditions, ...pageQuery(page) });
+  ): Promise<Slice<T>> => {
+    const found = await get(call, path, slice(row, page), { ...conditions, ...pageQuery(page) });
+    links.see(page, found);
+    return found;
+  };
 
   return {
+    linksAreExact: () => links.holds(),
     cardIssuer: (call) => get(call, '/card_issuer', single(rows.only('card_issuer', toCardIssuer))),
     cardholder: (call) => get(call, '/cardholder', single(rows.only('cardholder', toCardholder))),
     account: (call, id) => find(call, `/accounts/${encodeURIComponent(id)}`, rows.only('account', toAccount)),

@@ -18,6 +18,8 @@ export interface PagedList<T extends Row> {
   page(page: ListPage): Promise<Slice<T>>;
   /** Whether the credential's owner has a row with this id, whether or not it matches the filter. */
   exists(id: string): Promise<boolean>;
+  /** Whether `hasOlder` of a full page can be believed: false leaves open that a full last page claims more (5'). */
+  linksAreExact(): boolean;
 }
 
 /** Where a client's cursor points, and the argument that carried it. */

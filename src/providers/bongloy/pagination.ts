@@ -14,6 +14,7 @@ import { isUuid } from '../../domain/uuid.ts';
 import { ABOVE_CALLS, above, lastOf } from './above.ts';
 import { BETWEEN_CALLS, between } from './between.ts';
 import { unusable } from './errors.ts';
+import type { Slice } from './page.ts';
 import { idsOf, PAGE, type PagedList, type Place, type Row, readAt, rowAfter } from './paged-list.ts';
 
 export { everyPage, everyRow } from './every-row.ts';
@@ -24,9 +25,10 @@ export type { PagedList } from './paged-list.ts';
  * provider pages backward (§4, points 4 and 4') and whatever the link of a full last page says (5 and 5').
  *
  * `hasNextPage` is exact with `first`, `hasPreviousPage` with `last`; each is otherwise true when the cursor on its
- * side says so. Upstream calls: forward 1; for `first: 100` another one when `pageInfo` is read and the provider
- * claims more rows, as the extra row that would prove it does not fit (for fewer only where the provider claims more rows
- * behind a page that is shorter than asked for); backward and between two cursors see `above` and
+ * side says so. Upstream calls: forward 1; for `first: 100` another one when `pageInfo` is read, the provider claims more
+ * rows, and its claims have not proved exact (see `LinkProof`), as the extra row that would prove it does not fit: the page
+ * of the next 100 rows, which a walk asks for anyway. For fewer only where the provider claims more rows behind a page that
+ * is shorter than asked for. Backward and between two cursors see `above` and
  * `between`. A page without rows costs one more, to tell the end of the list from an unknown cursor, and so does one of
  * which no row can be read.
  *
@@ -84,12 +86,24 @@ async function firstAfter<T extends Row>(
 ): Promise<Page<T, boolean | (() => Promise<boolean>)>> {
   const size = Math.min(count + 1, PAGE);
   const slice = after ? await readAt(list, { size, after: after.id }, after) : await list.page({ size });
-  const { rows, hasOlder } = slice;
+  const { rows } = slice;
   if (rows.length > 0 && !rows.some(isReadable)) await refuseUnreadable(list, after);
+  return { rows: rows.slice(0, count), more: moreThan(list, slice, size, count) };
+}
+
+/** Whether a list has more rows than a page of it shows: known, or found out with another call. */
+function moreThan<T extends Row>(
+  list: PagedList<T>,
+  { rows, hasOlder }: Slice<T>,
+  size: number,
+  count: number,
+): boolean | (() => Promise<boolean>) {
   const oldest = idsOf(rows).at(-1);
-  const uncertain = rows.length <= count && hasOlder && oldest !== undefined;
-  const more = uncertain ? async () => (await rowAfter(list, oldest)) !== undefined : rows.length > count;
-  return { rows: rows.slice(0, count), more };
+  if (rows.length > count || !hasOlder || oldest === undefined) return rows.length > count;
+  if (rows.length < size) return async () => (await rowAfter(list, oldest)) !== undefined;
+  if (list.linksAreExact()) return true;
+  // A walk asks for that page next, and finds it kept.
+  return async () => (await list.page({ size: PAGE, after: oldest })).rows.length > 0;
 }
 
 /**
