@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { encodeGlobalId } from '../../src/domain/global-id.ts';
+import { createLogger } from '../../src/lib/logger.ts';
 import {
   SANDBOX_ACCOUNTS,
   SANDBOX_CARDHOLDERS,
@@ -16,7 +17,9 @@ import { schema } from '../../src/schema/index.ts';
 import { type CardholderName, LOGIN_DOCUMENTS, linkCasso, logInAs } from '../support/cardholder.ts';
 import { comparable } from '../support/comparable-answer.ts';
 import { type Answer, type Gateway, startGateway } from '../support/gateway.ts';
+import { metricOf } from '../support/gauges.ts';
 import { type RandomOperation, randomQuery } from '../support/random-operation.ts';
+import { postByHand } from '../support/raw-http.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
@@ -214,6 +217,78 @@ describe('It has them', () => {
     }
   });
 });
+
+test('It is counted and logged once, and as the first times', async () => {
+  const lines: string[] = [];
+  const logger = createLogger('info', { write: (line) => lines.push(line) });
+  const now = Date.now();
+  const gateway = await startGateway({ logger, clock: { now: () => now } });
+  const token = await gateway.logIn();
+  const counted = async () => {
+    const response = await fetch(`${gateway.url}/metrics`);
+    const series = (await response.text()).split('\n').filter((line) => COUNTED.test(line));
+    return new Map(
+      series.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.split(' ').at(-1))]),
+    );
+  };
+  /** What one request adds to the metrics and to the log. */
+  async function added(body: object) {
+    const before = await counted();
+    const logged = lines.length;
+    await post(gateway.url, body, token);
+    // The response is over for the client before it is for the server.
+    await expect
+      .poll(async () => (await counted()).get(ANSWERED), { timeout: 10_000 })
+      .toBe((before.get(ANSWERED) ?? 0) + 1);
+    const after = await counted();
+    const more = [...after].filter(([name, value]) => value !== before.get(name));
+    return {
+      metrics: more.map(([name, value]) => [name, value - (before.get(name) ?? 0)]),
+      log: lines.slice(logged).map((line) => ({ ...JSON.parse(line), time: 0, ms: 0 })),
+    };
+  }
+
+  const query =
+    'query Own($id: ID! = "no id") { viewer { kind } node(id: $id) { id } accounts(first: 1) { nodes { id } } }';
+  for (let time = 1; time <= TIMES_BEFORE; time += 1) await post(gateway.url, { query }, token);
+  for (const [variables, outcome] of [
+    [{ id: encodeGlobalId('Account', SANDBOX_ACCOUNTS.everyday) }, 'ok'],
+    [{}, 'partial'],
+    [{ id: {} }, 'failed'],
+  ] as const) {
+    // What it reads is kept, for one and the other.
+    await post(gateway.url, { query, variables }, token);
+    const yoga = await added(byYoga({ query, variables }));
+    const short = await added({ query, variables });
+    expect(short).toEqual(yoga);
+    expect(short.log).toMatchObject([{ msg: 'operation', operation: 'query', outcome }]);
+    expect(short.metrics).toContainEqual([
+      `mekong_operations_total{kind="query",transport="http",outcome="${outcome}"}`,
+      1,
+    ]);
+  }
+  await gateway.stop();
+});
+
+test('A client that leaves before its answer costs no call any more', async () => {
+  const gateway = await startGateway();
+  const token = await gateway.logIn();
+  const query = 'query Own { cards(first: 1) { nodes { id } } }';
+  for (let time = 0; time <= TIMES_BEFORE; time += 1) await gateway.ask(query, {}, token);
+  const other = await logInAs(gateway, 'main');
+  gateway.bongloy.control.setFault({ kind: 'delay', ms: 20_000, match: '/connect/v1/cards' });
+  gateway.bongloy.clearRequests();
+  const leaving = await postByHand(gateway.url, { accept: 'application/json', query, token: other });
+  await expect.poll(() => gateway.bongloy.requests.length, { timeout: 10_000 }).toBe(1);
+  leaving.socket.destroy();
+  await expect.poll(() => metricOf(gateway, ABORTED), { timeout: 10_000 }).toBe(1);
+  await gateway.stop();
+});
+
+const COUNTED =
+  /^mekong_(operations_total|operation_errors_total|operation_duration_seconds_count|http_requests_total|upstream_calls_total)/;
+const ANSWERED = 'mekong_http_requests_total{route="/graphql",status="200"}';
+const ABORTED = 'mekong_upstream_calls_total{provider="BONGLOY",outcome="aborted"}';
 
 test('It has them while the providers refuse', async () => {
   const gateway = await startAt();

@@ -96,6 +96,33 @@ describe('a question', () => {
     expect([headers?.['tracestate'], headers?.['baggage']]).toEqual([undefined, undefined]);
   });
 
+  test('is the same trace when the same text comes again and again, however it is answered', async () => {
+    const shapes: unknown[] = [];
+    for (let time = 1; time <= 6; time += 1) {
+      const id = `${time}`.repeat(32);
+      await ask('query Again { viewer { kind } }', { traceparent: `00-${id}-b7ad6b7169203331-01` });
+      await spanOf('POST /graphql', (span) => span.traceId === id);
+      const spans = collector.spans.filter((span) => span.traceId === id);
+      const nameOf = (spanId: string | undefined) => spans.find((span) => span.spanId === spanId)?.name;
+      shapes.push(
+        spans
+          .map(({ name, kind, parentSpanId, attributes }) => ({
+            name,
+            kind,
+            within: nameOf(parentSpanId),
+            attributes: { ...attributes, 'mekong.request_id': typeof attributes['mekong.request_id'] },
+          }))
+          .toSorted((one, other) => one.name.localeCompare(other.name)),
+      );
+    }
+    expect(shapes[0]).toMatchObject([
+      { name: 'graphql query', within: 'POST /graphql' },
+      { name: 'POST /graphql' },
+      { name: 'Query.viewer', within: 'graphql query' },
+    ]);
+    expect(shapes).toEqual(shapes.map(() => shapes[0]));
+  });
+
   test('its lines of the log carry the trace', async () => {
     const line = child.log.find(({ traceId: id }) => id === traceId);
     expect(line).toMatchObject({ msg: 'operation', operation: 'query' });
