@@ -153,55 +153,6 @@ describe('a cursor of a narrowed list', () => {
   });
 });
 
-describe('a mistake in a filter is refused before any call, and says what is allowed', () => {
-  const asAccount = `query ($f: BankTransactionFilter) { bankAccounts(first: 1) { nodes { bankTransactions(filter: $f) { nodes { id } } } } }`;
-  const asList = `query ($f: BankTransactionFilter) { bankTransactions(filter: $f) { nodes { id } } }`;
-  const asEvents = `query ($f: BankTransactionEventFilter) { bankTransactionEvents(filter: $f) { nodes { cursor } } }`;
-
-  test.each<[object, string, RegExp]>([
-    [{ text: '' }, 'filter.text', /needs a letter or a digit/],
-    [{ text: ' \t ' }, 'filter.text', /needs a letter or a digit/],
-    [{ text: '—.🧾\u0301' }, 'filter.text', /needs a letter or a digit/],
-    [{ minimumAmount: -1 }, 'filter.minimumAmount', /cannot be negative.*direction/],
-    [{ maximumAmount: -1 }, 'filter.maximumAmount', /cannot be negative.*direction/],
-    [{ minimumAmount: 2, maximumAmount: 1 }, 'filter.maximumAmount', /less than filter.minimumAmount/],
-  ])('%j', async (f, field, message) => {
-    gateway.casso.clearRequests();
-    for (const query of [asList, asEvents]) {
-      const { errors } = await gateway.ask(query, { f }, token);
-      expect(errors).toHaveLength(1);
-      expect(errors?.[0]).toMatchObject({
-        message: expect.stringMatching(message),
-        extensions: { code: 'BAD_USER_INPUT', field },
-      });
-    }
-    expect(gateway.casso.requests).toEqual([]);
-    const below = await gateway.ask(asAccount, { f }, token);
-    expect(below.errors?.[0]).toMatchObject({
-      message: expect.stringMatching(message),
-      extensions: { field },
-    });
-  });
-
-  test.each<[object, RegExp]>([
-    [{ text: 'x'.repeat(201) }, /201 characters; 200 are allowed/],
-    [{ minimumAmount: 1.5 }, /minimumAmount/],
-    [{ maximumAmount: '50000' }, /maximumAmount/],
-    [{ minimumAmount: 2 ** 53 }, /minimumAmount/],
-    [{ minimumAmount: { minorUnits: 1, currency: 'USD' } }, /minimumAmount/],
-    [{ maximumAmount: 1, currency: 'USD' }, /currency/],
-    [{ text: 1234 }, /text/],
-  ])('%j', async (f, message) => {
-    for (const query of [asList, asEvents, asAccount]) {
-      const { errors } = await gateway.ask(query, { f }, token);
-      expect(errors?.[0]).toMatchObject({
-        message: expect.stringMatching(message),
-        extensions: { code: 'BAD_USER_INPUT' },
-      });
-    }
-  });
-});
-
 test('a search through a long history looks at ten pages of Casso at most, is priced so, and goes on from there', async () => {
   const own = await startGateway({ env: { CASSO_API_KEY: '' } });
   try {
