@@ -21,10 +21,10 @@ const asked = (query: string) => async (f: object) => (await gateway.ask(query, 
 const subscribed = (transport: Transport) => async (f: object) => {
   const query =
     'subscription ($f: BankTransactionEventFilter) { bankTransactionEvents(filter: $f) { cursor } }';
-  const { feed, close } = await transport(gateway.url, query, { f }, token);
-  const end = await feed.ended;
-  await close();
-  return end.kind === 'error' ? end.errors : (feed.results.at(-1)?.errors ?? []);
+  const open = await transport(gateway.url, query, { f }, token);
+  const end = await open.feed.ended;
+  await open.close();
+  return end.kind === 'error' ? end.errors : (open.feed.results.at(-1)?.errors ?? []);
 };
 
 /** Wherever bank transactions take conditions. */
