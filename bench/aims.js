@@ -106,9 +106,12 @@ function growthAims({ events }) {
 }
 
 function providerAims({ cards, bank }) {
+  const failures = [...cards.results, ...bank.results].filter(
+    ({ build, failure }) => build === 'now' && failure,
+  );
   const ofNow = (results) =>
     results
-      .filter(({ build }) => build === 'now')
+      .filter(({ build, failure }) => build === 'now' && !failure)
       .flatMap((cell) => [cell.first, cell.again].map((at) => ({ ...cell, at })));
   const crowds = ofNow(cards.results).filter(({ at }) => at);
   const own = Math.max(...crowds.map(({ at }) => at.own));
@@ -130,5 +133,6 @@ function providerAims({ cards, bank }) {
       ['board', 'answered', 'questions for the board that are answered'],
     ].map(([kind, key, what]) => [`${what}, of all (worst)`, '1', least(kind, key), least(kind, key) === 1]),
     ['requests that Casso refused, over all', '0', refused, refused === 0],
+    ['crowds and shops that could not be measured to the end', '0', failures.length, failures.length === 0],
   ];
 }

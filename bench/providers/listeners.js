@@ -79,7 +79,7 @@ export async function startListeners(tokens, ports, cursor) {
     /** What each was given since this was asked last, in order. */
     take: () => people.map((person) => person.got.splice(0)),
     /** Resolves when all together were given so many. @throws Error when they were not in time. */
-    async until(count, seconds = 240) {
+    async until(count, seconds = 300) {
       const late = performance.now() + 1000 * seconds;
       const total = () => people.reduce((sum, { got }) => sum + got.length, 0);
       while (total() < count) {

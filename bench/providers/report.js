@@ -34,19 +34,23 @@ export function report({ before, cards, bank }) {
   return parts.join('\n\n');
 }
 
+/** What one of both builds shows in a row: how it failed where it did. */
+const shown = ({ failure, ...cell }, of) => (failure ? `failed (${failure})` : of(cell));
+
 function cardTable(results) {
   const same = (one, other) => one.listeners === other.listeners && one.processes === other.processes;
   const head = ['listeners', '', 'their purchases', 'purchases of others', 'reads as all resume'];
   const rows = pairs(results, same).flatMap(({ now, before }) => {
-    const row = (title, of) => {
-      const cells = ['own', 'others', 'resumed'].map((key) => {
-        const [old, latest] = [before, now].map((one) => of(one)[key]);
-        return latest === undefined ? '' : `${number(old)} → ${number(latest)}`;
-      });
-      return [number(now.listeners), title, ...cells];
-    };
-    if (now.processes > 1) return [row('two processes on NATS', ({ first }) => first)];
-    return [row('one process', ({ first }) => first), row('the same, restarted', ({ again }) => again)];
+    const both = (of) => [before, now].map((one) => shown(one, of)).join(' → ');
+    const row = (title, when) => [
+      number(now.listeners),
+      title,
+      ...['own', 'others', 'resumed'].map((key) =>
+        when === 'first' && key === 'resumed' ? '' : both((cell) => number(cell[when][key])),
+      ),
+    ];
+    if (now.processes > 1) return [row('two processes on NATS', 'first')];
+    return [row('one process', 'first'), row('the same, restarted', 'again')];
   });
   return table(head, rows);
 }
@@ -59,12 +63,13 @@ function bankTable(results) {
   const head = ['dashboards', 'transfers a minute', '', 'newest 20', 'board', 'requests a minute'];
   const calls = ({ callsPerMinute, refused }) => `${callsPerMinute.toFixed(1)} (${refused})`;
   const rows = pairs(results, same).flatMap(({ now, before }) => {
+    const both = (of) => [before, now].map((one) => shown(one, of)).join(' → ');
     const row = (title, when) => [
       number(now.dashboards),
       number(now.transfers),
       title,
-      ...['newest', 'board'].map((kind) => `${share(before[when][kind])} → ${share(now[when][kind])}`),
-      `${calls(before[when])} → ${calls(now[when])}`,
+      ...['newest', 'board'].map((kind) => both((cell) => share(cell[when][kind]))),
+      both((cell) => calls(cell[when])),
     ];
     const where = now.processes > 1 ? 'two processes on NATS' : 'one process';
     return [row(where, 'first'), row(`${where}, restarted`, 'again')];

@@ -29,10 +29,13 @@ export async function providers({ cards, bank, only = [], log }) {
     Promise.all(
       chosen.map(async (cell) => {
         const process = startWorker(here(file));
-        const measured = await process.call('measure', { ...cell, folder: builds[cell.build], ...options });
+        const asked = { ...cell, folder: builds[cell.build], ...options };
+        // One cell that fails takes no other with it: the table says that it did.
+        const failed = ({ message }) => ({ failure: message.split('\n')[0].replace(/^.*Error: /u, '') });
+        const result = { ...cell, ...(await process.call('measure', asked).catch(failed)) };
         await process.stop();
-        log(JSON.stringify({ ...cell, ...measured }));
-        return { ...cell, ...measured };
+        log(JSON.stringify(result));
+        return result;
       }),
     );
 
