@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import DataLoader from 'dataloader';
 import type { Account, AccountBalance } from '../domain/account.ts';
 import { arrayConnection } from '../domain/array-connection.ts';
 import type { Card } from '../domain/card.ts';
@@ -20,6 +19,7 @@ import { everyPage, everyRow, paginate } from '../providers/bongloy/pagination.t
 import type { ProviderCall } from '../providers/provider.ts';
 import type { CardNews } from './card-news.ts';
 import { findAll, findInList, onePage } from './find-all.ts';
+import { batchLookup, Lookup } from './lookup.ts';
 import { Once } from './once.ts';
 import type { Share } from './share.ts';
 
@@ -49,10 +49,10 @@ export class BongloyLoaders {
   readonly #call: ProviderCall;
   readonly #once = new Once();
   /** Each is made when it is first used: most operations use one or none. */
-  #account: DataLoader<string, Account | null> | undefined;
-  #card: DataLoader<string, Card | null> | undefined;
-  #transaction: DataLoader<string, Transaction | null> | undefined;
-  #balance: DataLoader<string, AccountBalance | null> | undefined;
+  #account: Lookup<Account | null> | undefined;
+  #card: Lookup<Card | null> | undefined;
+  #transaction: Lookup<Transaction | null> | undefined;
+  #balance: Lookup<AccountBalance | null> | undefined;
 
   constructor({ client, cardNews }: BongloySources, share: Share, call: ProviderCall) {
     this.#client = client;
@@ -62,8 +62,8 @@ export class BongloyLoaders {
   }
 
   /** One account by its id costs one call; several the list, also one after the other. Null: unknown or somebody else's. */
-  get account(): DataLoader<string, Account | null> {
-    this.#account ??= new DataLoader<string, Account | null>(
+  get account(): Lookup<Account | null> {
+    this.#account ??= batchLookup(
       findInList(
         'BONGLOY',
         (id) => this.#one('account', id, (call) => this.#client.account(call, id)),
@@ -73,8 +73,8 @@ export class BongloyLoaders {
     return this.#account;
   }
 
-  get card(): DataLoader<string, Card | null> {
-    this.#card ??= new DataLoader<string, Card | null>(
+  get card(): Lookup<Card | null> {
+    this.#card ??= batchLookup(
       findInList(
         'BONGLOY',
         (id) => this.#one('card', id, (call) => this.#client.card(call, id)),
@@ -88,8 +88,8 @@ export class BongloyLoaders {
    * Transactions have no short list to look in: of several ids, those among the newest 100 cost one call together
    * and the others one each.
    */
-  get transaction(): DataLoader<string, Transaction | null> {
-    this.#transaction ??= new DataLoader<string, Transaction | null>((ids) =>
+  get transaction(): Lookup<Transaction | null> {
+    this.#transaction ??= batchLookup((ids) =>
       findAll(
         'BONGLOY',
         ids,
@@ -101,11 +101,8 @@ export class BongloyLoaders {
   }
 
   /** By account id. There is no list of balances: one call per account. */
-  get balance(): DataLoader<string, AccountBalance | null> {
-    this.#balance ??= new DataLoader<string, AccountBalance | null>(
-      (ids) => eachOrError(ids, (id) => this.#one('balance', id, (call) => this.#client.balance(call, id))),
-      { batch: false },
-    );
+  get balance(): Lookup<AccountBalance | null> {
+    this.#balance ??= new Lookup((id) => this.#one('balance', id, (call) => this.#client.balance(call, id)));
     return this.#balance;
   }
 
@@ -226,12 +223,3 @@ function digestOf(filter: TransactionFilter): string {
 }
 
 const UNFILTERED = digestOf({});
-
-/** Results in the order of the keys, with an Error in the place of a key that failed (DataLoader's contract). */
-async function eachOrError<T>(
-  ids: readonly string[],
-  fetch: (id: string) => Promise<T>,
-): Promise<(T | Error)[]> {
-  const settled = await Promise.allSettled(ids.map(fetch));
-  return settled.map((result) => (result.status === 'fulfilled' ? result.value : result.reason));
-}

@@ -1,4 +1,3 @@
-import DataLoader from 'dataloader';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { arrayConnection } from '../domain/array-connection.ts';
 import type { BankAccount } from '../domain/bank-account.ts';
@@ -38,6 +37,7 @@ import {
 import type { Credential, ProviderCall } from '../providers/provider.ts';
 import { findAll, type OlderRows, onePage } from './find-all.ts';
 import type { KnownAccounts } from './known-accounts.ts';
+import { batchLookup, type Lookup } from './lookup.ts';
 import { Once } from './once.ts';
 import type { Share } from './share.ts';
 
@@ -96,8 +96,8 @@ export class CassoLoaders {
   readonly #call: ProviderCall;
   readonly #once = new Once();
   /** Each is made when it is first used: most operations use one or none. */
-  #bankTransaction: DataLoader<string, BankTransaction | null> | undefined;
-  #newestLoader: DataLoader<string, OffsetPage<BankTransaction> | null> | undefined;
+  #bankTransaction: Lookup<BankTransaction | null> | undefined;
+  #newestLoader: Lookup<OffsetPage<BankTransaction> | null> | undefined;
 
   constructor(sources: CassoSources, share: Share, call: ProviderCall) {
     this.#sources = sources;
@@ -106,8 +106,8 @@ export class CassoLoaders {
   }
 
   /** One transaction costs one call; of several, those among the newest 100 cost one together, the others one each. */
-  get bankTransaction(): DataLoader<string, BankTransaction | null> {
-    this.#bankTransaction ??= new DataLoader<string, BankTransaction | null>((ids) =>
+  get bankTransaction(): Lookup<BankTransaction | null> {
+    this.#bankTransaction ??= batchLookup<BankTransaction | null>((ids) =>
       findAll(
         'CASSO',
         ids,
@@ -119,8 +119,8 @@ export class CassoLoaders {
   }
 
   /** Of several accounts, the newest rows of all are looked at first; the list of one alone is asked by itself. */
-  get #newestOf(): DataLoader<string, OffsetPage<BankTransaction> | null> {
-    this.#newestLoader ??= new DataLoader<string, OffsetPage<BankTransaction> | null>(async (accounts) => {
+  get #newestOf(): Lookup<OffsetPage<BankTransaction> | null> {
+    this.#newestLoader ??= batchLookup<OffsetPage<BankTransaction> | null>(async (accounts) => {
       const { window } = await this.#list();
       const newest = accounts.length > 1 ? await this.#newest() : window.peek(1, HEAD_TTL);
       return accounts.map(() => newest);

@@ -113,7 +113,11 @@ export function createSessions(options: SessionsOptions): Sessions {
       return { token, session };
     },
 
-    find: async (token) => (isSessionToken(token) ? get(sessionIdOf(token)) : null),
+    async find(token) {
+      if (!isSessionToken(token)) return null;
+      const id = sessionIdOf(token);
+      return known(id) ?? get(id);
+    },
 
     known,
 
