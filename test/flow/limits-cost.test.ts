@@ -1,8 +1,15 @@
-import { getIntrospectionQuery } from 'graphql';
+import {
+  assertObjectType,
+  getIntrospectionQuery,
+  getNamedType,
+  isLeafType,
+  isRequiredArgument,
+} from 'graphql';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { encodeGlobalId } from '../../src/domain/global-id.ts';
 import { GRAPHIQL_TABS } from '../../src/http/graphiql-tabs.ts';
 import { SANDBOX_ACCOUNTS } from '../../src/providers/bongloy/sandbox/index.ts';
+import { schema } from '../../src/schema/index.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
 import { overSse } from '../support/news.ts';
 import { connect } from '../support/ws-client.ts';
@@ -114,7 +121,93 @@ test.each([PAGES, DEEP, EVENTS, NODES])(
   },
 );
 
+describe('is not exceeded where a list is read from the middle, from its end, or through a filter', () => {
+  const CURSORS = `{
+    transactions(first: 30) { edges { cursor } }
+    bankTransactions(first: 30) { edges { cursor } }
+    incoming: bankTransactions(first: 5, filter: { direction: CREDIT }) { edges { cursor } }
+    text: bankTransactions(first: 5, filter: { text: "CHUYEN TIEN" }) { edges { cursor } }
+    activity(first: 30) { edges { cursor } }
+  }`;
+  const list = (of: string) => `{ ${of} { nodes { id } pageInfo { hasNextPage } } }`;
+  test.each([
+    ['after', list('transactions(first: 100, after: $after)'), 'transactions', { after: 20 }],
+    ['before', list('transactions(first: 5, before: $before)'), 'transactions', { before: 20 }],
+    [
+      'after and before',
+      list('transactions(first: 5, after: $after, before: $before)'),
+      'transactions',
+      { after: 2, before: 20 },
+    ],
+    ['last and before', list('transactions(last: 5, before: $before)'), 'transactions', { before: 29 }],
+    [
+      'last, after and before',
+      list('transactions(last: 5, after: $after, before: $before)'),
+      'transactions',
+      { after: 2, before: 29 },
+    ],
+    [
+      'after of bank rows',
+      list('bankTransactions(first: 100, after: $after)'),
+      'bankTransactions',
+      { after: 29 },
+    ],
+    ['direction', list('bankTransactions(first: 100, filter: { direction: DEBIT })'), 'bankTransactions', {}],
+    [
+      'direction and after',
+      list('bankTransactions(first: 100, after: $after, filter: { direction: CREDIT })'),
+      'incoming',
+      { after: 4 },
+    ],
+    [
+      'a text that no row has',
+      list('bankTransactions(first: 1, filter: { text: "no row has this" })'),
+      'text',
+      {},
+    ],
+    [
+      'text and after',
+      list('bankTransactions(first: 100, after: $after, filter: { text: "CHUYEN TIEN" })'),
+      'text',
+      { after: 0 },
+    ],
+    ['amounts', list('bankTransactions(first: 1, filter: { minimumAmount: 999999999999 })'), 'text', {}],
+    ['after of both providers', list('activity(first: 60, after: $after)'), 'activity', { after: 29 }],
+  ] as const)('%s', async (_how, query, of, places) => {
+    const { data } = await gateway.ask(CURSORS, {}, token);
+    const cursors: { cursor: string }[] = data?.[of].edges;
+    const cursorAt = (place: number) =>
+      JSON.stringify(cursors.at(Math.min(place, cursors.length - 1))?.cursor);
+    let asks: string = query;
+    for (const [name, place] of Object.entries(places)) asks = asks.replace(`$${name}`, cursorAt(place));
+    // Another login: nothing is held for it.
+    token = await gateway.logIn();
+    gateway.bongloy.clearRequests();
+    gateway.casso.clearRequests();
+    const { cost, errors } = await gateway.ask(asks, {}, token);
+    expect(errors).toBeUndefined();
+    expect(asked()).toBeGreaterThan(0);
+    expect(asked()).toBeLessThanOrEqual(cost?.calls ?? 0);
+  });
+});
+
+/** All that is read of an object without another request. */
+function plainFields(type: string): string {
+  return Object.values(assertObjectType(schema.getType(type)).getFields())
+    .filter(({ type: of, args, extensions }) => {
+      const takesNothing = args.every((argument) => !isRequiredArgument(argument));
+      return takesNothing && isLeafType(getNamedType(of)) && !extensions['price'];
+    })
+    .map(({ name }) => name)
+    .join(' ');
+}
+
 test.each([
+  [
+    3,
+    `{ accounts(first: 50) { nodes { ${plainFields('Account')} cards(first: 50) { pageInfo { hasNextPage endCursor }
+      nodes { ${plainFields('Card')} account { ${plainFields('Account')} } } edges { cursor } } } } }`,
+  ],
   [2, '{ accounts(first: 50) { nodes { cards(first: 50) { nodes { lastFour } } } } }'],
   [
     5,
