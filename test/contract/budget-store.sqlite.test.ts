@@ -24,7 +24,8 @@ budgetStoreContract('SQLite', async () => {
 });
 
 test('what nothing was spent of for hours takes no room', async () => {
-  const database = openDatabase(':memory:');
+  const folder = await mkdtemp(join(tmpdir(), 'mekong-'));
+  const database = openDatabase(join(folder, 'mekong.db'));
   let now = 1;
   const store = createSqliteBudgetStore(database, { now: () => now });
   await store.write('old', 'x', 0);
@@ -32,4 +33,5 @@ test('what nothing was spent of for hours takes no room', async () => {
   await store.write('new', 'x', 0);
   expect(await store.get('old')).toBeNull();
   database.close();
+  await rm(folder, { recursive: true });
 });

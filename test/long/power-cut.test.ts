@@ -106,7 +106,7 @@ withProgram('cc', () => {
     expect(await losses(life, cutsOf(life.changes.length, SEED, 300))).toEqual([]);
   }, 240_000);
 
-  test.each([1, 2, 3])(
+  test.each([1, 2, 3, 4])(
     'a store of version %i is brought up to date whole or not at all',
     async (version) => {
       const life = await recordLife({ ROUNDS: '1' }, (path) => oldDatabase(path, version));
