@@ -1,12 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import {
-  type JetStreamManager,
-  type JsMsg,
-  jetstreamManager,
-  type StoredMsg,
-  type StreamInfo,
-} from '@nats-io/jetstream';
+import { type JetStreamManager, jetstreamManager, type StoredMsg, type StreamInfo } from '@nats-io/jetstream';
 import { DAY, SECOND } from '../lib/duration.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Nats } from '../store/nats.ts';
@@ -45,7 +39,7 @@ export interface EventStream {
   /** The message at that position, as the leader has it; null when there is none. */
   message(position: number): Promise<StoredMsg | null>;
   /** The event that a message holds; null for a message that is no event, of which the first is logged. */
-  decode(message: StoredMsg | JsMsg): LogEvent | null;
+  decode(message: Pick<StoredMsg, 'seq' | 'string'>): LogEvent | null;
   /** The newest message on that subject, with what was appended last; null when there is none. */
   find(subject: string): Promise<StoredMsg | null>;
   /** Forgets everything up to that position, inclusive. */
@@ -106,7 +100,7 @@ export async function openEventStream(options: EventStreamOptions): Promise<Even
   const holes = createHoles({ message, trimmedTo: async () => (await state()).trimmedTo, logger });
 
   let isForeignTold = false;
-  function decode(message: StoredMsg | JsMsg): LogEvent | null {
+  function decode(message: Pick<StoredMsg, 'seq' | 'string'>): LogEvent | null {
     try {
       return decodeEvent(message.seq, message.string());
     } catch {

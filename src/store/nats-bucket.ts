@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { type KV, type KvEntry, Kvm } from '@nats-io/kv';
 import { headers } from '@nats-io/transport-node';
 import { SECOND } from '../lib/duration.ts';
 import type { Nats } from './nats.ts';
-import { type Feed, startFeed } from './nats-feed.ts';
+import { type Feed, type FeedMessage, startFeed } from './nats-feed.ts';
 import { ensureStream, isConflict, NANOSECONDS } from './nats-stream.ts';
 
 export interface BucketOptions {
@@ -72,7 +72,7 @@ export async function openBucket(options: BucketOptions): Promise<Bucket> {
   const kv = await openKv(options);
   const decide = decideOn(nats);
 
-  const entryOf = (message: JsMsg): Entry | null =>
+  const entryOf = (message: FeedMessage): Entry | null =>
     message.headers?.get(OPERATION)
       ? null
       : { key: message.subject.slice(prefix.length), value: unmark(message.string()), revision: message.seq };

@@ -23,13 +23,16 @@ export interface FeedOptions {
   /** Of the stream that `after` belongs to. */
   readonly identity: string;
   /** Gets every message once, in order, of those that are still kept when their turn comes. Must not throw. */
-  readonly onMessage: (message: JsMsg) => void;
+  readonly onMessage: (message: FeedMessage) => void;
   /**
    * The stream was made again: what was heard before belongs to another one, and messages may have been missed. The feed
    * goes on after the last message of the new stream, unless it is stopped here. Must not throw.
    */
   readonly onReplaced: () => void;
 }
+
+/** A message as a consumer brings it, or as the stream's leader answers with it. */
+export type FeedMessage = Pick<JsMsg, 'seq' | 'subject' | 'headers' | 'data' | 'string'>;
 
 export interface Feed {
   /** Nothing is told after this. */
@@ -47,10 +50,16 @@ const FORGET_AFTER = 30 * SECOND * 1_000_000;
 const ANSWER_WITHIN = 2 * SECOND;
 const RETRY_PAUSE = SECOND / 5;
 
+/** Messages that are asked for before it is made sure again that the stream is the same. */
+const PAGE = 100;
+
 /**
  * Every message of a stream as it comes: an ordered consumer in the server's memory. After any trouble, ours, the
  * connection's or the server's, a new consumer begins behind the last message, once it is clear that the stream is the
  * same: a sequence means nothing in another one.
+ *
+ * While no consumer can be made, as when the servers have no leader for that, or a limit is reached, messages are asked for one
+ * by one: the stream's own leader is enough for that.
  */
 export function startFeed(options: FeedOptions): Feed {
   const { nats, stream, subjects, identityOf, onMessage, onReplaced } = options;
@@ -84,10 +93,43 @@ export function startFeed(options: FeedOptions): Feed {
     }
   }
 
+  /** What comes after the last message, as far as a page goes. */
+  async function nextMessages(): Promise<readonly FeedMessage[]> {
+    const messages: FeedMessage[] = [];
+    let seq = last;
+    while (messages.length < PAGE) {
+      const query = { seq: seq + 1, next_by_subj: subjects ?? '>' };
+      const message = await (await jsm).streams.getMessage(stream, query);
+      if (!message) break;
+      seq = message.seq;
+      messages.push({
+        seq,
+        subject: message.subject,
+        headers: message.header,
+        data: message.data,
+        string: () => message.string(),
+      });
+    }
+    return messages;
+  }
+
+  async function readOn(): Promise<void> {
+    for (;;) {
+      const messages = await nextMessages();
+      // After they were read: what they were read from is then known for sure.
+      if (messages.length === 0 || (await isReplaced())) return;
+      for (const message of messages) {
+        if (stopping.signal.aborted) return;
+        last = message.seq;
+        onMessage(message);
+      }
+    }
+  }
+
   async function run(): Promise<void> {
     while (!stopping.signal.aborted && !nats.connection.isClosed()) {
       try {
-        await consume();
+        await consume().catch(readOn);
       } catch {
         // What is wrong with the server is told by what asks it for something; this comes back when it does.
       }
@@ -119,6 +161,8 @@ async function stopOnTrouble(messages: ConsumerMessages): Promise<void> {
 }
 
 const TROUBLE: ReadonlySet<string> = new Set([
+  // The client makes a new consumer by itself, and would try to for as long as none can be made.
+  'reset',
   'ordered_consumer_recreated',
   'heartbeats_missed',
   'consumer_not_found',
