@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { arrayConnection } from '../domain/array-connection.ts';
 import type { BankAccount } from '../domain/bank-account.ts';
@@ -72,6 +73,9 @@ export interface CassoSources {
 
 /** How long one account rests between two syncs (providers/casso.md §9: Casso publishes no figure). */
 const SYNC_PAUSE = MINUTE;
+
+/** A change that was refused is owed the next turn; only a Casso that refuses by itself needs more than one. */
+const MOST_REFUSALS = 3;
 
 /** After these Casso surely did not look at the bank; after any other failure it may have. */
 const NOT_LOOKED_AT: ReadonlySet<ErrorCode> = new Set([
@@ -219,7 +223,7 @@ export class CassoLoaders {
     // Not for as long as the client waits: left in the middle, the shop would have no webhook at all.
     const call = { ...this.#call, signal: new Abort() };
     await client.deleteWebhooks(call, settings.url);
-    return client.createWebhook(call, settings);
+    return untilAllowed(() => client.createWebhook(call, settings));
   }
 
   /**
@@ -334,6 +338,19 @@ export class CassoLoaders {
     return this.#share.get(this.#call, `${LIVE}transaction/${id}`, KEEP, (call) =>
       this.#sources.client.transaction(call, id),
     );
+  }
+}
+
+/** Sends as soon as Casso's allowance has room, for what must not be left in the middle; a few minutes at most. */
+async function untilAllowed<T>(send: () => Promise<T>): Promise<T> {
+  for (let refusals = 0; ; refusals += 1) {
+    try {
+      return await send();
+    } catch (error) {
+      const isLimited = error instanceof GatewayError && error.code === 'RATE_LIMITED';
+      if (!isLimited || refusals === MOST_REFUSALS) throw error;
+      await sleep((error.details.retryAfterSeconds ?? 1) * SECOND);
+    }
   }
 }
 
