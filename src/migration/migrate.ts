@@ -31,7 +31,7 @@ export interface MigrationReport {
 /**
  * Moves everything that the gateway keeps from the database file to NATS JetStream, while no gateway works on either:
  * events with their keys, so that a repeated webhook is known, and their received times, by which they are forgotten;
- * sessions and what is kept aside, sealed as they are; used OAuth states; how far reconciliation has come. Every cursor that the file answers
+ * sessions and what is kept aside, sealed as they are; used OAuth states; how far reconciliation has come; what was spent of Casso's requests. Every cursor that the file answers
  * is answered by the stream: the same event stands there under another position, and its epoch and old position are
  * remembered beside the stream. The file is only read. Run again after an interruption, it goes on; after it has
  * finished, it does nothing.
@@ -84,6 +84,7 @@ async function move(
   await copySessions(sessions, target.sessions, (copied) => onProgress(events + copied, total), signal);
   await copyAside(aside, target.aside, (copied) => onProgress(events + count + copied, total), signal);
   for (const { id, expiresAt } of source.useMarks()) await target.sessions.useOnce(id, expiresAt);
+  for (const { key, value } of source.budgets()) await target.setBudget(key, value);
   const reconciled = await source.reconcileState.get();
   if (reconciled) await target.reconcileState.set(reconciled);
 

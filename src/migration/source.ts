@@ -7,6 +7,7 @@ import { createSqliteReconcileState } from '../events/sqlite-reconcile-state.ts'
 import { createSqliteSessionStore, sqliteUseMarks, type UseMark } from '../sessions/sqlite.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import { openDatabaseAlone } from '../store/database.ts';
+import { sqliteBudgets } from '../store/sqlite-budgets.ts';
 
 /** What is moved. */
 export interface Source {
@@ -15,6 +16,7 @@ export interface Source {
   readonly aside: AsideStore;
   readonly reconcileState: ReconcileState;
   useMarks(): Iterable<UseMark>;
+  budgets(): ReturnType<typeof sqliteBudgets>;
   close(): Promise<void>;
 }
 
@@ -27,6 +29,7 @@ export function openSource(path: string): Source {
     sessions: createSqliteSessionStore(database),
     reconcileState: createSqliteReconcileState(database),
     useMarks: () => sqliteUseMarks(database),
+    budgets: () => sqliteBudgets(database),
     close: async () => void database.close(),
   };
 }

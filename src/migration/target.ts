@@ -7,8 +7,9 @@ import { type EventStream, openEventStream } from '../events/jetstream-stream.ts
 import type { ReconcileState } from '../events/reconcile-state.ts';
 import { createJetStreamSessionStore } from '../sessions/jetstream.ts';
 import type { SessionStore } from '../sessions/store.ts';
+import { BUDGET_TTL } from '../store/budgets.ts';
 import { connectNats, type Nats } from '../store/nats.ts';
-import { openBucket } from '../store/nats-bucket.ts';
+import { openBucket, overwrite } from '../store/nats-bucket.ts';
 
 /** Where to. */
 export interface Target {
@@ -18,6 +19,8 @@ export interface Target {
   readonly sessions: SessionStore;
   readonly aside: AsideStore;
   readonly reconcileState: ReconcileState;
+  /** In the place of what an earlier run has moved. */
+  setBudget(key: string, value: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -37,6 +40,7 @@ export async function openTarget(options: NatsStoreOptions): Promise<Target> {
     const limit = Number.POSITIVE_INFINITY;
     const aside = await createJetStreamAsideStore({ nats, name: NATS_NAMES.aside, replicas, limit });
     const state = await openBucket({ nats, name: NATS_NAMES.state, replicas });
+    const budgets = await openBucket({ nats, name: NATS_NAMES.budgets, replicas, ttl: BUDGET_TTL });
     return {
       nats,
       stream,
@@ -44,6 +48,7 @@ export async function openTarget(options: NatsStoreOptions): Promise<Target> {
       sessions,
       aside,
       reconcileState: createJetStreamReconcileState(state, stream.epoch),
+      setBudget: (key, value) => overwrite(budgets, key, value),
       async close() {
         await sessions.close();
         await nats.close();

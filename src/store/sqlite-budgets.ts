@@ -2,6 +2,12 @@ import { type Clock, systemClock } from '../lib/clock.ts';
 import { BUDGET_TTL, type BudgetEntry, type BudgetStore } from './budgets.ts';
 import type { Database } from './database.ts';
 
+/** All that are kept, to be moved elsewhere. */
+export const sqliteBudgets = (
+  database: Database,
+): readonly { readonly key: string; readonly value: string }[] =>
+  database.prepare<[], { key: string; value: string }>('SELECT key, value FROM budgets').all();
+
 /** Budgets in the embedded database. */
 export function createSqliteBudgetStore(database: Database, clock: Clock = systemClock): BudgetStore {
   const select = database.prepare<[string], BudgetEntry>('SELECT value, revision FROM budgets WHERE key = ?');

@@ -185,6 +185,7 @@ withNatsServer(() => {
         if (first) await store.sessions.replace({ ...first, sealed: 'refreshed', expiresAt }, 1);
         await store.sessions.useOnce('a state', expiresAt);
         await store.reconcileState.set(reconciled);
+        await store.budgets.write('a-key', 'spent', 0);
         return sessionsOf(store);
       });
       expect(await move()).toEqual({ alreadyMoved: false, events: 0, sessions: 120, aside: 0 });
@@ -193,6 +194,7 @@ withNatsServer(() => {
         expect(await store.sessions.useOnce('a state', expiresAt)).toBe(false);
         expect(await store.sessions.useOnce('another', expiresAt)).toBe(true);
         expect(await store.reconcileState.get()).toEqual(reconciled);
+        expect(await store.budgets.get('a-key')).toMatchObject({ value: 'spent' });
       });
     });
 
