@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { unaccented } from '../lib/unaccented.ts';
-import type { BankTransaction } from './bank-transaction.ts';
-import type { MoneyDirection } from './money.ts';
+import type { Money, MoneyDirection } from './money.ts';
 
 /** What a bank transaction has to be like, by its own values alone; every condition that is given must hold. */
 export interface BankTransactionConditions {
@@ -13,7 +12,12 @@ export interface BankTransactionConditions {
   readonly maximumAmount?: number;
 }
 
-type Conditioned = Pick<BankTransaction, 'direction' | 'amount' | 'description'>;
+/** As much of a bank transaction as conditions look at. */
+interface Conditioned {
+  readonly direction: MoneyDirection;
+  readonly amount: Money;
+  readonly description: string | null;
+}
 
 /** The one rule of what they let through, for lists and events alike. */
 export function meets(transaction: Conditioned, conditions: BankTransactionConditions): boolean {
@@ -36,7 +40,7 @@ export const foldedText = (text: string): string => unaccented(text).replace(/[^
 /** Folded once for each row, however many filters look at it. */
 const foldedDescriptions = new WeakMap<object, string>();
 
-function foldedDescription(transaction: Pick<BankTransaction, 'description'>): string {
+function foldedDescription(transaction: Conditioned): string {
   let folded = foldedDescriptions.get(transaction);
   if (folded === undefined) {
     folded = foldedText(transaction.description ?? '');
