@@ -18,6 +18,7 @@ import {
 } from './context.ts';
 import { type ErrorMask, publicError } from './errors.ts';
 import { useExecute } from './execute.ts';
+import { inOneHook } from './in-one-hook.ts';
 import { useArgumentLengths } from './limits/argument-lengths.ts';
 import { useCostLimit } from './limits/cost-limit.ts';
 import { createDocumentCache } from './limits/document-cache.ts';
@@ -76,7 +77,7 @@ export function createGraphQL(options: GraphQLOptions): GraphQLServer {
     extraParamNames: [DOCUMENT_ID],
     maskedErrors: { maskError: (error) => mask(error) },
     parserAndValidationCache: createDocumentCache(),
-    plugins: [
+    plugins: inOneHook([
       useStatus(),
       useStreamHeaders(),
       useOpened(),
@@ -99,7 +100,7 @@ export function createGraphQL(options: GraphQLOptions): GraphQLServer {
       useRule(UnconditionalSubscription),
       useMistakes({ suggestions: options.introspection }),
       ...(options.introspection ? [] : [useRule(NoSchemaIntrospectionCustomRule)]),
-    ],
+    ]),
   });
 }
 

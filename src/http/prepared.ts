@@ -2,7 +2,7 @@ import { type DocumentNode, type ExecutionArgs, getOperationAST } from 'graphql'
 import type { GraphQLParams } from 'graphql-yoga';
 import type { LRUCache } from 'lru-cache';
 import type { TrustedDocuments } from '../trusted-documents/manifest.ts';
-import { boundedBySize, KEPT_CHARACTERS } from './limits/document-cache.ts';
+import { boundedBySize } from './limits/document-cache.ts';
 import { DOCUMENT_ID, documentText } from './trusted-documents.ts';
 
 /**
@@ -11,7 +11,10 @@ import { DOCUMENT_ID, documentText } from './trusted-documents.ts';
  */
 export type PreparedDocuments = LRUCache<string, DocumentNode>;
 
-export const createPreparedDocuments = (): PreparedDocuments => boundedBySize(KEPT_CHARACTERS);
+/** Characters of these documents, most of which Yoga keeps, too. The queries of a large frontend have as many. */
+const PREPARED_CHARACTERS = 250_000;
+
+export const createPreparedDocuments = (): PreparedDocuments => boundedBySize(PREPARED_CHARACTERS);
 
 /** What is executed of a request. */
 export type PreparedOperation = Pick<ExecutionArgs, 'document' | 'operationName' | 'variableValues'>;

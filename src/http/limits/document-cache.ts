@@ -2,7 +2,7 @@ import type { DocumentNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 
 /** Characters of the documents that are kept parsed: what comes of one takes some hundred times its bytes. */
-export const KEPT_CHARACTERS = 500_000;
+const KEPT_CHARACTERS = 500_000;
 const KEPT_MISTAKEN_CHARACTERS = 100_000;
 
 /** By text. */
