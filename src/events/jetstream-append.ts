@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { JetStreamApiError, jetstream } from '@nats-io/jetstream';
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
-import { bulkhead } from 'cockatiel';
 import type { Signal } from '../lib/abort.ts';
+import { Bulkhead } from '../lib/bulkhead.ts';
 import { deadline } from '../lib/deadline.ts';
 import { SECOND } from '../lib/duration.ts';
 import type { Nats } from '../store/nats.ts';
@@ -53,8 +53,8 @@ interface Attempt {
 
 export function createAppender(nats: Nats, stream: EventStream): Appender {
   const js = jetstream(nats.connection);
-  const turns = bulkhead(IN_FLIGHT, Number.POSITIVE_INFINITY);
-  const batchTurns = bulkhead(BATCHES_IN_FLIGHT, Number.POSITIVE_INFINITY);
+  const turns = new Bulkhead(IN_FLIGHT);
+  const batchTurns = new Bulkhead(BATCHES_IN_FLIGHT);
   const underWay = new Set<Promise<unknown>>();
   let closed = false;
 
@@ -117,7 +117,7 @@ export function createAppender(nats: Nats, stream: EventStream): Appender {
     // Nothing piles up for a cluster that is away.
     if (!nats.isConnected) return rows.map(() => null);
     if (rows.length > 1 && takesBatches) {
-      return batchTurns.execute(() => publishBatch(rows.slice(0, LARGEST_BATCH), attempt));
+      return batchTurns.run(() => publishBatch(rows.slice(0, LARGEST_BATCH), attempt));
     }
     return Promise.all(rows.map((row) => publish(row, attempt)));
   }
@@ -156,7 +156,7 @@ export function createAppender(nats: Nats, stream: EventStream): Appender {
     };
     try {
       const results = await Promise.race([
-        turns.execute(() => publishAll(distinct, limit.signal, onRefusal)),
+        turns.run(() => publishAll(distinct, limit.signal, onRefusal)),
         expiry(limit.signal, () => notAcknowledged(refusal)),
       ]);
       const told = new Set<string>();

@@ -5,10 +5,24 @@ export class Bulkhead {
   readonly #waiting = new Set<() => void>();
   #isHandingOut = false;
 
-  /** @param concurrency how much is under way at most. @param queue how much waits at most. */
-  constructor(concurrency: number, queue: number) {
+  /** @param concurrency how much is under way at most. @param queue how much waits at most; as much as comes by default. */
+  constructor(concurrency: number, queue = Number.POSITIVE_INFINITY) {
     this.#free = concurrency;
     this.#queue = queue;
+  }
+
+  /** Does the work as soon as there is a place for it. @throws Error where too much waits already; what the work throws. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.enter()) {
+      await new Promise<void>((turn, refuse) => {
+        if (!this.wait(turn)) refuse(new Error('too much work waits for its turn already'));
+      });
+    }
+    try {
+      return await work();
+    } finally {
+      this.leave();
+    }
   }
 
   /** Takes a place, which `leave` gives back. @returns false: none is free. */

@@ -1,7 +1,7 @@
-import { bulkhead } from 'cockatiel';
 import { LRUCache } from 'lru-cache';
 import { GatewayError, upstreamUnavailable } from '../domain/errors.ts';
 import { isReadable } from '../domain/unreadable-row.ts';
+import { Bulkhead } from '../lib/bulkhead.ts';
 import type { Clock } from '../lib/clock.ts';
 import { SECOND } from '../lib/duration.ts';
 import type { BongloyClient } from '../providers/bongloy/client.ts';
@@ -33,7 +33,7 @@ export class OwnAccounts {
   readonly #client: BongloyClient;
   readonly #share: Share;
   readonly #clock: Clock;
-  readonly #turns = bulkhead(LISTS_AT_ONCE, Number.POSITIVE_INFINITY);
+  readonly #turns = new Bulkhead(LISTS_AT_ONCE);
   readonly #owned = new LRUCache<string, Owned>({
     max: MOST_CREDENTIALS,
     dispose: ({ ids }, credentialId) => {
@@ -76,7 +76,7 @@ export class OwnAccounts {
       return false;
     try {
       await this.#share.get(call, 'bongloy/own-accounts', 0, (shared) =>
-        this.#turns.execute(() => this.#read(shared)),
+        this.#turns.run(() => this.#read(shared)),
       );
       return true;
     } catch (error) {

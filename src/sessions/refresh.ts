@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 import { GatewayError, providerOff, unauthenticated, upstreamTimeout } from '../domain/errors.ts';
 import type { Provider } from '../domain/provider.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -44,11 +43,8 @@ const CLAIM_MS = 25 * SECOND;
 /** How often a process looks whether another one's refresh is done; most take less than a second. */
 const LOOK_MS = 50;
 
-/** A new pair that is not stored is lost, so storing is repeated, for about 12 s, within the claim. */
-const storing = retry(
-  handleWhen((error) => !(error instanceof GatewayError)),
-  { maxAttempts: 9, backoff: new ExponentialBackoff({ initialDelay: 50, maxDelay: 2 * SECOND }) },
-);
+/** Waits between the tries to store a new pair, milliseconds: about 11 s together, within the claim. */
+const STORE_AGAIN = [50, 100, 200, 400, 800, 1_600, 2_000, 2_000, 2_000, 2_000];
 
 /**
  * Makes the function that answers with the grant once its access token is another one than `stale`: at once when
@@ -132,7 +128,7 @@ export function createRefresh({ sessions, refreshers, clock, logger }: RefreshOp
       tokens.accessToken === stale && tokens.refreshToken === refreshToken;
     try {
       const tokens = await ask(provider, refreshToken, grant, requestId);
-      return await storing.execute(() =>
+      return await untilStored(() =>
         settle(address, (latest) => (stillStands(latest) ? { ...latest, tokens, refreshing: null } : latest)),
       );
     } catch (error) {
@@ -160,6 +156,19 @@ export function createRefresh({ sessions, refreshers, clock, logger }: RefreshOp
     flights.set(key, flight);
     return flight;
   };
+}
+
+/** A new pair that is not stored is lost, so storing is repeated, unless the grant itself is gone. */
+async function untilStored<T>(store: () => Promise<T>): Promise<T> {
+  for (const pause of STORE_AGAIN) {
+    try {
+      return await store();
+    } catch (error) {
+      if (error instanceof GatewayError) throw error;
+      await wait(pause);
+    }
+  }
+  return store();
 }
 
 const isRefusal = (error: unknown): boolean =>
