@@ -184,7 +184,7 @@ describe('the key of conditions', () => {
       maximumAmount: fc.nat(2),
       text: fc.constantFrom('a', 'b', '1', 'x'.repeat(3_000)),
     },
-    { requiredKeys: [] },
+    { requiredKeys: [], noNullPrototype: true },
   );
 
   test('is the same exactly for the same conditions, empty without any, and short', () => {
