@@ -189,7 +189,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   };
   const sources: Sources = {
     share,
-    bongloy: bongloy && cardNews && { client: bongloy.client, cardNews },
+    bongloy: bongloy && cardNews && { client: bongloy.client, cardNews, onAhead: metrics.ahead },
     casso,
     credential: credentialOf(grants, casso?.operatorCredential ?? null),
     services: {

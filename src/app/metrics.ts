@@ -7,6 +7,7 @@ import type { FinishedOperation, Transport } from '../http/operations.ts';
 import type { Answered } from '../http/server.ts';
 import type { JudgedWebhook } from '../http/webhooks.ts';
 import { SECOND } from '../lib/duration.ts';
+import type { OnAhead } from '../loaders/bongloy.ts';
 import type { OnOddity } from '../providers/row-reader.ts';
 import type { WriteProbe } from '../store/write-probe.ts';
 import type { BreakerState } from '../upstream/breaker.ts';
@@ -25,6 +26,8 @@ export interface Metrics {
   readonly budget: BudgetCounts;
   /** Counts what a provider sent and cannot be read. */
   oddity: OnOddity;
+  /** Counts a list that was asked for beside a page of transactions. */
+  readonly ahead: OnAhead;
   /** A bank event is kept from a business that may own its account. */
   withheld(): void;
   /** Nothing awaited a promise that was rejected. */
@@ -121,6 +124,11 @@ export function createMetrics(): Metrics {
   const callSeconds = histogram('upstream_call_duration_seconds', 'Calls with queueing and retries.', [
     'provider',
   ]);
+  const listsAhead = counter(
+    'lists_ahead_total',
+    'Lists of Bongloy that were asked for beside a page of transactions, and whether a row of it needed them.',
+    ['list', 'outcome'],
+  );
   const breaker = gauge('upstream_breaker_state', '1 for the state that the circuit breaker is in.', [
     'provider',
     'state',
@@ -228,6 +236,7 @@ export function createMetrics(): Metrics {
     },
 
     oddity: (oddity) => unreadable.inc({ ...oddity }),
+    ahead: (list, outcome) => listsAhead.inc({ list, outcome }),
     withheld: () => withheld.inc(),
     unhandledRejection: () => unhandledRejections.inc(),
 

@@ -10,15 +10,16 @@ import {
   type LazyConnection,
   pageRequest,
 } from '../domain/connection.ts';
-import { unreadableAsValue } from '../domain/errors.ts';
+import { notFound, unreadableAsValue } from '../domain/errors.ts';
 import type { Transaction, TransactionFilter } from '../domain/transaction.ts';
 import type { BongloyEvent } from '../events/log.ts';
 import { MINUTE, SECOND } from '../lib/duration.ts';
 import type { BongloyClient, ListPage, Slice } from '../providers/bongloy/client.ts';
-import { everyPage, everyRow, paginate } from '../providers/bongloy/pagination.ts';
+import { everyRow, paginate } from '../providers/bongloy/pagination.ts';
 import type { ProviderCall } from '../providers/provider.ts';
 import type { CardNews } from './card-news.ts';
-import { findAll, findInList, onePage } from './find-all.ts';
+import { findAll, onePage } from './find-all.ts';
+import { Listed } from './listed.ts';
 import { batchLookup, Lookup } from './lookup.ts';
 import { Once } from './once.ts';
 import type { Share } from './share.ts';
@@ -35,7 +36,21 @@ const KEEP_ISSUER = 5 * MINUTE;
 export interface BongloySources {
   readonly client: BongloyClient;
   readonly cardNews: CardNews;
+  /** Told of each list that was asked for beside a page, and whether any row of the page needed it. */
+  readonly onAhead?: OnAhead | undefined;
 }
+
+/** What a page's rows are sure to need. */
+export interface RelatedLists {
+  readonly cards: boolean;
+  readonly accounts: boolean;
+  /** The balances of these accounts, which have no list. */
+  readonly balances: boolean;
+}
+
+export type OnAhead = (list: 'cards' | 'accounts', outcome: 'used' | 'wasted') => void;
+
+const NO_LISTS: RelatedLists = { cards: false, accounts: false, balances: false };
 
 /**
  * What one operation asks of Bongloy under one credential: batched, de-duplicated, and shared with the credential's
@@ -45,42 +60,37 @@ export interface BongloySources {
 export class BongloyLoaders {
   readonly #client: BongloyClient;
   readonly #cardNews: CardNews;
+  readonly #onAhead: OnAhead;
   readonly #share: Share;
   readonly #call: ProviderCall;
   readonly #once = new Once();
   /** Each is made when it is first used: most operations use one or none. */
-  #account: Lookup<Account | null> | undefined;
-  #card: Lookup<Card | null> | undefined;
+  #account: Listed<Account> | undefined;
+  #card: Listed<Card> | undefined;
   #transaction: Lookup<Transaction | null> | undefined;
-  #balance: Lookup<AccountBalance | null> | undefined;
+  #balance: Lookup<AccountBalance> | undefined;
 
-  constructor({ client, cardNews }: BongloySources, share: Share, call: ProviderCall) {
+  constructor({ client, cardNews, onAhead = () => {} }: BongloySources, share: Share, call: ProviderCall) {
     this.#client = client;
     this.#cardNews = cardNews;
+    this.#onAhead = onAhead;
     this.#share = share;
     this.#call = call;
   }
 
-  /** One account by its id costs one call; several the list, also one after the other. Null: unknown or somebody else's. */
-  get account(): Lookup<Account | null> {
-    this.#account ??= batchLookup(
-      findInList(
-        'BONGLOY',
-        (id) => this.#one('account', id, (call) => this.#client.account(call, id)),
-        () => everyPage(this.#accountPage),
-      ),
-    );
+  get account(): Listed<Account> {
+    this.#account ??= new Listed({
+      single: (id) => this.#one('account', id, (call) => this.#client.account(call, id)),
+      page: this.#accountPage,
+    });
     return this.#account;
   }
 
-  get card(): Lookup<Card | null> {
-    this.#card ??= batchLookup(
-      findInList(
-        'BONGLOY',
-        (id) => this.#one('card', id, (call) => this.#client.card(call, id)),
-        () => everyPage(this.#cardPage),
-      ),
-    );
+  get card(): Listed<Card> {
+    this.#card ??= new Listed({
+      single: (id) => this.#one('card', id, (call) => this.#client.card(call, id)),
+      page: this.#cardPage,
+    });
     return this.#card;
   }
 
@@ -100,9 +110,13 @@ export class BongloyLoaders {
     return this.#transaction;
   }
 
-  /** By account id. There is no list of balances: one call per account. */
-  get balance(): Lookup<AccountBalance | null> {
-    this.#balance ??= new Lookup((id) => this.#one('balance', id, (call) => this.#client.balance(call, id)));
+  /** By account id. There is no list of balances: one call per account. @throws GatewayError NOT_FOUND. */
+  get balance(): Lookup<AccountBalance> {
+    this.#balance ??= new Lookup(async (id) => {
+      const balance = await this.#one('balance', id, (call) => this.#client.balance(call, id));
+      if (!balance) throw notFound('account', 'BONGLOY');
+      return balance;
+    });
     return this.#balance;
   }
 
@@ -158,20 +172,41 @@ export class BongloyLoaders {
     });
   }
 
-  /** @throws GatewayError BAD_USER_INPUT naming the argument, before any call. */
+  /**
+   * @param related lists that are asked for beside the page, where it may have rows: these then find in them what they are
+   *   related to. For a list that names one card or account in its filter, that one is not looked for in a list.
+   * @throws GatewayError BAD_USER_INPUT naming the argument, before any call.
+   */
   async transactions(
     filter: TransactionFilter,
     args: ConnectionArguments,
+    related: RelatedLists = NO_LISTS,
   ): Promise<LazyConnection<Transaction>> {
     const request = pageRequest(args);
+    const mayHaveRows = ('last' in request ? request.last : request.first) > 0;
+    const cards = mayHaveRows && related.cards && filter.cardId === undefined;
+    const accounts = mayHaveRows && related.accounts && filter.accountId === undefined;
+    let ahead: Promise<unknown> | undefined;
     const digest = filterDigest(filter);
-    const page = (p: ListPage) =>
-      this.#ask(`${LIVE}transactions?${digest}&${pageKey(p)}`, KEEP, (call) =>
+    const page = (p: ListPage) => {
+      const asked = this.#ask(`${LIVE}transactions?${digest}&${pageKey(p)}`, KEEP, (call) =>
         this.#client.transactions(call, p, filter),
       );
+      // Not before a page is asked for: the cursors are good then.
+      ahead ??= Promise.all([cards && this.card.ahead(), accounts && this.account.ahead()]);
+      return asked;
+    };
     const exists = (id: string) => isThere(this.transaction.load(id));
     const kind = `bongloy.transaction.${digest}`;
-    return paginate({ kind, page, exists, linksAreExact: this.#linksAreExact }, request);
+    const found = await paginate({ kind, page, exists, linksAreExact: this.#linksAreExact }, request);
+    const rows = found.edges.map(({ node }) => node);
+    if (cards) this.#onAhead('cards', rows.some(({ cardId }) => cardId !== null) ? 'used' : 'wasted');
+    if (accounts) this.#onAhead('accounts', rows.length > 0 ? 'used' : 'wasted');
+    // They need no more than the ids, so they do not wait for the lists. Those who load them again get the errors.
+    if (accounts && related.balances)
+      for (const id of new Set(rows.map(({ accountId }) => accountId))) this.balance.load(id).catch(() => {});
+    await ahead;
+    return found;
   }
 
   #allCards: Promise<readonly Card[]> | undefined;

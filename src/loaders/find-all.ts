@@ -32,15 +32,17 @@ export async function findAll<T extends { readonly id: string }>(
  * The same of a list that is short enough to be read, for one operation: the first id that comes alone is looked up by
  * itself, and whatever comes later in the list. Rows below different pages come one page after the other: looked up by
  * themselves, each would cost a call.
+ * @param isAsked whether the list has been asked for anyway.
  */
 export function findInList<T extends { readonly id: string }>(
   provider: Provider,
   single: (id: string) => Promise<T | null>,
   pages: () => AsyncIterable<OlderRows<T>>,
+  isAsked: () => boolean = () => false,
 ): (ids: readonly string[]) => Promise<(T | null | Error)[]> {
   let isFirst = true;
   return (ids) => {
-    const find = isFirst ? findAll : findInPages;
+    const find = isFirst && !isAsked() ? findAll : findInPages;
     isFirst = false;
     return find(provider, ids, single, pages());
   };

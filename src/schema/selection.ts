@@ -33,26 +33,48 @@ export function selectsOnly(info: GraphQLResolveInfo, names: ReadonlySet<string>
 }
 
 function collectAll(info: GraphQLResolveInfo): ReadonlySet<string> {
-  const names = new Set<string>();
+  return namesOf(fieldsIn(info.fieldNodes, info));
+}
+
+/** The same further down, of the fields at the end of any of these paths. A name in a path is one of the schema. */
+export function selectedBelow(
+  info: GraphQLResolveInfo,
+  ...paths: readonly (readonly string[])[]
+): ReadonlySet<string> {
+  const ends = paths.flatMap((path) =>
+    path.reduce<readonly FieldNode[]>(
+      (fields, step) => fieldsIn(fields, info).filter(({ name }) => name.value === step),
+      info.fieldNodes,
+    ),
+  );
+  return namesOf(fieldsIn(ends, info));
+}
+
+const namesOf = (fields: readonly FieldNode[]): ReadonlySet<string> =>
+  new Set(fields.map(({ name }) => name.value));
+
+/** The fields that are selected under these. */
+function fieldsIn(parents: readonly FieldNode[], info: GraphQLResolveInfo): readonly FieldNode[] {
+  const fields: FieldNode[] = [];
   const spread = new Set<string>();
-  for (const field of info.fieldNodes) collect(field.selectionSet, info, names, spread);
-  return names;
+  for (const { selectionSet } of parents) collect(selectionSet, info, fields, spread);
+  return fields;
 }
 
 /** @param spread the fragments that were followed: once is enough, however often others spread them. */
 function collect(
   set: SelectionSetNode | undefined,
   info: GraphQLResolveInfo,
-  names: Set<string>,
+  fields: FieldNode[],
   spread: Set<string>,
 ): void {
   for (const selection of set?.selections ?? []) {
     if (!isIncluded(selection, info.variableValues)) continue;
-    if (selection.kind === Kind.FIELD) names.add(selection.name.value);
-    else if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet, info, names, spread);
+    if (selection.kind === Kind.FIELD) fields.push(selection);
+    else if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet, info, fields, spread);
     else if (!spread.has(selection.name.value)) {
       spread.add(selection.name.value);
-      collect(info.fragments[selection.name.value]?.selectionSet, info, names, spread);
+      collect(info.fragments[selection.name.value]?.selectionSet, info, fields, spread);
     }
   }
 }

@@ -8,6 +8,7 @@ import {
 import { SANDBOX_BUSINESSES } from '../../src/providers/casso/sandbox/index.ts';
 import { linkCasso, listBongloy, logInAs } from '../support/cardholder.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
+import { metricOf } from '../support/gauges.ts';
 import { listCasso } from '../support/walk.ts';
 
 let gateway: Gateway;
@@ -87,6 +88,71 @@ describe('a list never costs a call per row', () => {
     const begun = others.map(({ at }) => at);
     // All had begun before the first of them was answered.
     expect(Math.max(...begun) - Math.min(...begun)).toBeLessThan(late);
+  });
+
+  describe('the lists that rows are sure to need', () => {
+    const CARDS_AND_ACCOUNTS = '{ nodes { card { lastFour } } edges { node { account { number } } } }';
+    const listed = () => paths().bongloy.map((path) => path.replace(/\?.*/, ''));
+
+    test('are asked for beside the page, so that rows without balances come in one wave', async () => {
+      const late = 500;
+      gateway.bongloy.control.setFault({
+        kind: 'delay',
+        ms: late,
+        match: '/connect/v1/transactions',
+        times: 1,
+      });
+      await ask(`{ transactions(first: 20) ${CARDS_AND_ACCOUNTS} }`);
+      expect(listed()).toEqual(['/transactions', '/cards', '/accounts']);
+      const begun = gateway.bongloy.requests.map(({ at }) => at);
+      expect(Math.max(...begun) - Math.min(...begun)).toBeLessThan(late);
+    });
+
+    test.each([
+      ['a page that cannot have rows', `transactions(first: 0) ${CARDS_AND_ACCOUNTS}`, ['/transactions']],
+      ['ids alone', 'transactions(first: 5) { nodes { card { id } account { id } } }', ['/transactions']],
+      [
+        'what a directive leaves out',
+        'transactions(first: 5) { nodes { card @skip(if: true) { lastFour } account { id } } }',
+        ['/transactions'],
+      ],
+    ])('are not asked for with %s', async (_what, selection, requests) => {
+      await ask(`{ ${selection} }`);
+      expect(listed()).toEqual(requests);
+    });
+
+    test('are not asked for before a cursor has proved to be one of the list', async () => {
+      const { errors } = await gateway.ask(
+        `{ transactions(after: "none") ${CARDS_AND_ACCOUNTS} }`,
+        {},
+        token,
+      );
+      expect(errors).toHaveLength(1);
+      expect(listed()).toEqual([]);
+    });
+
+    test('are counted as wasted where the page has no row, and cost no more than the price', async () => {
+      const wasted = () => metricOf(gateway, 'mekong_lists_ahead_total{list="cards",outcome="wasted"}');
+      const before = await wasted();
+      const filter = { from: '2001-01-01T00:00:00Z', to: '2001-01-02T00:00:00Z' };
+      const query = `query ($filter: TransactionFilter) { transactions(filter: $filter) ${CARDS_AND_ACCOUNTS} }`;
+      const { data } = await ask(query, { filter });
+      expect(data.transactions.nodes).toEqual([]);
+      expect(listed()).toEqual(['/transactions', '/cards', '/accounts']);
+      expect((await wasted()) - before).toBe(1);
+    });
+
+    test('are asked for once where they fail, and every row says so', async () => {
+      gateway.bongloy.control.setFault({ kind: 'status', code: 403, match: '/connect/v1/cards', times: 9 });
+      const { data, errors } = await gateway.ask(
+        '{ transactions(first: 3) { nodes { card { lastFour } amount { decimal } } } }',
+        {},
+        token,
+      );
+      expect(data?.transactions.nodes).toHaveLength(3);
+      expect(errors?.length).toBe(data?.transactions.nodes.length);
+      expect(listed()).toEqual(['/transactions', '/cards']);
+    });
   });
 
   test('a walk over 300 transactions in pages of 100 costs a call for each page, also for a client that takes its time', async () => {

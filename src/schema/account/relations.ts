@@ -15,7 +15,7 @@ import { TransactionFilter, transactionFilter } from '../transaction/filter.ts';
 import { Account, AccountBalance } from './type.ts';
 
 /** What an account's id alone can answer. */
-const KNOWN_BY_ID = new Set(['id', 'providerId', 'balance', 'cards', 'transactions']);
+export const KNOWN_BY_ID = new Set(['id', 'providerId', 'balance', 'cards', 'transactions']);
 
 /**
  * The account behind a relation: not fetched when only its id is needed; and a balance that is sure to be asked is
@@ -29,6 +29,8 @@ export function relatedAccount(
 ): Ref<AccountValue> | Promise<AccountValue> {
   const bongloy = loaders.bongloy();
   if (selectsOnly(info, KNOWN_BY_ID)) return idOnly(id);
+  const known = bongloy.account.known(id);
+  if (known) return known;
   if (selectedFields(info).has('balance')) bongloy.balance.load(id).catch(() => {});
   return bongloy.account.load(id).then(found);
 }
@@ -44,11 +46,7 @@ builder.objectFields(Account, (t) => ({
     type: AccountBalance,
     nullable: true,
     description: 'How much is in it now. One upstream call per account.',
-    resolve: async ({ id }, _args, { loaders }) => {
-      const balance = await loaders.bongloy().balance.load(id);
-      if (!balance) throw notFound('account', 'BONGLOY');
-      return balance;
-    },
+    resolve: ({ id }, _args, { loaders }) => loaders.bongloy().balance.load(id),
   }),
   cardholder: t.field({
     extensions: price({ isShared: true }),

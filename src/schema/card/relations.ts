@@ -15,7 +15,7 @@ import { TransactionFilter, transactionFilter } from '../transaction/filter.ts';
 import { Card } from './type.ts';
 
 /** What a card's id alone can answer. */
-const KNOWN_BY_ID = new Set(['id', 'providerId', 'transactions']);
+export const KNOWN_BY_ID = new Set(['id', 'providerId', 'transactions']);
 
 /**
  * The card behind a relation: not fetched when only its id is needed.
@@ -27,7 +27,8 @@ export function relatedCard(
   info: GraphQLResolveInfo,
 ): Ref<CardValue> | Promise<CardValue> {
   if (selectsOnly(info, KNOWN_BY_ID)) return idOnly(id);
-  return loaders.bongloy().card.load(id).then(found);
+  const { card } = loaders.bongloy();
+  return card.known(id) ?? card.load(id).then(found);
 }
 
 function found(card: CardValue | null): CardValue {

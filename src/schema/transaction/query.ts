@@ -4,6 +4,7 @@ import { pagingArguments } from '../pagination.ts';
 import { bongloyPage, byId } from '../price.ts';
 import { TransactionConnection } from './connection.ts';
 import { TransactionFilter, transactionFilter } from './filter.ts';
+import { relatedLists } from './related.ts';
 import { Transaction } from './type.ts';
 
 builder.queryFields((t) => ({
@@ -30,7 +31,7 @@ builder.queryFields((t) => ({
       filter: t.arg({ type: TransactionFilter, description: 'Only those that meet all of these.' }),
       ...pagingArguments(t.arg),
     },
-    resolve: (_root, { filter, ...args }, { loaders }) =>
-      loaders.bongloy().transactions(transactionFilter(filter), args),
+    resolve: (_root, { filter, ...args }, { loaders }, info) =>
+      loaders.bongloy().transactions(transactionFilter(filter), args, relatedLists(info)),
   }),
 }));
