@@ -7,6 +7,7 @@ import type { Nats } from '../store/nats.ts';
 import { noQuorumNeeded, type Quorum } from '../store/nats-quorum.ts';
 import { ensureStream, hasLeader, NANOSECONDS, type StreamSettings } from '../store/nats-stream.ts';
 import { matches } from './filter.ts';
+import { createGet } from './jetstream-get.ts';
 import { createHoles } from './jetstream-hole.ts';
 import { decodeEvent } from './json.ts';
 import { CursorExpired, type EventFilter, type LogEvent, type LogPage, LogUnavailable } from './log.ts';
@@ -96,6 +97,7 @@ export async function openEventStream(options: EventStreamOptions): Promise<Even
     return state();
   }
 
+  const get = await createGet(nats, name, jsm);
   const message = (position: number) => available(() => jsm.streams.getMessage(name, { seq: position }));
   const holes = createHoles({ message, trimmedTo: async () => (await state()).trimmedTo, logger });
 
@@ -120,9 +122,7 @@ export async function openEventStream(options: EventStreamOptions): Promise<Even
     if (after < trimmedTo || after > end) throw new CursorExpired(trimmedTo);
     const lookAt = Math.min(end - after, filter ? LOOK_AT : Math.min(limit, LOOK_AT));
     const sequences = Array.from({ length: lookAt }, (_, n) => after + 1 + n);
-    const messages = await available(() =>
-      Promise.all(sequences.map((sequence) => get(jsm, name, sequence))),
-    );
+    const messages = await available(() => Promise.all(sequences.map((sequence) => get(sequence))));
     const events: LogEvent[] = [];
     for (const [index, found] of messages.entries()) {
       // What is before a hole is given first.
@@ -189,11 +189,6 @@ const epochOf = ({ config, created }: StreamInfo): string =>
   config.description?.startsWith(DESCRIPTION)
     ? config.description.slice(DESCRIPTION.length)
     : createHash('sha256').update(`${config.name} ${created}`).digest('hex').slice(0, 16);
-
-/** From any replica; one that lags is not the last to be asked. */
-async function get(jsm: JetStreamManager, stream: string, seq: number): Promise<StoredMsg | null> {
-  return (await jsm.direct.getMessage(stream, { seq })) ?? jsm.streams.getMessage(stream, { seq });
-}
 
 /** @throws LogUnavailable in the place of whatever the client throws. */
 async function available<T>(step: () => Promise<T>): Promise<T> {

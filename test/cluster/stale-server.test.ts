@@ -11,7 +11,7 @@ import type { SessionStore } from '../../src/sessions/store.ts';
 import { connectNats, type Nats } from '../../src/store/nats.ts';
 import { openBucket } from '../../src/store/nats-bucket.ts';
 import { watchQuorum } from '../../src/store/nats-quorum.ts';
-import { bongloyEvent } from '../support/events.ts';
+import { bongloyEvent, keysOf, readAll } from '../support/events.ts';
 import { type NatsCluster, type NatsServer, startNats, withNatsServer } from '../support/nats-server.ts';
 
 const logger = createLogger('silent');
@@ -96,6 +96,21 @@ withNatsServer(() => {
         .poll(() => here.sessions.get(row.id).catch(() => null), { timeout: 30_000 })
         .toMatchObject(row);
     }, 120_000);
+
+    test('reads pages of the log while another server is cut off by silence', async () => {
+      await cluster.mend();
+      const [, leading, follower] = cluster.servers;
+      if (!leading || !follower) throw new Error('there are no servers');
+      await leads(leading, 'EVENTS');
+      const after = await there.log.end();
+      const events = Array.from({ length: 300 }, () => bongloyEvent());
+      await there.log.append(events);
+      // Beside the one for the whole API, its copy has one, and gets its share of what is asked.
+      const subscriptions = () => follower.subscriptions('$JS.API.DIRECT.GET.EVENTS');
+      await expect.poll(subscriptions, { timeout: 20_000 }).toBe(2);
+      cluster.cut(follower, 'silent');
+      expect(keysOf(await readAll(there.log, after))).toEqual(keysOf(events));
+    }, 60_000);
 
     /** Elections until it is so. */
     async function leads(server: NatsServer, stream: string): Promise<void> {

@@ -56,6 +56,8 @@ export interface NatsServer {
   readonly isRunning: boolean;
   /** The names of the connections that it has. */
   clients(): Promise<string[]>;
+  /** How many subscriptions at this server get what is sent on that subject. */
+  subscriptions(subject: string): Promise<number>;
   /** Kills it with -9; what it holds stays. */
   kill(): Promise<void>;
   /** Ends it with SIGTERM: it tells its clients, and hands over what it leads. */
@@ -134,6 +136,14 @@ export async function startNats(
       async clients() {
         const { connections } = await server.monitor<{ connections: { name?: string }[] }>('/connz');
         return connections.map((connection) => connection.name ?? '');
+      },
+
+      async subscriptions(subject) {
+        const query = new URLSearchParams({ acc: '$G', subs: 'true', test: subject });
+        const { subscriptions_list } = await server.monitor<{ subscriptions_list?: unknown[] }>(
+          `/subsz?${query}`,
+        );
+        return subscriptions_list?.length ?? 0;
       },
 
       kill: () => server.end('SIGKILL'),
