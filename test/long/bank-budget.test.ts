@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Child, killChildren } from '../support/child.ts';
 import { type Answer, ask } from '../support/gateway.ts';
@@ -96,6 +97,20 @@ withNatsServer(() => {
       expect(answers.filter(isAnswered)).toHaveLength(2);
       expect(statuses()).toEqual([200, 200]);
     });
+
+    test('under constant demand at both, each minute is spent, and no request is one too many', async () => {
+      let answered = 0;
+      const until = Date.now() + 66_000;
+      const ask = async (process: number): Promise<void> => {
+        while (Date.now() < until) {
+          if (isAnswered(await question(process))) answered += 1;
+          await sleep(250);
+        }
+      };
+      await Promise.all([ask(0), ask(1)]);
+      expect(answered).toBe(4);
+      expect(statuses()).toEqual([200, 200, 200, 200]);
+    }, 120_000);
 
     test('neither a restart nor kill -9 of either process forgets what was spent', async () => {
       expect(isAnswered(await question(0))).toBe(true);
