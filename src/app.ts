@@ -191,7 +191,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     share,
     bongloy: bongloy && cardNews && { client: bongloy.client, cardNews, onAhead: metrics.ahead },
     casso,
-    credential: credentialOf(grants, casso?.operatorCredential ?? null),
+    credential: credentialOf(grants, casso?.operatorCredential ?? null, sessions, share),
     services: {
       login,
       loginLimits: createLoginLimits(config.loginAttemptsPerMinute),

@@ -12,6 +12,7 @@ import type { Share } from '../loaders/share.ts';
 import type { Credential, ProviderCall } from '../providers/provider.ts';
 import type { Access, Context, LiveDelivery, Services } from '../schema/context.ts';
 import type { Grants } from '../sessions/grants.ts';
+import type { Sessions } from '../sessions/sessions.ts';
 
 /** Why a signal aborted: one for all, as every answer over HTTP ends so. */
 const LEFT = new DOMException('the client left', 'AbortError');
@@ -219,14 +220,40 @@ function accessOf(viewer: Viewer, loaders: () => Loaders): Access {
   };
 }
 
-/** @param operator the operator's own credential at Casso (`CASSO_API_KEY`); null when it is not set. */
-export const credentialOf =
-  (grants: Grants, operator: Credential | null): Sources['credential'] =>
-  (viewer, provider) => {
-    if (viewer.kind === 'SESSION') return grants.credential(viewer.session, provider) ?? NOT_LINKED[provider];
+/**
+ * What is held of a session's credentials goes when the session ends.
+ * @param operator the operator's own credential at Casso (`CASSO_API_KEY`); null when it is not set.
+ */
+export function credentialOf(
+  grants: Grants,
+  operator: Credential | null,
+  sessions: Pick<Sessions, 'onEnd'>,
+  share: Share,
+): Sources['credential'] {
+  /** By session: the credentials that it has used. */
+  const used = new Map<string, Set<string>>();
+
+  function use(sessionId: string, credentialId: string): void {
+    const ids = used.get(sessionId);
+    if (ids) {
+      ids.add(credentialId);
+      return;
+    }
+    used.set(sessionId, new Set([credentialId]));
+    sessions.onEnd(sessionId, () => {
+      for (const id of used.get(sessionId) ?? []) share.forget(id);
+      used.delete(sessionId);
+    });
+  }
+
+  return (viewer, provider) => {
     if (viewer.kind === 'OPERATOR' && provider === 'CASSO') return operator ?? OFF.CASSO;
-    return NO_SESSION[provider];
+    if (viewer.kind !== 'SESSION') return NO_SESSION[provider];
+    const credential = grants.credential(viewer.session, provider);
+    if (credential) use(viewer.session.id, credential.id);
+    return credential ?? NOT_LINKED[provider];
   };
+}
 
 /** Made once each: most operations meet one of them, and few tell it. */
 const NOT_LINKED = { BONGLOY: unauthenticated('BONGLOY'), CASSO: unauthenticated('CASSO') };

@@ -6,7 +6,6 @@ import {
   type AccountIdentity,
   accountNumberKey,
   isOnAccount,
-  type NamedAccount,
   ownAccountsOf,
 } from '../domain/bank-identity.ts';
 import type { BankTransaction, BankTransactionFilter } from '../domain/bank-transaction.ts';
@@ -27,35 +26,27 @@ import { vietnamDate } from '../providers/casso/map.ts';
 import { cutFromNewest } from '../providers/casso/newest.ts';
 import {
   type CountedConnection,
-  CURSOR_TTL,
-  createWindow,
   type FetchPage,
   HEAD_TTL,
-  type OffsetPage,
   type OffsetWindow,
   paginateWindow,
+  type Slice,
 } from '../providers/casso/pagination.ts';
+import { isRateLimited } from '../providers/casso/window.ts';
 import type { Credential, ProviderCall } from '../providers/provider.ts';
 import { findAll, type OlderRows, onePage } from './find-all.ts';
+import { type HeldBank, heldBank, type ListOf } from './held-bank.ts';
 import type { KnownAccounts } from './known-accounts.ts';
 import { batchLookup, type Lookup } from './lookup.ts';
 import { Once } from './once.ts';
+import type { OwnBankAccounts } from './own-bank-accounts.ts';
 import type { Share } from './share.ts';
 
-/** Keys of what a webhook makes old (see `forgetTouched`). */
-export const LIVE = 'casso/live/';
-
-/** Keys of the accounts that a credential is known to list. */
-const OWNED = 'casso/owned';
-
-/** Casso allows very few requests, and its webhooks empty this at once. */
+const ACCOUNTS = 'casso/accounts';
+/** How old balances, and a single row, may be where Casso allows another request; its webhooks bring what is new. */
 const KEEP = 30 * SECOND;
-/** How long the fetched part of a list is kept for clients that page through it. */
-const KEEP_WINDOW = 5 * MINUTE;
 /** Rows of one request to Casso, which publishes no maximum. */
 const PAGE = 100;
-/** The accounts that news is compared with; for a number that is not among them the list is asked for again (see `#owned`). */
-const KEEP_OWNED = 10 * MINUTE;
 /** Before Casso was founded: the whole history. */
 const FIRST_DAY = '2010-01-01';
 
@@ -101,7 +92,7 @@ export class CassoLoaders {
   readonly #once = new Once();
   /** Each is made when it is first used: most operations use one or none. */
   #bankTransaction: Lookup<BankTransaction | null> | undefined;
-  #newestLoader: Lookup<OffsetPage<BankTransaction> | null> | undefined;
+  #newestLoader: Lookup<Slice<BankTransaction> | null> | undefined;
 
   constructor(sources: CassoSources, share: Share, call: ProviderCall) {
     this.#sources = sources;
@@ -109,35 +100,48 @@ export class CassoLoaders {
     this.#call = call;
   }
 
-  /** One transaction costs one call; of several, those among the newest 100 cost one together, the others one each. */
+  /**
+   * What is held costs nothing. Of the rest, one transaction costs one call; of several, those among the newest 100 cost
+   * one together, the others one each.
+   */
   get bankTransaction(): Lookup<BankTransaction | null> {
-    this.#bankTransaction ??= batchLookup<BankTransaction | null>((ids) =>
-      findAll(
+    this.#bankTransaction ??= batchLookup<BankTransaction | null>(async (ids) => {
+      const held = this.#held;
+      const missing = ids.filter((id) => !held.row(id));
+      const found = await findAll(
         'CASSO',
-        ids,
+        missing,
         (id) => this.#transaction(id),
         onePage(() => this.#newestRows()),
-      ),
-    );
+      );
+      return ids.map((id) => held.row(id) ?? found[missing.indexOf(id)] ?? null);
+    });
     return this.#bankTransaction;
   }
 
   /** Of several accounts, the newest rows of all are looked at first; the list of one alone is asked by itself. */
-  get #newestOf(): Lookup<OffsetPage<BankTransaction> | null> {
-    this.#newestLoader ??= batchLookup<OffsetPage<BankTransaction> | null>(async (accounts) => {
-      const { window } = await this.#list();
-      const newest = accounts.length > 1 ? await this.#newest() : window.peek(1, HEAD_TTL);
+  get #newestOf(): Lookup<Slice<BankTransaction> | null> {
+    this.#newestLoader ??= batchLookup<Slice<BankTransaction> | null>(async (accounts) => {
+      const newest = accounts.length > 1 ? await this.#newest() : this.#list({}).window.peek(HEAD_TTL);
       return accounts.map(() => newest);
     });
     return this.#newestLoader;
   }
 
-  /** Every account of the business: one call. */
+  /** Every account of the business: one call. Where Casso cannot be asked now, as they were asked for last. */
   allBankAccounts(): Promise<readonly BankAccount[]> {
-    const key = `${LIVE}accounts`;
-    return this.#once.get(key, () =>
-      this.#share.get(this.#call, key, KEEP, (call) => this.#fetchAccounts(call)),
-    );
+    return this.#once.get(ACCOUNTS, async () => {
+      const held = this.#held;
+      const young = held.balances(KEEP);
+      if (young) return young.list;
+      if (!held.accounts) return (await this.#askAccounts(this.#call)).list;
+      try {
+        return (await this.#refresh((call) => this.#askAccounts(call))).list;
+      } catch (error) {
+        if (isRateLimited(error)) return held.accounts.list;
+        throw error;
+      }
+    });
   }
 
   /** From the list: one call for any number of accounts. Null: unknown or another business's. */
@@ -162,23 +166,38 @@ export class CassoLoaders {
     const request = pageRequest(args);
     const kind = `casso.transaction.${[bankAccountId, from, to, conditionsKey(conditions)].map((part) => part ?? '').join('.')}`;
     const where = hasConditions(conditions) ? (row: BankTransaction) => meets(row, conditions) : undefined;
-    const list = await this.#list(bankAccountId, from, to);
-    if (bankAccountId !== undefined && from === undefined && to === undefined) {
-      const newest = await this.#newestFor(bankAccountId, list.window, request);
-      const isOnAccount = (row: BankTransaction) =>
-        row.bankAccountId === null ? null : row.bankAccountId === bankAccountId;
-      const cut = newest && cutFromNewest({ kind, newest, isOnAccount, request, where });
-      const totalCount = where ? null : () => this.#total(list);
-      if (cut) return { ...cut, totalCount };
+    const list = this.#list({ bankAccountId, from, to });
+    if (bankAccountId === undefined || from !== undefined || to !== undefined)
+      return paginateWindow({ kind, ...list, request, where, headAge: await this.#headAge(list, request) });
+
+    const totalCount = where ? null : () => this.#total(list);
+    const cut = (newest: Slice<BankTransaction> | null, mayEndEarly = false) => {
+      const page = newest && cutFromNewest({ kind, newest, bankAccountId, request, where, mayEndEarly });
+      return newest && page && { ...page, totalCount, asOf: new Date(newest.asOf) };
+    };
+    const ofNewest = cut(await this.#newestFor(bankAccountId, list.window, request));
+    if (ofNewest) return ofNewest;
+    try {
+      return await paginateWindow({
+        kind,
+        ...list,
+        request,
+        where,
+        headAge: await this.#headAge(list, request),
+      });
+    } catch (error) {
+      const standing =
+        isRateLimited(error) && cut(this.#list({}).window.peek(Number.POSITIVE_INFINITY), true);
+      if (standing) return standing;
+      throw error;
     }
-    return paginateWindow({ kind, ...list, request, where });
   }
 
   /** The event's account, as `ownAccountsOf` has it: null when it is not this credential's own business's. */
   async eventAccounts(event: BankEvent): Promise<readonly BankAccount[] | null> {
     const { receivedAt, transaction } = event;
     const key = accountNumberKey(transaction.bankAccountNumber);
-    const accounts = await this.#owned((owned) => mayBeOn(transaction, owned), receivedAt);
+    const accounts = await this.#owned((owned) => owned.mayBeOn(transaction), receivedAt);
     if (!accounts) return null;
     const isCertain = accounts.some((account) => isOnAccount(transaction, account) === 'yes');
     const own = ownAccountsOf(transaction, accounts, isCertain ? [] : await this.#bearersOf(key));
@@ -232,7 +251,7 @@ export class CassoLoaders {
    * @param wantedAt an account that was linked before this moment, milliseconds since the epoch, is known.
    */
   async #owned<T>(
-    find: (accounts: OwnedAccounts) => T | undefined,
+    find: (accounts: OwnBankAccounts) => T | undefined,
     wantedAt: number,
   ): Promise<T | undefined> {
     const known = await this.#ownedAccounts(this.#call);
@@ -246,26 +265,34 @@ export class CassoLoaders {
     return find(latest.asOf >= asOf ? latest : await this.#ownedAccounts(this.#call, asOf));
   }
 
-  #ownedAccounts(whose: ProviderCall, wantedAt = -Infinity): Promise<OwnedAccounts> {
-    const { credential } = whose;
-    const fetch = async (call: ProviderCall): Promise<OwnedAccounts> => {
-      const asOf = this.#sources.clock.now();
-      const accounts = await this.#fetchAccounts(call);
-      const before = this.#share.peek(credential.id, OWNED) as OwnedAccounts | undefined;
-      // When news of an account came that had just been linked, this credential was taken for a stranger to it (see `mayOwn`).
-      if (before && accounts.some(({ id }) => !before.byId.has(id))) this.#share.forget(credential.id, LIVE);
-      return {
-        asOf,
-        byId: new Map(accounts.map((account) => [account.id, account])),
-        byNumber: groupByNumber(accounts),
-      };
-    };
-    return this.#share.get(whose, OWNED, KEEP_OWNED, fetch, (kept) => kept.asOf >= wantedAt);
+  /** As they were asked for at `wantedAt` or later, and no longer ago than they prove anything. */
+  async #ownedAccounts(whose: ProviderCall, wantedAt = -Infinity): Promise<OwnBankAccounts> {
+    const kept = this.#heldOf(whose.credential).provenAccounts;
+    return kept && kept.asOf >= wantedAt ? kept : this.#askAccounts(whose);
   }
 
-  #fetchAccounts(call: ProviderCall): Promise<readonly BankAccount[]> {
-    const { client, knownAccounts } = this.#sources;
-    return knownAccounts.learn(client.accounts(call));
+  #askAccounts(whose: ProviderCall): Promise<OwnBankAccounts> {
+    const { client, clock, knownAccounts } = this.#sources;
+    const key = `${ACCOUNTS}${whose.rank === 'REFRESH' ? '/refresh' : ''}`;
+    return this.#share.get(whose, key, 0, async (call) => {
+      const asOf = clock.now();
+      const list = await knownAccounts.learn(client.accounts(call));
+      return this.#heldOf(call.credential).setAccounts(list, asOf);
+    });
+  }
+
+  /** A request that is worth less than others: after a refusal none is made before it may be granted. */
+  async #refresh<T>(ask: (call: ProviderCall) => Promise<T>): Promise<T> {
+    const { clock } = this.#sources;
+    const held = this.#held;
+    if (clock.now() < held.restUntil) throw rateLimited(held.restUntil - clock.now(), 'CASSO');
+    try {
+      return await ask({ ...this.#call, rank: 'REFRESH' });
+    } catch (error) {
+      if (error instanceof GatewayError && error.code === 'RATE_LIMITED')
+        held.restUntil = clock.now() + (error.details.retryAfterSeconds ?? 0) * SECOND;
+      throw error;
+    }
   }
 
   /** Accounts of that number, of every business that is known here; the shop's own is asked if it is not known yet. */
@@ -281,52 +308,87 @@ export class CassoLoaders {
     return knownAccounts.bearersOf(key);
   }
 
-  /** The credential's window on a list, and how its pages are fetched for this operation. */
-  async #list(bankAccountId?: string, from = FIRST_DAY, to?: string): Promise<BankList> {
+  get #held(): HeldBank {
+    return this.#heldOf(this.#call.credential);
+  }
+
+  #heldOf({ id }: Credential): HeldBank {
+    return heldBank(this.#share, id, this.#sources.clock);
+  }
+
+  /** What is held of a list, and how its pages are fetched for this operation. */
+  #list(of: ListOf): BankList {
     const { client, clock } = this.#sources;
+    const held = this.#held;
+    const { bankAccountId, from = FIRST_DAY } = of;
     // Without a last day the list is open at its head: a clock that is a little behind hides nothing.
+    const to = of.to ?? vietnamDate(new Date(clock.now() + DAY));
     const query = {
       ...(bankAccountId && { bankAccountId }),
       from,
-      to: to ?? vietnamDate(new Date(clock.now() + DAY)),
+      to,
       pageSize: PAGE,
       sort: 'DESC' as const,
     };
-    const key = `${LIVE}transactions/${bankAccountId ?? ''}/${from}/${query.to}`;
+    const ask = async (whose: ProviderCall, page: number) => {
+      const at = clock.now();
+      const key = `casso/transactions/${bankAccountId ?? ''}/${from}/${to}/${page}`;
+      const answer = await this.#share.get(whose, key, 0, (call) =>
+        client.transactions(call, { ...query, page }),
+      );
+      held.learn(answer.rows, at);
+      return answer;
+    };
     return {
-      window: await this.#share.get(this.#call, key, KEEP_WINDOW, async () =>
-        createWindow<BankTransaction>(clock),
-      ),
-      page: (number) =>
-        this.#share.get(this.#call, `${key}/${number}`, 0, (call) =>
-          client.transactions(call, { ...query, page: number }),
-        ),
+      window: held.list(of),
+      page: (page, isRefresh) =>
+        isRefresh ? this.#refresh((call) => ask(call, page)) : ask(this.#call, page),
     };
   }
 
-  /** The first page of all accounts. */
-  #newest(): Promise<OffsetPage<BankTransaction>> {
-    return this.#once.get('newest', async () => {
-      const { window, page } = await this.#list();
-      return window.page(1, HEAD_TTL, page);
+  /** How old the first page may be. Where it takes a request to know whose the newest rows are, that is made in its place. */
+  async #headAge({ window }: BankList, { after }: ForwardRequest): Promise<number> {
+    const stands = after === null && window.peek(Number.POSITIVE_INFINITY) !== null;
+    return stands && (await this.#decide()) ? Number.POSITIVE_INFINITY : HEAD_TTL;
+  }
+
+  /** Learns whose the rows are that webhooks told. @returns whether Casso was asked, or allows no request. */
+  #decide(): Promise<boolean> {
+    return this.#once.get('decide', async () => {
+      if (!this.#held.isUndecided) return false;
+      try {
+        await this.#once.get(ACCOUNTS, async () => (await this.#askAccounts(this.#call)).list);
+        return true;
+      } catch (error) {
+        return isRateLimited(error);
+      }
     });
   }
 
-  /** The first page of all accounts, where it may spare a call for this account's own list. */
+  /** The newest rows of all accounts. */
+  #newest(): Promise<Slice<BankTransaction>> {
+    return this.#once.get('newest', async () => {
+      const list = this.#list({});
+      const head = await list.window.head(await this.#headAge(list, { first: 0, after: null }), list.page);
+      return list.window.peek(Number.POSITIVE_INFINITY) ?? head;
+    });
+  }
+
+  /** The newest rows of all accounts, where they may spare a call for this account's own list. */
   async #newestFor(
     bankAccountId: string,
     own: OffsetWindow<BankTransaction>,
     { after }: ForwardRequest,
-  ): Promise<OffsetPage<BankTransaction> | null> {
-    if (own.peek(1, HEAD_TTL)) return null;
-    if (after === null) return this.#newestOf.load(bankAccountId);
-    const { window } = await this.#list();
-    return window.peek(1, CURSOR_TTL);
+  ): Promise<Slice<BankTransaction> | null> {
+    if (own.peek(HEAD_TTL)) return null;
+    return after === null
+      ? this.#newestOf.load(bankAccountId)
+      : this.#list({}).window.peek(Number.POSITIVE_INFINITY);
   }
 
   /** How many rows the list has. */
   async #total({ window, page }: BankList): Promise<number | null> {
-    return (await window.page(1, HEAD_TTL, page)).total;
+    return (await window.head(HEAD_TTL, page)).total;
   }
 
   async #newestRows(): Promise<OlderRows<BankTransaction>> {
@@ -335,7 +397,7 @@ export class CassoLoaders {
   }
 
   #transaction(id: string): Promise<BankTransaction | null> {
-    return this.#share.get(this.#call, `${LIVE}transaction/${id}`, KEEP, (call) =>
+    return this.#share.get(this.#call, `casso/transaction/${id}`, KEEP, (call) =>
       this.#sources.client.transaction(call, id),
     );
   }
@@ -347,57 +409,14 @@ async function untilAllowed<T>(send: () => Promise<T>): Promise<T> {
     try {
       return await send();
     } catch (error) {
-      const isLimited = error instanceof GatewayError && error.code === 'RATE_LIMITED';
-      if (!isLimited || refusals === MOST_REFUSALS) throw error;
+      if (!(error instanceof GatewayError && error.code === 'RATE_LIMITED') || refusals === MOST_REFUSALS)
+        throw error;
       await sleep((error.details.retryAfterSeconds ?? 1) * SECOND);
     }
   }
 }
 
-/** False when the accounts that the credential lists are known, and the transaction can be on none of them. */
-export function mayOwn(share: Share, credentialId: string, named: NamedAccount): boolean {
-  const known = share.peek(credentialId, OWNED) as OwnedAccounts | undefined;
-  return known === undefined || mayBeOn(named, known) !== undefined;
-}
-
-/** The event's accounts where they are known to be the credential's own; makes no request. Null: ask (see `eventAccounts`). */
-export function knownEventAccounts(
-  share: Share,
-  credentialId: string,
-  { transaction }: BankEvent,
-): readonly BankAccount[] | null {
-  const known = share.peek(credentialId, OWNED) as OwnedAccounts | undefined;
-  const accounts = known && mayBeOn(transaction, known);
-  const certain = accounts?.filter((account) => isOnAccount(transaction, account) === 'yes') ?? [];
-  return certain.length > 0 ? certain : null;
-}
-
-/** The accounts that the transaction is on, or may be; undefined when there are none. */
-function mayBeOn(named: NamedAccount, { byNumber }: OwnedAccounts): readonly BankAccount[] | undefined {
-  const accounts = byNumber
-    .get(accountNumberKey(named.bankAccountNumber))
-    ?.filter((account) => isOnAccount(named, account) !== 'no');
-  return accounts && accounts.length > 0 ? accounts : undefined;
-}
-
-function groupByNumber(accounts: readonly BankAccount[]): ReadonlyMap<string, readonly BankAccount[]> {
-  const groups = new Map<string, BankAccount[]>();
-  for (const account of accounts) {
-    const key = accountNumberKey(account.accountNumber);
-    groups.set(key, [...(groups.get(key) ?? []), account]);
-  }
-  return groups;
-}
-
 interface BankList {
   readonly window: OffsetWindow<BankTransaction>;
   readonly page: FetchPage<BankTransaction>;
-}
-
-interface OwnedAccounts {
-  /** Milliseconds since the epoch, from before the list was asked for. */
-  readonly asOf: number;
-  readonly byId: ReadonlyMap<string, BankAccount>;
-  /** By `accountNumberKey`: banks give numbers each by itself. */
-  readonly byNumber: ReadonlyMap<string, readonly BankAccount[]>;
 }

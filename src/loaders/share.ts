@@ -130,6 +130,22 @@ export class Share {
     });
   }
 
+  /** Keeps an answer that was not asked for under that key. */
+  set(credentialId: string, key: string, value: unknown, keepMs: number): void {
+    if (this.#keeps)
+      this.#kept.set(entryKey(credentialId, key), { value }, { ttl: keepMs, size: rowsOf(value) });
+  }
+
+  /** The credentials of which something is kept under keys that begin with `prefix`. */
+  holders(prefix: string): ReadonlySet<string> {
+    const ids = new Set<string>();
+    for (const key of this.#kept.keys()) {
+      const end = key.indexOf('\n');
+      if (key.startsWith(prefix, end + 1)) ids.add(key.slice(0, end));
+    }
+    return ids;
+  }
+
   /** The answer that is kept for that key; undefined when there is none. */
   peek(credentialId: string, key: string): unknown {
     return this.#kept.peek(entryKey(credentialId, key))?.value;
@@ -165,12 +181,12 @@ export class Share {
   }
 }
 
-/** What an answer weighs: its rows; a window on a list, which fills later, as many as it may come to hold. */
+/** What an answer weighs: its rows. */
 function rowsOf(value: unknown): number {
   if (Array.isArray(value)) return Math.max(1, value.length);
   if (typeof value !== 'object' || value === null) return 1;
   if ('rows' in value && Array.isArray(value.rows)) return Math.max(1, value.rows.length);
-  return 'maxRows' in value && typeof value.maxRows === 'number' ? value.maxRows : 1;
+  return 'rowCount' in value && typeof value.rowCount === 'number' ? value.rowCount : 1;
 }
 
 /** Credential ids hold no line break (they are random or hashed), so the two parts cannot run into each other. */

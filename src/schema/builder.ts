@@ -16,6 +16,7 @@ export const builder = new SchemaBuilder<{
   /** What some connections carry beside the page. */
   Connection: {
     totalCount?: number | null | (() => Promise<number | null>);
+    asOf?: Date;
     unavailableProviders?: readonly Provider[];
   };
   Scalars: {

@@ -92,6 +92,7 @@ test.each([
 ])('%i dong, %s: exact in the list, alone, and in what is formatted', async (amount) => {
   const [accountNumber, balance] = [`big-${amount}`, amount > 0 ? 0 : 9_000_000_000_000];
   gateway.casso.control.addAccount({ accountNumber, balance });
+  token = await linkCasso(gateway, SANDBOX_BUSINESSES.main.apiKey);
   const row = gateway.casso.control.makeTransfer({ accountNumber, amount });
   await gateway.casso.control.webhooksIdle();
   const { data, errors } = await gateway.ask(

@@ -14,6 +14,8 @@ export const KIND = 'casso.transaction.2001..2024-03-02';
 export interface Line {
   readonly id: string;
   readonly direction: 'CREDIT' | 'DEBIT';
+  /** By which the list is sorted, descending. */
+  readonly time: number;
 }
 
 const PAGE = 100;
@@ -29,13 +31,20 @@ export class ModelBank {
   #lastId: number;
 
   constructor(length: number, direction: (n: number) => Line['direction'] = () => 'CREDIT') {
-    this.lines = Array.from({ length }, (_, n) => ({ id: String(length - n), direction: direction(n) }));
+    this.lines = Array.from({ length }, (_, n) => ({
+      id: String(length - n),
+      direction: direction(n),
+      time: length - n,
+    }));
     this.#lastId = length;
   }
 
   /** New rows, at the head or deeper in the list. */
   arrive(count: number, at = 0): void {
+    const above = this.lines[at - 1]?.time ?? (this.lines[0]?.time ?? 0) + count + 1;
+    const below = this.lines[at]?.time ?? (this.lines.at(-1)?.time ?? 0) - count - 1;
     const lines = Array.from({ length: count }, (_, n) => ({
+      time: above - ((above - below) * (n + 1)) / (count + 1),
       id: String(this.#lastId + count - n),
       direction: n % 2 === 0 ? ('DEBIT' as const) : ('CREDIT' as const),
     }));
@@ -69,10 +78,12 @@ export class ManualClock implements Clock {
   }
 }
 
+const isNewer = (row: Line, other: Line) => row.time > other.time;
+
 /** A bank, and the window through which clients see it. */
 export class World {
   readonly clock = new ManualClock();
-  readonly window: OffsetWindow<Line> = createWindow(this.clock);
+  readonly window: OffsetWindow<Line> = createWindow(this.clock, isNewer);
   readonly bank: ModelBank;
   readonly where: ((line: Line) => boolean) | undefined;
 

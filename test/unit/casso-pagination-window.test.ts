@@ -29,29 +29,29 @@ const setUp = () => ({ window: createWindow<Row>(new ManualClock()), ...pendingC
 describe('callers who want the same page at the same time', () => {
   test('share one call', async () => {
     const { window, calls, fetch } = setUp();
-    const both = [window.page(1, MINUTE, fetch), window.page(1, MINUTE, fetch)];
+    const both = [window.head(MINUTE, fetch), window.head(MINUTE, fetch)];
     const answer = page(1, '7');
     calls[0]?.answer(answer);
-    expect(await Promise.all(both)).toEqual([answer, answer]);
+    expect(await Promise.all(both)).toMatchObject([answer, answer]);
     expect(calls).toHaveLength(1);
   });
 
   test('do not share the fate of one who leaves: the others share one call more', async () => {
     const { window, calls, fetch } = setUp();
     const gone = new Error('the caller gave up');
-    const leaving = window.page(1, MINUTE, fetch);
-    const staying = [window.page(1, MINUTE, fetch), window.page(1, MINUTE, fetch)];
+    const leaving = window.head(MINUTE, fetch);
+    const staying = [window.head(MINUTE, fetch), window.head(MINUTE, fetch)];
     calls[0]?.fail(gone);
     await expect(leaving).rejects.toBe(gone);
     await expect.poll(() => calls.length).toBe(2);
     const answer = page(1, '7');
     calls[1]?.answer(answer);
-    expect(await Promise.all(staying)).toEqual([answer, answer]);
+    expect(await Promise.all(staying)).toMatchObject([answer, answer]);
   });
 
   test('are told of a failure that lasts after two calls, however many they are', async () => {
     const { window, calls, fetch } = setUp();
-    const asked = Promise.allSettled([1, 1, 1, 1].map((number) => window.page(number, MINUTE, fetch)));
+    const asked = Promise.allSettled([1, 1, 1, 1].map(() => window.head(MINUTE, fetch)));
     calls[0]?.fail(new Error('down'));
     await expect.poll(() => calls.length).toBe(2);
     calls[1]?.fail(new Error('still down'));
@@ -60,34 +60,34 @@ describe('callers who want the same page at the same time', () => {
   });
 });
 
-describe('the pages that are kept', () => {
-  test('are of one total: a page that shows another drops the rest', async () => {
+describe('what is held', () => {
+  test('does not include a failure', async () => {
     const { window } = setUp();
-    await window.page(1, MINUTE, async () => page(200, '200'));
-    await window.page(2, MINUTE, async () => page(200, '100'));
-    expect(window.find('200', MINUTE)).toMatchObject({ number: 1, index: 0 });
-    await window.page(2, 0, async () => page(201, '101'));
-    expect(window.find('200', MINUTE)).toBeNull();
-    expect(window.find('101', MINUTE)).toMatchObject({ number: 2, index: 0 });
-  });
-
-  test('do not include a failure', async () => {
-    const { window } = setUp();
-    await expect(window.page(1, MINUTE, () => Promise.reject(new Error('down')))).rejects.toThrow('down');
+    await expect(window.head(MINUTE, () => Promise.reject(new Error('down')))).rejects.toThrow('down');
     const answer = page(1, '7');
-    expect(await window.page(1, MINUTE, async () => answer)).toBe(answer);
+    expect(await window.head(MINUTE, async () => answer)).toMatchObject(answer);
   });
 
-  test('do not include a page that was asked for before the window was cleared', async () => {
+  test('is old when the list is known to have changed, also while its head is asked for', async () => {
     const { window, calls, fetch } = setUp();
-    const early = window.page(1, MINUTE, fetch);
-    window.clear();
-    const late = window.page(1, MINUTE, fetch);
-    calls[1]?.answer(page(2, 'new'));
-    await late;
-    calls[0]?.answer(page(1, 'old'));
-    await early;
-    expect(window.find('old', MINUTE)).toBeNull();
-    expect(window.find('new', MINUTE)).not.toBeNull();
+    const asking = window.head(MINUTE, fetch);
+    window.expire();
+    calls[0]?.answer(page(1, 'before'));
+    await asking;
+    expect(window.peek(MINUTE)).toBeNull();
+    expect(await window.head(MINUTE, async () => page(1, 'after'))).toMatchObject({
+      rows: [{ id: 'after' }],
+    });
+    expect(window.peek(MINUTE)).not.toBeNull();
+  });
+
+  test('of another moment is not put beside a page that proves nothing about it', async () => {
+    const { window } = setUp();
+    await window.head(MINUTE, async () => page(200, '200'));
+    await window.page(2, async () => page(201, '101'));
+    await window.page(3, async () => page(202, '1'));
+    expect(window.behind('200')).toMatchObject({ rows: [], hasMore: true });
+    expect(window.behind('101')).toBeNull();
+    expect(window.behind('1')).toMatchObject({ rows: [], total: 202 });
   });
 });

@@ -151,15 +151,32 @@ describe('a seam between two of the pages', () => {
 });
 
 describe('a cursor', () => {
-  test('is found again with one call more when 1,000 rows arrived while it was kept', async () => {
+  test('of a row that is held costs no call, whatever arrives and however old it gets', async () => {
     const world = new World(new ModelBank(400));
     const { pageInfo } = await world.ask(40);
     const expected = world.matching().slice(40, 50);
     world.bank.arrive(1000);
-    world.window.clear();
-    world.bank.calls = [];
+    world.clock.advance(5 * MINUTE);
+    world.window.expire();
     expect(ids(await world.ask(10, pageInfo.endCursor))).toEqual(expected);
-    expect(world.bank.calls).toEqual([1, 11]);
+    expect(world.bank.calls).toEqual([1]);
+  });
+
+  /** Pages through a window that holds nothing, as after a restart. */
+  async function elsewhere(bank: ModelBank, first: number, after: string | null) {
+    const world = new World(bank);
+    bank.calls = [];
+    return { page: await world.ask(first, after), calls: bank.calls };
+  }
+
+  test('is found again with one call more when 1,000 rows arrived while nothing was held', async () => {
+    const world = new World(new ModelBank(400));
+    const { pageInfo } = await world.ask(40);
+    const expected = world.matching().slice(40, 50);
+    world.bank.arrive(1000);
+    const { page, calls } = await elsewhere(world.bank, 10, pageInfo.endCursor);
+    expect(ids(page)).toEqual(expected);
+    expect(calls).toEqual([1, 11]);
   });
 
   test('is found again in its place when 1,000 old rows came below it', async () => {
@@ -167,22 +184,22 @@ describe('a cursor', () => {
     const { pageInfo } = await world.ask(40);
     const expected = world.matching().slice(40, 50);
     world.bank.arrive(1000, 300);
-    world.window.clear();
-    expect(ids(await world.ask(10, pageInfo.endCursor))).toEqual(expected);
+    const { page } = await elsewhere(world.bank, 10, pageInfo.endCursor);
+    expect(ids(page)).toEqual(expected);
   });
 
   test('is found when the list goes on changing while it is looked for', async () => {
     const world = new World(new ModelBank(400));
     const { pageInfo } = await world.ask(98);
     const expected = world.matching().slice(98, 100);
-    world.window.clear();
     world.bank.arrive(10);
     // The row stands on the first page again by the time that the second is read.
     world.bank.meanwhile = (bank) => {
-      if (bank.calls.length === 2) for (const { id } of bank.lines.slice(0, 10)) bank.remove(id);
+      if (bank.calls.length === 1) for (const { id } of bank.lines.slice(0, 10)) bank.remove(id);
     };
-    expect(ids(await world.ask(2, pageInfo.endCursor))).toEqual(expected);
-    expect(world.bank.calls).toEqual([1, 1, 2, 1]);
+    const { page, calls } = await elsewhere(world.bank, 2, pageInfo.endCursor);
+    expect(ids(page)).toEqual(expected);
+    expect(calls).toEqual([1, 2, 1]);
   });
 
   test('that another process gave is found behind pages that this one kept before the row came', async () => {
@@ -284,7 +301,7 @@ describe("Casso's request budget", () => {
 });
 
 describe('what is new', () => {
-  test('shows at the head after 30 seconds, and at once when a webhook says so', async () => {
+  test('shows at the head after 30 seconds, and at once when it is known that something changed', async () => {
     const world = new World(new ModelBank(5));
     await world.ask(1);
     world.bank.arrive(1);
@@ -293,18 +310,113 @@ describe('what is new', () => {
     world.clock.advance(SECOND);
     expect((await world.ask(1)).totalCount).toBe(6);
     world.bank.arrive(1);
-    world.window.clear();
+    world.window.expire();
     expect((await world.ask(1)).totalCount).toBe(7);
   });
 
-  test('does not show behind a cursor for five minutes', async () => {
+  test('is asked for again where it is known that rows are missing at the head', async () => {
     const world = new World(new ModelBank(150));
-    const { pageInfo } = await world.ask(10);
-    world.clock.advance(5 * MINUTE - SECOND);
-    await world.ask(10, pageInfo.endCursor);
-    expect(world.bank.calls).toEqual([1]);
-    world.clock.advance(SECOND);
-    await world.ask(10, pageInfo.endCursor);
-    expect(world.bank.calls).toEqual([1, 1]);
+    const { pageInfo } = await world.ask(90);
+    world.bank.arrive(3);
+    await world.ask(90, pageInfo.endCursor);
+    expect(ids(await world.ask(5))).toEqual(world.matching().slice(0, 5));
+    expect(world.bank.calls).toEqual([1, 2, 1]);
+  });
+});
+
+function newest({ bank }: World): Line {
+  const [line] = bank.lines;
+  if (!line) throw new Error('the bank is empty');
+  return line;
+}
+
+describe('rows that webhooks tell', () => {
+  test('stand where the list has them, whatever was fetched before and after, and each is shown once', () =>
+    fc.assert(
+      fc.asyncProperty(
+        anyWorld,
+        anySizes,
+        fc.array(
+          fc.record({
+            arrive: fc.nat({ max: 5 }),
+            at: fc.oneof(fc.constant(0), fc.nat({ max: 250 })),
+            told: fc.boolean(),
+          }),
+          { minLength: 1, maxLength: 4 },
+        ),
+        fc.array(anyPause, { minLength: 1, maxLength: 4 }),
+        async (world, sizes, arrivals, pauses) => {
+          const all = world.matching();
+          const seen = await world.walk(sizes, (n) => {
+            world.clock.advance(pauses[n % pauses.length] ?? 0);
+            if (n > 20) return;
+            const { arrive, at, told } = arrivals[n % arrivals.length] ?? { arrive: 0, at: 0, told: true };
+            const place = at % (world.bank.lines.length + 1);
+            world.bank.arrive(arrive, place);
+            if (told)
+              for (const line of world.bank.lines.slice(place, place + arrive)) world.window.add(line);
+          });
+          expect(seen.filter((id) => all.includes(id))).toEqual(all);
+          expect(new Set(seen).size).toBe(seen.length);
+          world.clock.advance(2 * MINUTE);
+          expect(ids(await world.ask(100))).toEqual(world.matching().slice(0, 100));
+        },
+      ),
+      { numRuns: 500 },
+    ));
+
+  test('are at the head, in the count and in every filter at once, without a call', () =>
+    fc.assert(
+      fc.asyncProperty(anyWorld, fc.integer({ min: 1, max: 30 }), async (world, arrived) => {
+        await world.ask(1);
+        for (let n = 0; n < arrived; n += 1) {
+          world.bank.arrive(1);
+          world.window.add(newest(world));
+        }
+        world.bank.calls = [];
+        const page = await world.ask(5);
+        const calls = world.bank.calls.length;
+        expect(ids(page)).toEqual(world.matching().slice(0, 5));
+        if (!world.where)
+          expect({ calls, total: page.totalCount }).toEqual({ calls: 0, total: world.bank.lines.length });
+      }),
+    ));
+
+  test('stay for a minute although the list does not show them yet, and go when it never does', async () => {
+    const world = new World(new ModelBank(150));
+    await world.ask(1);
+    world.window.add({ id: '151', direction: 'DEBIT', time: 151 });
+    world.clock.advance(31 * SECOND);
+    expect(await world.ask(1)).toMatchObject({ edges: [{ node: { id: '151' } }], totalCount: 151 });
+    world.clock.advance(31 * SECOND);
+    expect(await world.ask(1)).toMatchObject({ edges: [{ node: { id: '150' } }], totalCount: 150 });
+    expect(world.bank.calls).toEqual([1, 1, 1]);
+  });
+
+  test('are corrected by the next page that shows them', async () => {
+    const world = new World(new ModelBank(5));
+    await world.ask(1);
+    world.bank.arrive(1);
+    world.window.add({ ...newest(world), direction: 'CREDIT' });
+    world.clock.advance(31 * SECOND);
+    expect(await world.ask(1)).toMatchObject({
+      edges: [{ node: { id: '6', direction: 'DEBIT' } }],
+      totalCount: 6,
+    });
+  });
+});
+
+describe('a page that Casso does not allow to be asked for again', () => {
+  test('stands as it is, and says when it was asked for', async () => {
+    const world = new World(new ModelBank(150));
+    const asked = world.clock.now();
+    const page = await world.ask(5);
+    world.clock.advance(5 * MINUTE);
+    world.bank.meanwhile = () => {
+      throw rateLimited(MINUTE, 'CASSO');
+    };
+    const again = await world.ask(5);
+    expect(ids(again)).toEqual(ids(page));
+    expect(again.asOf).toEqual(new Date(asked));
   });
 });

@@ -163,7 +163,7 @@ describe('memory', () => {
   const FORMS: [string, (rows: number) => unknown][] = [
     ['lists', (rows) => Array.from({ length: rows })],
     ['pages', (rows) => ({ rows: Array.from({ length: rows }), hasMore: true })],
-    ['windows, by what they may come to hold', (rows) => ({ maxRows: rows })],
+    ['what grows, by what it holds by then', (rows) => ({ rowCount: rows })],
   ];
 
   test.each(FORMS)('holds 200,000 rows of %s, the ones used last', async (_form, answer) => {

@@ -3,7 +3,7 @@ import type { Provider } from '../../domain/provider.ts';
 import type { Listener } from '../../events/hub.ts';
 import type { LogEvent } from '../../events/log.ts';
 import { inSpan, isTracing } from '../../lib/span.ts';
-import { knownEventAccounts } from '../../loaders/casso.ts';
+import { knownEventAccounts } from '../../loaders/held-bank.ts';
 import type { EventSelection, Resume } from '../../schema/context.ts';
 import { delivery } from '../../schema/event/delivery.ts';
 import { hold } from '../../schema/event/hold.ts';

@@ -1,20 +1,19 @@
 import { type Connection, connection, type Edge, type ForwardRequest } from '../../domain/connection.ts';
-import { badUserInput, GatewayError } from '../../domain/errors.ts';
+import { badUserInput } from '../../domain/errors.ts';
 import { isReadable } from '../../domain/unreadable-row.ts';
-import { MINUTE, SECOND } from '../../lib/duration.ts';
+import { SECOND } from '../../lib/duration.ts';
 import { unusable } from './errors.ts';
-import { locate, MAX_SEARCHED, PAGE } from './locate.ts';
+import { follow, isFurther, locate, MAX_SEARCHED } from './locate.ts';
 import { decodePosition, encodePosition, type Position } from './position.ts';
-import type { FetchPage, Found, OffsetWindow } from './window.ts';
+import { type FetchPage, isRateLimited, type OffsetWindow, type Slice } from './window.ts';
 
-export { createWindow, type FetchPage, type OffsetPage, type OffsetWindow } from './window.ts';
+export type { OffsetPage } from './held-list.ts';
+export { createWindow, type FetchPage, type OffsetWindow, type Slice } from './window.ts';
 
-/** How old the first page may be: who looks at the head wants to see what is new. */
+/** How old the first page may be: who looks at the head wants to see what is new. Behind a cursor nothing new comes. */
 export const HEAD_TTL = 30 * SECOND;
-/** How old a page behind a cursor may be: what is new does not come there. */
-export const CURSOR_TTL = 5 * MINUTE;
 
-/** The most pages of 100 that are looked through for one page of a filtered list. */
+/** The most pages of 100 that are fetched for one page of a filtered list; what is held is looked through first. */
 const MAX_SCANNED = 10;
 
 /** The most requests that a page may cost, of a list that does not change while it is read. */
@@ -28,6 +27,8 @@ export interface OffsetListRequest<T> {
   /** Fetches 100 rows, sorted newest first. */
   readonly page: FetchPage<T>;
   readonly request: ForwardRequest;
+  /** How old the first page may be, in milliseconds; `HEAD_TTL` without. */
+  readonly headAge?: number;
   /** What Casso cannot filter by. */
   readonly where?: ((row: T) => boolean) | undefined;
 }
@@ -35,6 +36,8 @@ export interface OffsetListRequest<T> {
 export interface CountedConnection<T> extends Connection<T> {
   /** All rows of the list; null when Casso does not say, and with `where`. A function where it costs a call. */
   readonly totalCount: number | null | (() => Promise<number | null>);
+  /** When Casso was asked for the oldest part of it; what its webhooks brought since is in it. */
+  readonly asOf: Date;
 }
 
 /**
@@ -54,13 +57,15 @@ export async function paginateWindow<T extends { readonly id: string }>({
   page: fetch,
   request: { first, after },
   where,
+  headAge = HEAD_TTL,
 }: OffsetListRequest<T>): Promise<CountedConnection<T>> {
   const start = after === null ? null : decodePosition(kind, after, 'after');
   /** The last row that was looked at. */
   let last = start;
-  let place = last ? await locate(window, fetch, last, CURSOR_TTL) : await head(window, fetch);
-  if (!place) throw badUserInput('after', 'after points to a row that is no longer found: start again.');
+  let slice = start ? await locate(window, fetch, start) : readable(await window.head(headAge, fetch));
+  if (!slice) throw badUserInput('after', 'after points to a row that is no longer found: start again.');
 
+  let { asOf } = slice;
   const edges: Edge<T>[] = [];
   const answer = (hasNextPage: boolean, end?: Position): CountedConnection<T> => ({
     ...connection(
@@ -68,58 +73,44 @@ export async function paginateWindow<T extends { readonly id: string }>({
       { hasNextPage, hasPreviousPage: after !== null },
       end && { endCursor: encodePosition(kind, end) },
     ),
-    totalCount: where ? null : (place?.page.total ?? null),
+    totalCount: where ? null : (slice?.total ?? null),
+    asOf: new Date(asOf),
   });
 
-  let totalBefore: number | null = null;
-  for (let scanned = 1; ; scanned += 1) {
-    const { page, number, index }: Found<T> = place;
+  for (let fetched = 1; ; ) {
+    const { rows, offset, total, hasMore }: Slice<T> = slice;
     const before: Position | null = last;
-    for (const [n, node] of page.rows.entries()) {
-      if (n <= index || node.id === null) continue;
-      const position = { id: node.id, offset: (number - 1) * PAGE + n, total: page.total };
+    asOf = Math.min(asOf, slice.asOf);
+    for (const [n, node] of rows.entries()) {
+      if (node.id === null) continue;
+      const position = { id: node.id, offset: offset + n, total };
       if (isReadable(node) && (where?.(node) ?? true)) {
         if (edges.length === first) return answer(true);
         edges.push({ cursor: encodePosition(kind, position), node });
       }
       last = position;
     }
-    if (!page.hasMore || !last) return answer(false);
-    // Rows that arrived meanwhile may push a page's rows to the next one, and then there are more of them.
-    const isRepeated = last === before && (page.total === totalBefore || scanned === MAX_SCANNED);
-    if (scanned > 1 && isRepeated) throw unusable('a page repeats the one before it');
-    totalBefore = page.total;
+    if (!hasMore || !last) return answer(false);
     if (!where && edges.length === first) return answer(true);
-    if (scanned === MAX_SCANNED) return answer(true, last);
+    if (rows.length > 0 && last === before) throw unusable('the rows of a page cannot be told apart');
+    const held = window.behind(last.id);
+    if (held && isFurther(held)) {
+      slice = held;
+      continue;
+    }
+    if (fetched === MAX_SCANNED) return answer(true, last);
+    fetched += 1;
     try {
-      place = await follow(window, fetch, place, last);
+      slice = await follow(window, fetch, last);
     } catch (error) {
-      const isSpent = error instanceof GatewayError && error.code === 'RATE_LIMITED';
-      if (isSpent && last !== start) return answer(true, last);
+      if (isRateLimited(error) && last !== start) return answer(true, last);
       throw error;
     }
   }
 }
 
 /** @throws GatewayError UPSTREAM_UNAVAILABLE when it has rows and none can be read: an empty list would be a lie. */
-async function head<T>(window: OffsetWindow<T>, fetch: FetchPage<T>): Promise<Found<T>> {
-  const page = await window.page(1, HEAD_TTL, fetch);
-  if (page.rows.length > 0 && !page.rows.some(isReadable)) throw unusable('no row of the page can be read');
-  return { page, number: 1, index: -1 };
-}
-
-/** The page after one that was looked through, at its first row behind `last`. */
-async function follow<T extends { readonly id: string }>(
-  window: OffsetWindow<T>,
-  fetch: FetchPage<T>,
-  { page, number }: Found<T>,
-  last: Position,
-): Promise<Found<T>> {
-  const next = await window.page(number + 1, CURSOR_TTL, fetch);
-  const index = next.rows.findIndex(({ id }) => id === last.id);
-  if (index !== -1 || next.total === page.total) return { page: next, number: number + 1, index };
-  // The two pages are of different moments: side by side, rows could be missing between them.
-  const found = await locate(window, fetch, last, CURSOR_TTL);
-  if (found) return found;
-  throw unusable('the list changes faster than it can be read');
+function readable<T>(head: Slice<T>): Slice<T> {
+  if (head.rows.length > 0 && !head.rows.some(isReadable)) throw unusable('no row of the page can be read');
+  return head;
 }

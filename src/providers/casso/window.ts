@@ -1,113 +1,141 @@
-import { LRUCache } from 'lru-cache';
-import type { RowOutcome } from '../../domain/unreadable-row.ts';
+import { GatewayError } from '../../domain/errors.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { HeldList, type OffsetPage, PAGE } from './held-list.ts';
+import { HeldRows } from './held-rows.ts';
+import type { IsNewer, Stretch } from './stretch.ts';
 
-/** One of Casso's pages: 100 rows, newest first. */
-export interface OffsetPage<T> {
-  /** One that cannot be read stands in its place. */
-  readonly rows: readonly RowOutcome<T>[];
-  /** All rows of the list at that moment; null when Casso does not say. */
-  readonly total: number | null;
-  /** There is a page after this one. */
-  readonly hasMore: boolean;
-}
-
-/** Fetches a page by its 1-based number. */
-export type FetchPage<T> = (number: number) => Promise<OffsetPage<T>>;
-
-/** A row's place in a page. */
-export interface Found<T> {
-  readonly page: OffsetPage<T>;
-  /** 1-based. */
-  readonly number: number;
-  /** Of the row in the page, from 0; -1 stands before the first. */
-  readonly index: number;
+/** Held rows that stand one below the other. */
+export interface Slice<T> extends OffsetPage<T> {
+  /** Rows above the first one. */
+  readonly offset: number;
+  /** When Casso was asked for the oldest of them, milliseconds since the epoch. */
+  readonly asOf: number;
 }
 
 /**
- * The fetched pages of one list: one credential, bank account and span of dates. Rows that arrive at the head push
- * all others down, so pages of different moments must not be put side by side: kept are only pages that show the
- * same total, and one that shows another drops the rest.
+ * Fetches a page by its 1-based number.
+ * @param isRefresh there is an older answer: it is not worth a request that something else may need.
+ */
+export type FetchPage<T> = (number: number, isRefresh: boolean) => Promise<OffsetPage<T>>;
+
+/**
+ * What is held of one list: one credential, bank account and span of dates. Only the head has an age: rows below it do not
+ * change, and what arrives stands above them.
  */
 export interface OffsetWindow<T> {
-  /** The most rows that it comes to hold. */
-  readonly maxRows: number;
+  /** The rows from the head on, when the head is younger than `maxAgeMs`; else null. Sends no request. */
+  peek(maxAgeMs: number): Slice<T> | null;
   /**
-   * The kept page when it is younger than `maxAgeMs`, else a new one. Callers who want the same page at the same time
-   * share one call, whoever's `fetch` it is; when it fails they try once more with one of their own, as it may have
-   * failed only because its caller left.
+   * The same, at most a page of it. An older head is fetched again; where RATE_LIMITED refuses that, it stands.
+   * @throws whatever `fetch` throws.
+   */
+  head(maxAgeMs: number, fetch: FetchPage<T>): Promise<Slice<T>>;
+  /** What is held right below that row, at most a page of it, which may be no row; null when the row is not held. */
+  behind(id: string): Slice<T> | null;
+  /**
+   * A page as Casso has it now, which is held from then on. Callers who want the same page at the same time share one call,
+   * whoever's `fetch` it is; when it fails they try once more with one of their own, as it may have failed only because
+   * its caller left.
    * @throws whatever `fetch` throws; failures are not kept.
    */
-  page(number: number, maxAgeMs: number, fetch: FetchPage<T>): Promise<OffsetPage<T>>;
-  /** The kept page when it is younger than `maxAgeMs`, else null. Sends no request. */
-  peek(number: number, maxAgeMs: number): OffsetPage<T> | null;
-  /** The row among the kept pages that are younger than `maxAgeMs`. */
-  find(id: string, maxAgeMs: number): Found<T> | null;
-  /** Something changed: forgets every page, and does not keep those that were asked for before. */
-  clear(): void;
+  page(number: number, fetch: FetchPage<T>): Promise<OffsetPage<T>>;
+  /** A row that a webhook told; one that is held already stays as it is. */
+  add(row: T): void;
+  /** Something has changed at the head, and it is not known what. */
+  expire(): void;
+  /** The ids of all rows that are held, once for each time that they are. */
+  ids(): Iterable<string>;
 }
 
-/** The most that is kept of one list: pages of 100 rows. */
-const MAX_PAGES = 20;
-
-export function createWindow<T extends { readonly id: string }>(clock: Clock): OffsetWindow<T> {
-  const kept = new LRUCache<number, { readonly page: OffsetPage<T>; readonly at: number }>({
-    max: MAX_PAGES,
-  });
+export function createWindow<T extends { readonly id: string }>(
+  clock: Clock,
+  isNewer: IsNewer<T> = () => false,
+  heldRows = new HeldRows<T>(),
+): OffsetWindow<T> {
+  const list = new HeldList(heldRows, isNewer);
   const flights = new Map<number, Promise<OffsetPage<T>>>();
+  /** When Casso was asked for the head. */
+  let askedAt = 0;
+  let isExpired = false;
+  let expiries = 0;
 
-  const young = (at: number, maxAgeMs: number): boolean => clock.now() - at < maxAgeMs;
-
-  function peek(number: number, maxAgeMs: number): OffsetPage<T> | null {
-    const entry = kept.get(number);
-    return entry && young(entry.at, maxAgeMs) ? entry.page : null;
+  function slice(stretch: Stretch<T>, from: number, count: number): Slice<T> {
+    const entries = stretch.entries.slice(from, from + count);
+    const isHead = stretch === list.head && from === 0;
+    return {
+      rows: entries.map(({ cell }) => cell.row),
+      offset: stretch.offset + from,
+      total: stretch.total,
+      hasMore: from + entries.length < stretch.entries.length || !stretch.isEnd,
+      asOf: entries.reduce((oldest, { at }) => Math.min(oldest, at), isHead ? askedAt : clock.now()),
+    };
   }
 
-  function keep(number: number, page: OffsetPage<T>, at: number): void {
-    const [newest] = kept.values();
-    if (newest && newest.page.total !== page.total) kept.clear();
-    kept.set(number, { page, at });
-  }
+  const isYoung = (maxAgeMs: number): boolean =>
+    maxAgeMs === Number.POSITIVE_INFINITY ||
+    (!isExpired && list.head?.offset === 0 && clock.now() - askedAt < maxAgeMs);
 
-  async function start(number: number, fetch: FetchPage<T>): Promise<OffsetPage<T>> {
+  async function start(number: number, fetch: FetchPage<T>, isRefresh: boolean): Promise<OffsetPage<T>> {
     const at = clock.now();
-    const flight = fetch(number);
-    flights.set(number, flight);
-    /** False when the window was cleared meanwhile. */
-    const land = () => flights.get(number) === flight && flights.delete(number);
-    try {
-      const page = await flight;
-      if (land()) keep(number, page, at);
+    const expiriesBefore = expiries;
+    const flight = fetch(number, isRefresh).then((page) => {
+      list.land(number, page, at);
+      if (number === 1) {
+        askedAt = at;
+        isExpired = expiries !== expiriesBefore;
+      }
       return page;
-    } catch (error) {
-      land();
-      throw error;
+    });
+    flights.set(number, flight);
+    try {
+      return await flight;
+    } finally {
+      if (flights.get(number) === flight) flights.delete(number);
     }
   }
 
+  function ask(number: number, fetch: FetchPage<T>, isRefresh: boolean): Promise<OffsetPage<T>> {
+    const flight = flights.get(number);
+    const again = () => flights.get(number) ?? start(number, fetch, isRefresh);
+    return flight ? flight.catch(again) : start(number, fetch, isRefresh);
+  }
+
   return {
-    maxRows: MAX_PAGES * 100,
+    peek: (maxAgeMs) =>
+      list.head && isYoung(maxAgeMs) ? slice(list.head, 0, Number.POSITIVE_INFINITY) : null,
 
-    peek,
-
-    page(number, maxAgeMs, fetch) {
-      const page = peek(number, maxAgeMs);
-      if (page) return Promise.resolve(page);
-      const flight = flights.get(number);
-      return flight ? flight.catch(() => flights.get(number) ?? start(number, fetch)) : start(number, fetch);
-    },
-
-    find(id, maxAgeMs) {
-      for (const [number, { page, at }] of kept.entries()) {
-        const index = young(at, maxAgeMs) ? page.rows.findIndex((row) => row.id === id) : -1;
-        if (index !== -1) return { page, number, index };
+    async head(maxAgeMs, fetch) {
+      if (!list.head || !isYoung(maxAgeMs)) {
+        const stands = list.head !== null;
+        await ask(1, fetch, stands).catch((error: unknown) => {
+          if (!stands || !isRateLimited(error)) throw error;
+        });
       }
-      return null;
+      const { head } = list;
+      if (!head) throw new Error('a page that landed at the head is not held');
+      return slice(head, 0, PAGE);
     },
 
-    clear() {
-      kept.clear();
-      flights.clear();
+    behind(id) {
+      const found = list.find(id);
+      return found && slice(found.stretch, found.place + 1, PAGE);
+    },
+
+    page: (number, fetch) => ask(number, fetch, false),
+
+    add: (row) => list.add(row, clock.now()),
+
+    expire() {
+      isExpired = true;
+      expiries += 1;
+    },
+
+    *ids() {
+      for (const { entries } of list.stretches)
+        for (const { cell } of entries) if (cell.row.id !== null) yield cell.row.id;
     },
   };
 }
+
+export const isRateLimited = (error: unknown): boolean =>
+  error instanceof GatewayError && error.code === 'RATE_LIMITED';

@@ -30,7 +30,8 @@ export const BankAccount = builder.node(builder.objectRef<BankAccountValue>('Ban
     balance: t.expose('balance', {
       type: Money,
       nullable: true,
-      description: 'How much was in it when Casso last looked; null where the bank does not tell.',
+      description:
+        'How much was in it when Casso last looked, or after the newest transaction that its webhook brought since; null where the bank does not tell.',
     }),
   }),
 });

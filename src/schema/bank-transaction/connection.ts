@@ -7,6 +7,15 @@ export const BankTransactionConnection = builder.connectionObject(
     name: 'BankTransactionConnection',
     description: 'A page of bank transactions.',
     fields: (t) => ({
+      asOf: t.field({
+        type: 'DateTime',
+        nullable: true,
+        description:
+          'When Casso was asked for the oldest part of this page. What its webhooks brought since is on the page. A first page is at ' +
+          'most 30 seconds old, or older where Casso allows no request now: show its age then. Pages behind a cursor are kept, as rows ' +
+          'that were seen do not change.',
+        resolve: ({ asOf }) => asOf ?? null,
+      }),
       totalCount: t.int({
         nullable: true,
         description:
