@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { type JetStreamManager, jetstreamManager, type StoredMsg, type StreamInfo } from '@nats-io/jetstream';
+import { jetstreamManager, type StoredMsg, type StreamInfo } from '@nats-io/jetstream';
 import { DAY, SECOND } from '../lib/duration.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Nats } from '../store/nats.ts';
