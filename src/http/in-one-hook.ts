@@ -45,7 +45,7 @@ export function inOneHook(given: readonly object[]): object[] {
       },
     };
   };
-  return [{ onExecute }, ...plugins.map(({ onExecute: _, ...others }) => others)];
+  return [{ onExecute }, ...plugins.map((plugin) => ({ ...plugin, onExecute: undefined }))];
 }
 
 function atOnce<Result>(result: Result | Promise<Result>): Result {

@@ -13,17 +13,18 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true });
  * @throws GraphQLError BAD_USER_INPUT: it cannot be read as a JSON object. JSON that cannot be read is the client's
  *   mistake, and is not quoted, whatever secret it holds.
  */
-export function readBody(request: IncomingMessage): Promise<GraphQLParams | null> {
-  return new Promise((resolve, reject) => {
+export async function readBody(request: IncomingMessage): Promise<GraphQLParams | null> {
+  const bytes = await bytesOf(request);
+  return bytes && parametersIn(bytes);
+}
+
+function bytesOf(request: IncomingMessage): Promise<Buffer | null> {
+  return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.once('end', () => {
-      try {
-        const [only] = chunks;
-        resolve(parametersIn(only && chunks.length === 1 ? only : Buffer.concat(chunks)));
-      } catch (error) {
-        reject(error as GraphQLError);
-      }
+      const [only] = chunks;
+      resolve(only && chunks.length === 1 ? only : Buffer.concat(chunks));
     });
     // After `end` it changes nothing.
     request.once('close', () => resolve(null));
