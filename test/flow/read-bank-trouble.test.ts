@@ -178,5 +178,7 @@ test('a budget that is spent: what is held stands and says its age, and what is 
     {},
     token,
   );
-  expect(unread.errors).toMatchObject([{ extensions: { code: 'RATE_LIMITED', retryAfterSeconds: expect.any(Number) } }]);
+  expect(unread.errors).toMatchObject([
+    { extensions: { code: 'RATE_LIMITED', retryAfterSeconds: expect.any(Number) } },
+  ]);
 });
