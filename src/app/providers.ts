@@ -1,7 +1,8 @@
 import type { BongloyConfig, CassoConfig } from '../config.ts';
 import type { Clock } from '../lib/clock.ts';
 import { DAY } from '../lib/duration.ts';
-import { type CassoSources, createSyncPauses } from '../loaders/casso.ts';
+import type { CassoSources } from '../loaders/casso.ts';
+import { createSyncPauses } from '../loaders/casso-changes.ts';
 import { KnownAccounts } from '../loaders/known-accounts.ts';
 import {
   createBongloyClient,

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { arrayConnection } from '../domain/array-connection.ts';
 import type { BankAccount } from '../domain/bank-account.ts';
 import {
@@ -16,12 +14,11 @@ import {
   type ForwardRequest,
   pageRequest,
 } from '../domain/connection.ts';
-import { type ErrorCode, GatewayError, rateLimited } from '../domain/errors.ts';
+import { GatewayError, rateLimited } from '../domain/errors.ts';
 import type { BankEvent } from '../events/log.ts';
-import { Abort } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
-import { DAY, MINUTE, SECOND } from '../lib/duration.ts';
-import type { CassoClient, WebhookSettings } from '../providers/casso/client.ts';
+import { DAY, SECOND } from '../lib/duration.ts';
+import type { WebhookSettings } from '../providers/casso/client.ts';
 import { vietnamDate } from '../providers/casso/map.ts';
 import { cutFromNewest } from '../providers/casso/newest.ts';
 import {
@@ -34,6 +31,7 @@ import {
 } from '../providers/casso/pagination.ts';
 import { isRateLimited } from '../providers/casso/window.ts';
 import type { Credential, ProviderCall } from '../providers/provider.ts';
+import { type ChangeSources, type RegisteredWebhook, replaceWebhook, syncAccount } from './casso-changes.ts';
 import { findAll, type OlderRows, onePage } from './find-all.ts';
 import { type HeldBank, heldBank, type ListOf } from './held-bank.ts';
 import type { KnownAccounts } from './known-accounts.ts';
@@ -51,34 +49,14 @@ const PAGE = 100;
 const FIRST_DAY = '2010-01-01';
 
 /** What the loaders of every operation work with. */
-export interface CassoSources {
-  readonly client: CassoClient;
+export interface CassoSources extends ChangeSources {
   readonly clock: Clock;
-  readonly syncPauses: SyncPauses;
   readonly knownAccounts: KnownAccounts;
   /** Told of an event that is kept from a business whose account it may be on, as its bank cannot be compared. */
   readonly onWithheld: (event: BankEvent) => void;
   /** The shop's own business (`CASSO_API_KEY`); null when it is not set. */
   readonly operatorCredential: Credential | null;
 }
-
-/** How long one account rests between two syncs (providers/casso.md §9: Casso publishes no figure). */
-const SYNC_PAUSE = MINUTE;
-
-/** A change that was refused is owed the next turn; only a Casso that refuses by itself needs more than one. */
-const MOST_REFUSALS = 3;
-
-/** After these Casso surely did not look at the bank; after any other failure it may have. */
-const NOT_LOOKED_AT: ReadonlySet<ErrorCode> = new Set([
-  'UNAUTHENTICATED',
-  'RATE_LIMITED',
-  'UPSTREAM_REJECTED',
-]);
-
-/** Syncs per credential and account; counted by this process. */
-export type SyncPauses = RateLimiterMemory;
-export const createSyncPauses = (): SyncPauses =>
-  new RateLimiterMemory({ points: 1, duration: SYNC_PAUSE / SECOND });
 
 /**
  * What one operation asks of Casso under one credential: large pages fetched once and shared with the credential's
@@ -212,37 +190,14 @@ export class CassoLoaders {
     return account ?? null;
   }
 
-  /**
-   * Asks Casso to look at the bank: exactly one request. It takes the number alone, so accounts that share one are
-   * looked at together, and rest together.
-   * @throws GatewayError RATE_LIMITED when the account was looked at less than a minute ago.
-   */
-  async sync(bankAccountNumber: string): Promise<void> {
-    const { client, syncPauses } = this.#sources;
-    const key = `${this.#call.credential.id} ${accountNumberKey(bankAccountNumber)}`;
-    try {
-      await syncPauses.consume(key);
-    } catch (error) {
-      if (!(error instanceof RateLimiterRes)) throw error;
-      throw rateLimited(error.msBeforeNext, 'CASSO', 'This account was synced within the last minute');
-    }
-    try {
-      await client.sync(this.#call, bankAccountNumber);
-    } catch (error) {
-      if (error instanceof GatewayError && NOT_LOOKED_AT.has(error.code)) await syncPauses.delete(key);
-      throw error;
-    }
+  /** See `syncAccount`. */
+  sync(bankAccountNumber: string): Promise<void> {
+    return syncAccount(this.#sources, this.#call, bankAccountNumber);
   }
 
-  /** Idempotent: whatever was registered for the URL goes first. */
-  async registerWebhook(
-    settings: WebhookSettings,
-  ): Promise<{ readonly url: string; readonly incomeOnly: boolean }> {
-    const { client } = this.#sources;
-    // Not for as long as the client waits: left in the middle, the shop would have no webhook at all.
-    const call = { ...this.#call, signal: new Abort() };
-    await client.deleteWebhooks(call, settings.url);
-    return untilAllowed(() => client.createWebhook(call, settings));
+  /** See `replaceWebhook`. */
+  registerWebhook(settings: WebhookSettings): Promise<RegisteredWebhook> {
+    return replaceWebhook(this.#sources, this.#call, settings);
   }
 
   /**
@@ -400,19 +355,6 @@ export class CassoLoaders {
     return this.#share.get(this.#call, `casso/transaction/${id}`, KEEP, (call) =>
       this.#sources.client.transaction(call, id),
     );
-  }
-}
-
-/** Sends as soon as Casso's allowance has room, for what must not be left in the middle; a few minutes at most. */
-async function untilAllowed<T>(send: () => Promise<T>): Promise<T> {
-  for (let refusals = 0; ; refusals += 1) {
-    try {
-      return await send();
-    } catch (error) {
-      if (!(error instanceof GatewayError && error.code === 'RATE_LIMITED') || refusals === MOST_REFUSALS)
-        throw error;
-      await sleep((error.details.retryAfterSeconds ?? 1) * SECOND);
-    }
   }
 }
 

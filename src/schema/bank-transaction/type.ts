@@ -26,7 +26,9 @@ const VirtualAccount = builder.objectRef<VirtualAccountValue>('VirtualAccount').
 });
 
 export const BankTransaction = builder.node(builder.objectRef<BankTransactionValue>('BankTransaction'), {
-  description: 'A line of a bank statement, as Casso tells it.',
+  description:
+    'A line of a bank statement, as Casso tells it: the same row with the same id, whether a webhook or a list brought it. Nothing in it is ' +
+    'null because a webhook brought it. Where the bank gives a date alone, its time of day may change once a list shows the row.',
   interfaces: [MoneyMovement],
   id: { resolve: ({ id }) => id },
   fields: (t) => ({
