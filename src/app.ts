@@ -43,6 +43,7 @@ import { serveWebSockets } from './http/websocket.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { DAY, HOUR, MINUTE, SECOND } from './lib/duration.ts';
 import type { Logger } from './lib/logger.ts';
+import { startRounds } from './lib/rounds.ts';
 import { createUnderWay } from './lib/under-way.ts';
 import { CardNews } from './loaders/card-news.ts';
 import { forgetTouched } from './loaders/forget-touched.ts';
@@ -137,7 +138,8 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const writeProbe = createWriteProbe({ tryWrite: () => store.tryWrite(), logger });
   metrics.watchStore(writeProbe);
   forgetTouched(log, share);
-  const cardNews = bongloy && new CardNews(bongloy.client, share, clock);
+  const cardNews = bongloy && new CardNews({ client: bongloy.client, share, clock, log });
+  const looks = cardNews && startRounds((signal) => cardNews.look(signal), waits.lookEvery);
   metrics.watchAside(store.aside);
   const aside = createAside(store.aside, sealer);
   const { leases } = store;
@@ -317,7 +319,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     clearInterval(purging);
     await http.settle();
     const closed = http.close(GRACE);
-    await Promise.all([retention.stop(), sweep.stop(), reconciliation?.stop()]);
+    await Promise.all([retention.stop(), sweep.stop(), reconciliation?.stop(), looks?.stop()]);
     await deliveries.idle();
     // What is in the log reaches its subscribers before their connections close.
     await log.close();

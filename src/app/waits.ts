@@ -6,6 +6,8 @@ export interface Waits {
   readonly reconcileEvery: number;
   /** How long an event waits for a provider that is down. */
   readonly holdEvent: number;
+  /** Between two rounds in which listeners look for card events that were passed over; each looks less often. */
+  readonly lookEvery: number;
   /** A peer that answers no ping for this long is cut off. */
   readonly heartbeat: number;
   /** How long a socket may take to say who it is. */
@@ -20,6 +22,7 @@ export interface Waits {
 export const WAITS: Waits = {
   reconcileEvery: 5 * MINUTE,
   holdEvent: 30 * SECOND,
+  lookEvery: SECOND,
   heartbeat: 12 * SECOND,
   initWithin: 5 * SECOND,
   headersWithin: 10 * SECOND,

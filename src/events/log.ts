@@ -47,7 +47,11 @@ export interface BankEvent extends EventBase {
   readonly transaction: BankTransaction;
 }
 
-export type EventSource = 'WEBHOOK' | 'RECONCILIATION';
+/** The key under which a card event is appended again as `LATE`. */
+export const lateKeyOf = (key: string): string => `${key}:late`;
+
+/** `LATE`: a card event that was passed over at its first position, as no listener was known to own its account. */
+export type EventSource = 'WEBHOOK' | 'RECONCILIATION' | 'LATE';
 
 /**
  * Narrows what is read; who may see it is not its business. Every condition that is given must hold, and one that only

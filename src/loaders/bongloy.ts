@@ -120,9 +120,9 @@ export class BongloyLoaders {
     return this.#balance;
   }
 
-  /** Whether the event is surely another's: see `CardNews.isAnothers`. */
-  isAnothersEvent(event: BongloyEvent): Promise<boolean> {
-    return this.#cardNews.isAnothers(this.#call, event);
+  /** Whether the event is passed over without a read: see `CardNews.skips`. */
+  skipsEvent(event: BongloyEvent): Promise<boolean> {
+    return this.#cardNews.skips(this.#call, event);
   }
 
   /** The transaction of an event, as it is now: see `CardNews.read`. */

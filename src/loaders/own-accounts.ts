@@ -23,6 +23,8 @@ const FAILURE_PAUSE = 10 * SECOND;
 interface Owned {
   readonly ids: Set<string>;
   readonly cardholders: Set<string>;
+  /** When the list was asked for, milliseconds since the epoch. */
+  readonly readAt: number;
 }
 
 /**
@@ -36,12 +38,15 @@ export class OwnAccounts {
   readonly #turns = new Bulkhead(LISTS_AT_ONCE);
   readonly #owned = new LRUCache<string, Owned>({
     max: MOST_CREDENTIALS,
-    dispose: ({ ids }, credentialId) => {
-      for (const id of ids) this.#disown(credentialId, id);
+    dispose: ({ ids, cardholders }, credentialId) => {
+      for (const id of ids) remove(this.#owners, id, credentialId);
+      for (const id of cardholders) remove(this.#ofCardholder, id, credentialId);
     },
   });
   /** The credentials that own each account. Empty sets are left out. */
   readonly #owners = new Map<string, Set<string>>();
+  /** The credentials of each cardholder, in the same way. */
+  readonly #ofCardholder = new Map<string, Set<string>>();
   readonly #cardholderOf = new LRUCache<string, string>({ max: MOST_ACCOUNTS });
   /** By credential: when its list could not be read. */
   readonly #failedAt = new LRUCache<string, number>({ max: MOST_CREDENTIALS });
@@ -52,17 +57,36 @@ export class OwnAccounts {
     this.#clock = clock;
   }
 
-  /** The credentials that are known to own the account; asks nothing. */
+  /** The credentials that are known to own the account, or to be of its cardholder; asks nothing. */
   ownersOf(accountId: string): Iterable<string> {
-    return this.#owners.get(accountId) ?? [];
+    const owners = this.#owners.get(accountId) ?? [];
+    const cardholder = this.#cardholderOf.get(accountId);
+    const others = cardholder === undefined ? undefined : this.#ofCardholder.get(cardholder);
+    return others ? new Set([...owners, ...others]) : owners;
   }
 
-  /** Whether the account may be of the credential's own cardholder; asks nothing. */
-  mayOwn(credentialId: string, accountId: string): boolean {
+  /** Whose the account is, as seen from the credential; asks nothing. */
+  relation(credentialId: string, accountId: string): 'own' | 'anothers' | 'unknown' {
     const owned = this.#owned.get(credentialId);
     const cardholder = this.#cardholderOf.get(accountId);
-    if (!owned || owned.cardholders.size === 0 || cardholder === undefined) return true;
-    return owned.ids.has(accountId) || owned.cardholders.has(cardholder);
+    if (owned?.ids.has(accountId)) return 'own';
+    if (!owned || owned.cardholders.size === 0 || cardholder === undefined) return 'unknown';
+    return owned.cardholders.has(cardholder) ? 'own' : 'anothers';
+  }
+
+  /** Whether the credential's list was read. */
+  has(credentialId: string): boolean {
+    return this.#owned.has(credentialId);
+  }
+
+  /** The accounts that the credential is known to own. */
+  of(credentialId: string): readonly string[] {
+    return [...(this.#owned.get(credentialId)?.ids ?? [])];
+  }
+
+  /** When the list was asked for, milliseconds since the epoch; never: -Infinity. */
+  readAt(credentialId: string): number {
+    return this.#owned.get(credentialId)?.readAt ?? Number.NEGATIVE_INFINITY;
   }
 
   /**
@@ -86,19 +110,23 @@ export class OwnAccounts {
     }
   }
 
-  /** The credential's own read showed this account. Changes nothing before its list is known. */
-  learn(credentialId: string, accountId: string): void {
+  /**
+   * The credential's own read showed this account. Changes nothing before its list is known.
+   * @returns whether the account was not known to be the credential's.
+   */
+  learn(credentialId: string, accountId: string): boolean {
     const owned = this.#owned.get(credentialId);
-    if (!owned) return;
+    if (!owned || owned.ids.has(accountId)) return false;
     this.#own(credentialId, owned, accountId);
     const [cardholder] = owned.cardholders;
     if (cardholder !== undefined && owned.cardholders.size === 1)
       this.#cardholderOf.set(accountId, cardholder);
+    return true;
   }
 
   async #read(call: ProviderCall): Promise<void> {
     const { id } = call.credential;
-    const owned: Owned = { ids: new Set(), cardholders: new Set() };
+    const owned: Owned = { ids: new Set(), cardholders: new Set(), readAt: this.#clock.now() };
     const found = new Set<string>();
     for await (const { rows } of everyPage((page) => this.#client.accounts(call, page))) {
       for (const row of rows) {
@@ -112,19 +140,24 @@ export class OwnAccounts {
     }
     this.#owned.set(id, owned);
     for (const accountId of found) this.#own(id, owned, accountId);
+    for (const cardholderId of owned.cardholders) add(this.#ofCardholder, cardholderId, id);
   }
 
   #own(credentialId: string, { ids }: Owned, accountId: string): void {
     ids.add(accountId);
-    const owners = this.#owners.get(accountId) ?? new Set();
-    this.#owners.set(accountId, owners.add(credentialId));
+    add(this.#owners, accountId, credentialId);
   }
+}
 
-  #disown(credentialId: string, accountId: string): void {
-    const owners = this.#owners.get(accountId);
-    owners?.delete(credentialId);
-    if (owners?.size === 0) this.#owners.delete(accountId);
-  }
+function add(index: Map<string, Set<string>>, key: string, credentialId: string): void {
+  const credentials = index.get(key) ?? new Set();
+  index.set(key, credentials.add(credentialId));
+}
+
+function remove(index: Map<string, Set<string>>, key: string, credentialId: string): void {
+  const credentials = index.get(key);
+  credentials?.delete(credentialId);
+  if (credentials?.size === 0) index.delete(key);
 }
 
 const noId = () =>

@@ -29,6 +29,10 @@ export interface Credential {
    * Many calls may ask at once; they share one refresh.
    */
   renew(refused: string, caller: Caller): Promise<string | null>;
+  /** The accounts that were kept with the grant, by any process; null before that. @throws when the store is away. */
+  keptAccounts?(): Promise<readonly string[] | null>;
+  /** Keeps which accounts the grant is known to own: their ids, for later processes. @throws when the store is away. */
+  keepAccounts?(ids: readonly string[]): Promise<void>;
 }
 
 /**

@@ -15,6 +15,8 @@ export interface OAuthGrant extends GrantBase {
   readonly tokens: TokenGrant;
   /** The one of the authorization, where the provider wants it again with each refresh (Casso). */
   readonly redirectUri?: string;
+  /** The provider's ids of the accounts that it is known to own; absent until they are known (see `loaders/card-news.ts`). */
+  readonly accountIds?: readonly string[];
   /** Who refreshes it now; null when nobody does. */
   readonly refreshing: RefreshClaim | null;
 }

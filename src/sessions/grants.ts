@@ -43,6 +43,9 @@ export interface GrantsOptions {
 /** An access token is refreshed this long before it ends, so that it does not end on its way. */
 const EARLY_MS = MINUTE;
 
+/** Accounts that are kept with a grant: its row is read whole with each request. */
+const MOST_ACCOUNTS = 200;
+
 export function createGrants(options: GrantsOptions): Grants {
   const { sessions, bongloyOAuth, cassoOAuth, clock, logger } = options;
   const refreshPast = createRefresh({
@@ -105,6 +108,17 @@ export function createGrants(options: GrantsOptions): Grants {
         const stale = refused.slice(BEARER.length);
         const renewed = bearer(await unlessAborted(refreshPast(address, stale, requestId), signal));
         return renewed === refused ? null : renewed;
+      },
+
+      async keptAccounts() {
+        return grantIn(await sessions.get(sessionId), address)?.accountIds ?? null;
+      },
+
+      async keepAccounts(accountIds) {
+        if (accountIds.length > MOST_ACCOUNTS) return;
+        await sessions.changeGrant(sessionId, provider, (latest) =>
+          latest.id === grantId && latest.kind === 'oauth' ? { ...latest, accountIds } : latest,
+        );
       },
     };
   }

@@ -27,10 +27,12 @@ import {
   visibleEvent,
 } from './visible.ts';
 
-/** Events of the log that one page looks at: those of others cost a look too, and must not cost without end. */
+/** Events of the log that one page looks at: those of others may cost a read too, and must not cost without end. */
 const LOOK_AT = MAX_PAGE_SIZE + 1;
 /** Requests beside: to see that a filter's account and card are the viewer's own, and for the newest of a list. */
 const FILTER_CALLS = 4;
+/** The viewer's own accounts and newest transactions, for all events of the page together. */
+const CARD_CALLS = 2;
 /** A list of accounts for the filter, a younger one for all events of the page together, and the shop's own. */
 const BANK_CALLS = 3;
 /** So many at once at least, as looking together is cheaper; of Casso all, which costs the same (see `BANK_CALLS`). */
@@ -71,7 +73,7 @@ builder.queryFields((t) => ({
       encodeEventCursor(services.log, await eventsEnd()),
   }),
   transactionEvents: t.field({
-    extensions: price({ calls: calls(LOOK_AT + FILTER_CALLS), rows: pageRows }),
+    extensions: price({ calls: calls(LOOK_AT + FILTER_CALLS + CARD_CALLS), rows: pageRows }),
     type: TransactionEventConnection,
     nullable: true,
     description: 'Events of card transactions, for catching up. Needs a session that has linked Bongloy.',

@@ -1,11 +1,14 @@
 import type { Provider } from '../../domain/provider.ts';
 import { encodeEventPlace, type Place } from '../../events/cursor.ts';
-import type { EventFilter, LogEvent } from '../../events/log.ts';
+import { type EventFilter, type LogEvent, lateKeyOf } from '../../events/log.ts';
 import { inSpan } from '../../lib/span.ts';
 import type { Context, EventSelection } from '../context.ts';
 import { delivery } from './delivery.ts';
 import { hold } from './hold.ts';
 import type { VisibleEvent } from './visible.ts';
+
+/** Card events of one cardholder that a late one may lie behind. */
+const MOST_LATE_KEYS = 100;
 
 /** How far a stream has come with each of its providers, and which of them it has lost. */
 export class StreamRun {
@@ -13,6 +16,8 @@ export class StreamRun {
   readonly #services: Context['services'];
   readonly #place: Record<Provider, number>;
   readonly #since = Date.now();
+  /** Under which keys the newest card events would come again. */
+  readonly #lateKeys = new Set<string>();
   /** Those of which it tells. */
   providers: readonly Provider[];
 
@@ -76,6 +81,8 @@ export class StreamRun {
     ms: number,
     signal: AbortSignal,
   ): Promise<VisibleEvent | null> {
+    // Told in its place by this stream, as this process knew the account already.
+    if (event.source === 'LATE' && this.#lateKeys.has(event.key)) return null;
     const span = delivery(event, event.receivedAt >= this.#since);
     const visible = await inSpan(span, () => hold(look, ms, signal));
     return visible && this.#selection.tells(visible) ? visible : null;
@@ -84,6 +91,9 @@ export class StreamRun {
   /** The event as it is delivered now. @param lagging the provider that is down. */
   told(visible: VisibleEvent, lagging: readonly Provider[] = []): VisibleEvent {
     const { event } = visible;
+    if (event.provider === 'BONGLOY') this.#lateKeys.add(lateKeyOf(event.key));
+    if (this.#lateKeys.size > MOST_LATE_KEYS)
+      this.#lateKeys.delete(this.#lateKeys.values().next().value ?? '');
     if (event.receivedAt >= this.#since) this.#services.deliveredLive(event);
     const unavailableProviders = [...this.#lost, ...lagging];
     const isWhole = unavailableProviders.length === 0 && this.lowest === this.furthest;

@@ -15,6 +15,12 @@ const EventSource = builder.enumType('EventSource', {
       value: 'RECONCILIATION',
       description: 'Its webhook never came; this gateway found it when it compared lists.',
     },
+    LATE: {
+      value: 'LATE',
+      description:
+        'The webhook of a card transaction came when its account was not known to be yours, as it was opened a moment ago: this ' +
+        'event brings it later, at a position of its own.',
+    },
   },
 });
 

@@ -58,7 +58,7 @@ export async function visibleEvent(
 ): Promise<VisibleEvent | null> {
   if (event.provider === 'BONGLOY') {
     const bongloy = loaders.bongloy();
-    if (await bongloy.isAnothersEvent(event)) return null;
+    if (await bongloy.skipsEvent(event)) return null;
     const transaction = await read(bongloy, event);
     return transaction && { cursor: encodeEventCursor(log, event.position), event, transaction };
   }
