@@ -51,6 +51,8 @@ worker({
     /** The newest transfer whose webhook was answered; null before the first. */
     let told = null;
     let counts = none();
+    /** Questions that wait for their answer. */
+    const pending = new Set();
     const over = new AbortController();
     setMaxListeners(0, over.signal);
     const pause = (ms) => wait(ms, undefined, { signal: over.signal }).catch(() => {});
@@ -82,7 +84,7 @@ worker({
       while (!over.signal.aborted) {
         const next = pause(EVERY);
         // Without an answer is what a gateway is asked that does not listen.
-        await Promise.all([
+        const both = Promise.all([
           question('newest', pool, NEWEST, ({ bankTransactions }) =>
             bankTransactions.nodes.map(({ providerId }) => providerId),
           ),
@@ -90,6 +92,9 @@ worker({
             activity.nodes.map(({ providerId }) => providerId),
           ),
         ]).catch(() => {});
+        pending.add(both);
+        await both;
+        pending.delete(both);
         await next;
       }
     }
@@ -107,12 +112,15 @@ worker({
 
     const asking = [shop(), ...Array.from({ length: dashboards }, (_, n) => dashboard(n))];
     async function measured(forSeconds) {
-      counts = none();
+      const own = none();
+      counts = own;
       casso.clearRequests();
       await wait(1000 * forSeconds);
       const statuses = casso.requests.map(({ status }) => status);
+      counts = none();
+      await Promise.all(pending);
       return {
-        ...counts,
+        ...own,
         callsPerMinute: (60 * statuses.length) / forSeconds,
         refused: statuses.filter((status) => status === 429).length,
       };
