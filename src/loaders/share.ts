@@ -117,17 +117,9 @@ export class Share {
     this.#forget((key) => key.startsWith(entryKey(credentialId, prefix)));
   }
 
-  /** Forgets, for all credentials or those that are meant, the keys that begin with `prefix`. */
-  forgetAll(prefix: string, isMeant: (credentialId: string) => boolean = () => true): void {
-    const meant = new Map<string, boolean>();
-    this.#forget((key) => {
-      const end = key.indexOf('\n');
-      if (!key.startsWith(prefix, end + 1)) return false;
-      const id = key.slice(0, end);
-      const known = meant.get(id) ?? isMeant(id);
-      meant.set(id, known);
-      return known;
-    });
+  /** Forgets, for all credentials, the keys that begin with `prefix`. */
+  forgetAll(prefix: string): void {
+    this.#forget((key) => key.startsWith(prefix, key.indexOf('\n') + 1));
   }
 
   /** Keeps an answer that was not asked for under that key. */

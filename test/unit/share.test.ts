@@ -235,14 +235,6 @@ describe('forgetting', () => {
       expect([isKept('bank/1', id), isKept('cards', id)]).toEqual([false, true]);
   });
 
-  test('a prefix for all reaches those credentials that are meant, and asks once for each', async () => {
-    const asked: string[] = [];
-    for (const id of ['dara', 'sok']) for (const key of ['bank/1', 'bank/2']) await keep(key, id);
-    share.forgetAll('bank/', (id) => asked.push(id) > 0 && id === 'sok');
-    expect(asked.toSorted()).toEqual(['dara', 'sok']);
-    expect([isKept('bank/1', 'dara'), isKept('bank/1', 'sok')]).toEqual([true, false]);
-  });
-
   test('what is kept can be looked at, for as long as it is kept', async () => {
     await keep('cards', 'dara');
     expect(share.peek('dara', 'cards')).toBeDefined();
