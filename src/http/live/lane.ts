@@ -1,7 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 import type { Provider } from '../../domain/provider.ts';
 import type { Listener } from '../../events/hub.ts';
-import type { LogEvent } from '../../events/log.ts';
+import { type LogEvent, lateKeyOf } from '../../events/log.ts';
 import { inSpan, isTracing } from '../../lib/span.ts';
 import { knownEventAccounts } from '../../loaders/held-bank.ts';
 import type { EventSelection, Resume } from '../../schema/context.ts';
@@ -50,6 +50,8 @@ const LAGGING = Symbol('lagging');
 
 /** Events that wait at most, as when a provider is down; then everybody reads the log for himself. */
 const MOST_WAITING = 1_000;
+/** Card events of which it is remembered that they were delivered at their first position. */
+const MOST_IN_PLACE = 100;
 
 /**
  * The subscriptions of one viewer that have the same program: each event is looked at once, executed once and
@@ -62,6 +64,8 @@ export class Lane implements Listener {
   readonly #waiting: LogEvent[] = [];
   /** Providers whose login has ended. */
   readonly #lost: Set<Provider>;
+  /** Positions of the newest card events that were delivered, by the key under which another process may append them as `LATE`. */
+  readonly #inPlace = new Map<string, number>();
   #context: OperationContext | null = null;
   /** While it may be asked first about card events. */
   readonly #listening = new AbortController();
@@ -186,8 +190,11 @@ export class Lane implements Listener {
 
   #deliver(payload: string, event: LogEvent): void {
     let count = 0;
+    const inPlace = event.source === 'LATE' ? (this.#inPlace.get(event.key) ?? 0) : 0;
     for (const [member, after] of this.#members) {
       if (after >= event.position) continue;
+      // This member has had the event at its first position.
+      if (after < inPlace) continue;
       if (member.deliver(payload)) {
         count += 1;
       } else {
@@ -196,6 +203,13 @@ export class Lane implements Listener {
       }
     }
     if (count > 0) this.#options.observer.delivered(event, count);
+    if (event.provider === 'BONGLOY') this.#remember(event);
+  }
+
+  #remember({ key, position }: LogEvent): void {
+    this.#inPlace.set(lateKeyOf(key), position);
+    const [oldest = ''] = this.#inPlace.keys();
+    if (this.#inPlace.size > MOST_IN_PLACE) this.#inPlace.delete(oldest);
   }
 
   #fallBackAll(lagging: Provider | null): void {
