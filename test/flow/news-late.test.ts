@@ -27,16 +27,16 @@ withNatsServer(() => {
     test('an event that another process appends as LATE does not come again where it came at its first position', async () => {
       const token = await gateway.logIn();
       const after = await eventCursor(gateway, token);
-      const { feed, close } = await subscribe(gateway.url, TRANSACTION_EVENTS, { after }, token);
+      const subscription = await subscribe(gateway.url, TRANSACTION_EVENTS, { after }, token);
       const first = gateway.bongloy.control.makePurchase();
-      expect(idsOf([await feed.event()])).toEqual([first.id]);
+      expect(idsOf([await subscription.feed.event()])).toEqual([first.id]);
       const event = (await readAll(other.log, 0)).find((one) => one.provider === 'BONGLOY');
       if (event?.provider !== 'BONGLOY') throw new Error('the purchase is not in the log');
       const { position: _position, ...again } = event;
       await other.log.append([{ ...again, key: lateKeyOf(event.key), source: 'LATE' }]);
       const second = gateway.bongloy.control.makePurchase();
-      expect(idsOf([await feed.event()])).toEqual([second.id]);
-      await close();
+      expect(idsOf([await subscription.feed.event()])).toEqual([second.id]);
+      await subscription.close();
     });
   });
 });
