@@ -4,10 +4,16 @@ const MB = 1_000_000;
 const CALLS = { Q1: '2/1', Q2: '1/1', Q3: '6/2', Q4: '8/2', Q5: '1/1', Q6: '3/3' };
 const CPU = { Q1: 3, Q2: 3, Q3: 2, Q4: 2.2, Q5: 2.5, Q6: 2 };
 
+/** Shares of what the build before takes, in the same run. */
+const CPU_OF_BEFORE = { Q1: 0.48, Q2: 0.55, Q3: 0.55, Q4: 0.55, Q5: 0.52, Q6: 0.6 };
+const P99_OF_BEFORE = { Q1: 0.4, Q3: 0.7, Q4: 0.55 };
+const PROMISES = { Q1: 45, Q3: 150, Q5: 45 };
+
 /** What Mekong wants to reach, and whether it did in these runs. */
 export function aims(runs) {
   const rows = [
     ...(runs.queries ? queryAims(runs.queries.result) : []),
+    ...(runs.alloc ? allocAims(runs.alloc.result) : []),
     ...(runs.fanout ? fanoutAims(runs.fanout.result) : []),
     ...(runs.intake ? intakeAims(runs.intake.result) : []),
     ...(runs.growth ? growthAims(runs.growth.result) : []),
@@ -22,7 +28,7 @@ export function aims(runs) {
   return `## Against the aims\n\n${table(['what', 'aim', 'measured', 'reached'], told)}`;
 }
 
-function queryAims({ contestants: { mekong, floor }, coldDelayMs }) {
+function queryAims({ contestants: { mekong, floor, before }, coldDelayMs }) {
   const ours = mekong.operations;
   const names = Object.keys(CALLS).filter((name) => ours[name]);
   const counted = ({ cold: { calls, waves } }) => `${calls}/${waves}`;
@@ -50,6 +56,30 @@ function queryAims({ contestants: { mekong, floor }, coldDelayMs }) {
     ],
     ["throughput of Q3 as a share of the floor's", '>= 0.55', share, share >= 0.55],
     ['memory under load, MB', '< 230', mekong.rss / MB, mekong.rss < 230 * MB],
+    ...(before ? beforeAims(ours, before.operations) : []),
+  ];
+}
+
+function beforeAims(ours, before) {
+  const row = (what, key, limits) => {
+    const share = (name) => ours[name].many[key] / before[name].many[key];
+    return atMost(`${what}, share of the build before`, limits, ours, share);
+  };
+  return [row('CPU per operation', 'cpuUs', CPU_OF_BEFORE), row('p99', 'p99', P99_OF_BEFORE)];
+}
+
+const allocAims = ({ contestants: { mekong } }) => [
+  atMost('promises per operation', PROMISES, mekong.promises, (name) => Math.round(mekong.promises[name])),
+];
+
+/** @param measured of those operations alone that were. */
+function atMost(what, limits, measured, value) {
+  const names = Object.keys(limits).filter((name) => name in measured);
+  return [
+    `${what}: ${names.join(' ')}`,
+    `<= ${names.map((name) => limits[name]).join(', ')}`,
+    names.map((name) => Number(value(name).toFixed(2))).join(', '),
+    names.every((name) => value(name) <= limits[name]),
   ];
 }
 

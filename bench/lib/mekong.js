@@ -2,16 +2,20 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startApp } from '../../dist/app.js';
-import { readConfig } from '../../dist/config.js';
-import { createLogger } from '../../dist/lib/logger.js';
+
+/** This commit's. */
+const OWN_BUILD = new URL('../../dist/', import.meta.url).href;
 
 /**
- * Mekong from its build, in the production profile, with a database of its own, its limits by request rate off, and the
+ * Mekong from a build, in the production profile, with a database of its own, its limits by request rate off, and the
  * limit of an operation's price high enough for the lists that growth asks for.
  * @param options see `AppOptions`; `keepAnswers: false` is the one thing that no deployment has.
+ * @param build the URL of its `dist/`, which has what it needs beside it.
  */
-export async function startMekong(env, options = {}) {
+export async function startMekong(env, options = {}, build = OWN_BUILD) {
+  const [{ startApp }, { readConfig }, { createLogger }] = await Promise.all(
+    ['app.js', 'config.js', 'lib/logger.js'].map((file) => import(new URL(file, build).href)),
+  );
   const folder = mkdtempSync(join(tmpdir(), 'mekong-bench-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   const config = readConfig({

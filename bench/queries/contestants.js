@@ -1,23 +1,18 @@
 import { existsSync } from 'node:fs';
-
-/** An earlier Mekong: a checkout that is built, with this folder copied over its own. */
-const { BEFORE } = process.env;
+import { pathToFileURL } from 'node:url';
+import { BEFORE, buildBefore } from '../lib/before.js';
 
 const file = (name) => new URL(`./contestants/${name}.js`, import.meta.url).pathname;
 
 /** Who is measured. The floor comes first: the others are measured as multiples of it. */
 export const CONTESTANTS = [
   { name: 'floor', title: 'floor (node:http + undici)', file: file('floor') },
-  ...(BEFORE
-    ? [
-        {
-          name: 'before',
-          title: 'Mekong before',
-          file: `${BEFORE}/bench/queries/contestants/mekong.js`,
-          options: { keepAnswers: false },
-        },
-      ]
-    : []),
+  {
+    name: 'before',
+    title: `Mekong before (${BEFORE})`,
+    file: file('mekong'),
+    options: { keepAnswers: false, build: pathToFileURL(`${await buildBefore(console.error)}/dist/`).href },
+  },
   {
     name: 'mekong',
     title: 'Mekong',

@@ -2,9 +2,12 @@ import { startMekong } from '../../lib/mekong.js';
 import { worker } from '../../lib/worker.js';
 import { logIn } from './mekong-login.js';
 
-/** Without `keepAnswers`, answers are not kept for two seconds, so that the load reaches the upstream. */
+/**
+ * Without `keepAnswers`, answers are not kept for two seconds, so that the load reaches the upstream.
+ * `build`: the URL of the `dist/` of another commit.
+ */
 worker({
-  async start({ upstream, users, keepAnswers }) {
+  async start({ upstream, users, keepAnswers, build }) {
     const { url } = await startMekong(
       {
         BONGLOY_API_URL: upstream,
@@ -13,6 +16,7 @@ worker({
         BONGLOY_API_TOKEN: 'bench',
       },
       { keepAnswers },
+      build,
     );
     const tokens = await Promise.all(users.map((user) => logIn(url, user)));
     return { url: `${url}/graphql`, tokens };
