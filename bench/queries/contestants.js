@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { BEFORE, buildBefore } from '../lib/before.js';
 
+const say = (line) => process.stderr.write(`${line}\n`);
 const file = (name) => new URL(`./contestants/${name}.js`, import.meta.url).pathname;
 
 /** Who is measured. The floor comes first: the others are measured as multiples of it. */
@@ -11,7 +12,7 @@ export const CONTESTANTS = [
     name: 'before',
     title: `Mekong before (${BEFORE})`,
     file: file('mekong'),
-    options: { keepAnswers: false, build: pathToFileURL(`${await buildBefore(console.error)}/dist/`).href },
+    options: { keepAnswers: false, build: pathToFileURL(`${await buildBefore(say)}/dist/`).href },
   },
   {
     name: 'mekong',
