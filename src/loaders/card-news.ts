@@ -104,9 +104,12 @@ export class CardNews {
     const relation = this.#accounts.relation(id, named);
     const isLate = event.source === 'LATE';
     if (relation === 'own' && !isLate) this.#late.keepOrder(event, named);
+    const hasOwners = this.#ownersOf(named).length > 0;
+    // Nothing that came while the credential was away waits for its next look.
+    if (relation !== 'own' && !hasOwners && !isLate && this.#late.isSettled(event))
+      return this.#late.misses(call, event, named, false);
     if (this.#late.passes(call, event)) return true;
     if (relation === 'own') return false;
-    const hasOwners = this.#ownersOf(named).length > 0;
     if (hasOwners || isLate)
       return hasOwners && relation === 'anothers' && (await this.#isProved(event, named));
     const since = this.#listeners.has(id) ? this.#listensSince.get(id) : undefined;

@@ -73,6 +73,11 @@ export class LateNews {
     this.#recent = new RecentTransactions(client, share, clock);
   }
 
+  /** Whether the event is so old that lists of newest transactions are sure to show it. */
+  isSettled({ receivedAt }: BongloyEvent): boolean {
+    return receivedAt <= this.#clock.now() - MAY_LAG;
+  }
+
   /** Whether the event was passed over here: then it is delivered late, if at all, and never in its place. */
   passes(call: ProviderCall, event: BongloyEvent): boolean {
     if (!this.#passedOver.has(event)) return false;
@@ -117,7 +122,7 @@ export class LateNews {
     }
     if (this.passes(call, event)) return true;
     if (this.#recent.showed(id, transactionId, since)) return false;
-    if (!listens || receivedAt <= now - MAY_LAG) return true;
+    if (!listens) return true;
     this.#isNew(named);
     this.#passedOver.add(event);
     return this.passes(call, event);
@@ -171,7 +176,6 @@ export class LateNews {
    */
   async look(listeners: readonly ProviderCall[], signal: AbortSignal): Promise<void> {
     const now = this.#clock.now();
-    this.#passedOver.forget(now - KEEP);
     if (this.#passedOver.size === 0) return;
     const pause = now - this.#lastNewAt < MAY_LAG + LOOK_EVERY ? LOOK_EVERY : LOOK_SELDOM;
     const turns = new Bulkhead(LOOKS_AT_ONCE);
@@ -186,6 +190,7 @@ export class LateNews {
       }),
     );
     await Promise.all(looks);
+    this.#passedOver.forget(now - KEEP);
   }
 
   async #look(call: ProviderCall): Promise<void> {

@@ -9,7 +9,7 @@ const MOST_WAITING = 100_000;
  * waits until the account or the transaction turns out to be a listener's, or its time is over.
  */
 export class PassedOver {
-  /** By position, also those that wait no more: whoever comes to them later passes over them too. */
+  /** By position, also those that were delivered late: whoever comes to them later passes over them too. */
   readonly #passed = new LRUCache<number, true>({ max: MOST_WAITING });
   readonly #waiting = new Map<number, BongloyEvent>();
   readonly #byAccount = new Map<string, Set<BongloyEvent>>();
@@ -31,10 +31,10 @@ export class PassedOver {
     put(this.#byAccount, accountIdHint, event);
     put(this.#byTransaction, transactionId, event);
     const [oldest] = this.#waiting.values();
-    if (oldest && this.#waiting.size > MOST_WAITING) this.over(oldest);
+    if (oldest && this.#waiting.size > MOST_WAITING) this.restore(oldest);
   }
 
-  /** It waits no more, and stays passed over. */
+  /** It is delivered late: it waits no more, and stays passed over. */
   over({ position, accountIdHint, transactionId }: BongloyEvent): void {
     const event = this.#waiting.get(position);
     if (!event) return;
@@ -43,7 +43,7 @@ export class PassedOver {
     take(this.#byTransaction, transactionId, event);
   }
 
-  /** It was passed over by no one whom it concerns: from now on it is delivered in its place. */
+  /** It is not delivered late: from now on it is delivered in its place, as its owner may come later. */
   restore(event: BongloyEvent): void {
     this.over(event);
     this.#passed.delete(event.position);
@@ -63,7 +63,7 @@ export class PassedOver {
   forget(time: number): void {
     for (const event of this.#waiting.values()) {
       if (event.receivedAt >= time) return;
-      this.over(event);
+      this.restore(event);
     }
   }
 }

@@ -188,6 +188,13 @@ test('while few listen, an event reaches its owner’s logins at once, and no ot
   );
 }, 60_000);
 
+/** A client may also be away for longer than what was passed over waits. */
+const LAG_SECONDS = 200;
+const anyWait = fc.oneof(
+  fc.integer({ min: 1, max: LAG_SECONDS }),
+  fc.integer({ min: 10 * 60, max: 25 * 60 }),
+);
+
 test('in a crowd, each event reaches each of its owner’s logins once, in its place or late, and no other', async () => {
   const account = fc.constantFrom('d1', 'd3', 'd4', 's1', 's2', 'v1', 'x1', 'c3');
   const named = fc.constantFrom('true', 'true', 'true', 'd1', 'd3', 's1', 'v1', 'x1', 'x2', null);
@@ -197,7 +204,7 @@ test('in a crowd, each event reaches each of its owner’s logins once, in its p
     fc.record({ kind: fc.constant('comesAndGoes' as const), who: fc.constantFrom(...WHO) }),
     fc.record({ kind: fc.constant('opens' as const), account: fc.constantFrom('d3', 'd4', 's2') }),
     fc.record({ kind: fc.constant('shows' as const), account: fc.constantFrom('d3', 'd4', 's2') }),
-    fc.record({ kind: fc.constant('waits' as const), seconds: fc.integer({ min: 1, max: 200 }) }),
+    fc.record({ kind: fc.constant('waits' as const), seconds: anyWait }),
   );
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.boolean(), async (steps, lags) => {
@@ -206,9 +213,22 @@ test('in a crowd, each event reaches each of its owner’s logins once, in its p
       const clients = WHO.map((who) => world.client(who));
       const away = new Set<string>();
       for (const client of [...crowd, ...clients]) client.listen();
+      world.now += SECOND;
+      const show = () => {
+        world.hidden.clear();
+        world.hiddenTransactions.clear();
+      };
       const readers = () => clients.filter(({ who }) => !away.has(who));
+      const open = (account: string) => {
+        if (!['d3', 'd4', 's2'].includes(account)) return;
+        const owned = world.accounts[account.slice(0, 1)];
+        if (owned?.includes(account)) return;
+        owned?.push(account);
+        if (lags) for (const hidden of [world.hidden, world.hiddenTransactions]) hidden.add(account);
+      };
       for (const one of steps) {
         if (one.kind === 'purchase') {
+          open(one.account);
           const hint = one.named === 'true' ? one.account : one.named;
           world.event(one.account, hint);
         } else if (one.kind === 'reads') {
@@ -221,25 +241,22 @@ test('in a crowd, each event reaches each of its owner’s logins once, in its p
             client?.leave();
           }
         } else if (one.kind === 'opens') {
-          const owned = world.accounts[one.account.slice(0, 1)];
-          if (!owned?.includes(one.account)) {
-            owned?.push(one.account);
-            if (lags) for (const hidden of [world.hidden, world.hiddenTransactions]) hidden.add(one.account);
-          }
+          open(one.account);
         } else if (one.kind === 'shows') {
           world.hidden.delete(one.account);
           world.hiddenTransactions.delete(one.account);
         } else {
+          // No list lags for longer.
+          if (one.seconds > LAG_SECONDS) show();
           world.now += one.seconds * SECOND;
           await world.news.look(new AbortController().signal);
           for (const client of crowd) await client.read();
         }
       }
-      world.hidden.clear();
-      world.hiddenTransactions.clear();
+      show();
       for (const client of clients) if (away.has(client.who)) client.listen();
       for (const client of [...crowd, ...clients]) await client.read();
-      await world.pass(4 * MINUTE, () => Promise.all([...crowd, ...clients].map((client) => client.read())));
+      await world.pass(12 * MINUTE, () => Promise.all([...crowd, ...clients].map((client) => client.read())));
       const opened = (accountId: string) =>
         Object.values(world.accounts).some((ids) => ids.includes(accountId));
       for (const { who, told } of [...crowd, ...clients]) {
@@ -260,6 +277,41 @@ test('in a crowd, each event reaches each of its owner’s logins once, in its p
     { numRuns: 30 },
   );
 }, 120_000);
+
+test.each([
+  [5, 'd1'],
+  [20, 'd1'],
+  [5, 'd3'],
+  [14.9, 'd3'],
+  [20, 'd3'],
+])(
+  'a login that is away for %s minutes gets what a crowd passed over meanwhile, once, on account %s',
+  async (minutes, account) => {
+    const world = new World();
+    const crowd = CROWD.concat('sophea', 'visal').map((who) => world.client(who));
+    const read = () => Promise.all(crowd.map((client) => client.read()));
+    // One has listened before, the other has not.
+    const clients = ['dara', 'daraToo'].map((who) => world.client(who));
+    const [dara] = clients;
+    for (const client of crowd) client.listen();
+    dara?.listen();
+    await dara?.read();
+    dara?.leave();
+    world.now += SECOND;
+    // Dara opens an account in the meantime.
+    if (account === 'd3') world.accounts['d']?.push(account);
+    const { transactionId } = world.event(account);
+    await read();
+    await world.pass(Math.floor(minutes) * MINUTE, read);
+    world.now += (minutes % 1) * MINUTE;
+    for (const client of clients) client.listen();
+    const readAll = () => Promise.all([...crowd, ...clients].map((client) => client.read()));
+    await readAll();
+    await world.pass(13 * MINUTE, readAll);
+    expect(clients.map(({ told }) => told)).toEqual([[transactionId], [transactionId]]);
+    expect(crowd.flatMap(({ told }) => told)).toEqual([]);
+  },
+);
 
 test('once each has a list, an event costs one read for each login of its owner', async () => {
   const world = new World();
