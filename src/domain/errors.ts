@@ -6,7 +6,8 @@ import { PROVIDER_NAMES, type Provider } from './provider.ts';
  */
 export const ERROR_CODES = {
   BAD_USER_INPUT: 'The request is wrong, or an argument: `field` names it. Change it before asking again.',
-  UNAUTHENTICATED: 'Nobody, or not linked to `provider`. Log in, or link the provider, and ask again.',
+  UNAUTHENTICATED:
+    'No valid token, or a session that is not linked to `provider`. Log in, or link the provider, and ask again.',
   FORBIDDEN:
     'The token lacks the scope named in `requiredScope`, or the page is of a site that may not ask. Asking again does not help.',
   NOT_FOUND: 'It does not exist, or is not yours: the two are never told apart.',

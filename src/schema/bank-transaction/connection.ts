@@ -12,8 +12,8 @@ export const BankTransactionConnection = builder.connectionObject(
         nullable: true,
         description:
           'When Casso was asked for the oldest part of this page. What its webhooks brought since is on the page. A first page is at ' +
-          'most 30 seconds old, or older where Casso allows no request now: show its age then. Pages behind a cursor are kept, as rows ' +
-          'that were seen do not change.',
+          'most 30 seconds old, or older where Casso allows no request now: then show this time to the user. Pages behind a cursor are ' +
+          'kept, and may be much older, as rows that were seen do not change.',
         resolve: ({ asOf }) => asOf ?? null,
       }),
       totalCount: t.int({

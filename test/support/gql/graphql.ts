@@ -98,7 +98,7 @@ export type ErrorCode =
   | 'QUERY_TOO_COMPLEX'
   /** Too many requests. Wait `retryAfterSeconds`, then ask again. */
   | 'RATE_LIMITED'
-  /** Nobody, or not linked to `provider`. Log in, or link the provider, and ask again. */
+  /** No valid token, or a session that is not linked to `provider`. Log in, or link the provider, and ask again. */
   | 'UNAUTHENTICATED'
   /** The provider refused the request. Asking again unchanged does not help. */
   | 'UPSTREAM_REJECTED'
