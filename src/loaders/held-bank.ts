@@ -50,8 +50,8 @@ export class HeldBank {
   readonly #lists = new LRUCache<string, List>({ max: MOST_LISTS });
   /** Accounts that rows of its own lists have named. */
   readonly #named = new Map<string, AccountIdentity & { readonly at: number }>();
-  /** Balances that webhooks told, by account, and when. */
-  readonly #told = new Map<string, { readonly balance: BankAccount['balance']; readonly at: number }>();
+  /** The newest row with a balance that a webhook told of each account, and when. */
+  readonly #told = new Map<string, { readonly row: BankTransaction; readonly at: number }>();
   #accounts: OwnBankAccounts | null = null;
   #balancesAreOld = false;
   #undecided: readonly BankEvent[] = [];
@@ -115,10 +115,10 @@ export class HeldBank {
   setAccounts(list: readonly BankAccount[], asOf: number): OwnBankAccounts {
     const before = this.#accounts;
     let accounts = new OwnBankAccounts(list, asOf);
-    for (const [id, { balance, at }] of this.#told) if (at > asOf) accounts = accounts.with(id, balance);
+    for (const [id, { row, at }] of this.#told)
+      if (at > asOf) accounts = accounts.with(id, row.runningBalance);
     this.#accounts = accounts;
     this.#balancesAreOld = false;
-    this.#told.clear();
     if (before?.list.some(({ id }) => !accounts.byId.has(id))) this.#lists.clear();
     // When news of an account came that had just been linked, it was taken for a stranger's.
     if (before && list.some(({ id }) => !before.byId.has(id))) this.expire();
@@ -166,14 +166,16 @@ export class HeldBank {
     this.#setBalance(row, newest ? newest.id === row.id : day >= vietnamDate(new Date(this.#clock.now())));
   }
 
-  /** A row that is booked late tells the balance of its own day. */
-  #setBalance({ bankAccountId: id, runningBalance: balance }: BankTransaction, isNewest: boolean): void {
+  /** A row that is booked late tells the balance of its own day, and webhooks may come in another order than their rows. */
+  #setBalance(row: BankTransaction, isNewest: boolean): void {
+    const { bankAccountId: id, runningBalance: balance } = row;
     if (id === null || !this.#accounts) return;
-    if (!isNewest || !balance) {
+    const told = this.#told.get(id);
+    if (!isNewest || !balance || (told && isNewer(told.row, row))) {
       this.#balancesAreOld = true;
       return;
     }
-    this.#told.set(id, { balance, at: this.#clock.now() });
+    this.#told.set(id, { row, at: this.#clock.now() });
     this.#accounts = this.#accounts.with(id, balance);
   }
 

@@ -5,7 +5,7 @@ import { MINUTE } from '../../src/lib/duration.ts';
 import { SANDBOX_BUSINESSES } from '../../src/providers/casso/sandbox/index.ts';
 import { linkCasso } from '../support/cardholder.ts';
 import type { Gateway } from '../support/gateway.ts';
-import { CHECKSUM_KEY, startNews } from '../support/news.ts';
+import { CHECKSUM_KEY, cassoV2Row, postCassoV2, startNews } from '../support/news.ts';
 import { movableClock } from './login-support.ts';
 
 const clock = movableClock();
@@ -110,6 +110,23 @@ describe('where Casso allows two requests a minute, and money moves with every q
     expect(clock.now() - new Date(old.asOf).getTime()).toBeGreaterThanOrEqual(MINUTE);
     expect(statuses()).toEqual([200, 200]);
   });
+});
+
+test('where webhooks come in another order than their rows, the balance is that of the newest row', async () => {
+  await start();
+  const query = '{ bankAccounts { nodes { providerId balance { minorUnits } } } }';
+  await ask(query);
+  const { control } = gateway.casso;
+  control.dropNextWebhook(2);
+  const rows = [control.makeTransfer({ amount: 5_000 }), control.makeTransfer({ amount: 7_000 })];
+  for (const { id, amount, when, cusumBalance } of rows.toReversed()) {
+    const bank = { bankName: 'Vietcombank', bankAbbreviation: 'VCB' };
+    const row = { amount, transactionDateTime: when, runningBalance: cusumBalance, ...bank };
+    expect((await postCassoV2(gateway, cassoV2Row(Number(id), row))).status).toBe(200);
+  }
+  const { nodes } = (await ask(query)).bankAccounts;
+  const account = nodes.find(({ providerId }: Node) => providerId === String(rows[0]?.accountId));
+  expect(account.balance.minorUnits).toBe(rows[1]?.cusumBalance);
 });
 
 test('a row that came by webhook and by list is the same in every field', async () => {
