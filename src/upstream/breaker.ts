@@ -33,7 +33,8 @@ interface Slice {
 export class Breaker {
   readonly #options: BreakerOptions;
   #state: BreakerState = 'closed';
-  #triesAgainAt = 0;
+  #openedAt = 0;
+  #openFor = 0;
   #slices: Slice[] = [];
 
   constructor(options: BreakerOptions) {
@@ -46,7 +47,7 @@ export class Breaker {
 
   /** False while a call would be refused at once. */
   admits(): boolean {
-    return this.#state === 'closed' || (this.#state === 'open' && Date.now() >= this.#triesAgainAt);
+    return this.#state === 'closed' || (this.#state === 'open' && this.#hasWaited());
   }
 
   /** A call begins, if it is admitted. @returns to be called once with what its end says; null: it is refused. */
@@ -71,8 +72,15 @@ export class Breaker {
     this.#enter('closed');
   };
 
+  /** A clock that was put back says nothing of how long: the next call tries, rather than none until it has caught up. */
+  #hasWaited(): boolean {
+    const waited = Date.now() - this.#openedAt;
+    return waited < 0 || waited >= this.#openFor;
+  }
+
   #open(ms: number): void {
-    this.#triesAgainAt = Date.now() + ms;
+    this.#openedAt = Date.now();
+    this.#openFor = ms;
     this.#enter('open');
   }
 

@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { HOUR } from '../../src/lib/duration.ts';
 import type { UpstreamOptions } from '../../src/upstream/create-upstream.ts';
 import { answering, failure, get, holding, post, provider, upstreamTo } from './upstream-support.ts';
 
@@ -220,6 +221,15 @@ describe('an open breaker', () => {
     await vi.waitFor(() => expect(states).toEqual(['open', 'half-open', 'open']), { interval: 1 });
     expect(await ask()).toBe('200');
     expect(states).toEqual(['open', 'half-open', 'open', 'half-open', 'closed']);
+  });
+
+  test('lets a call try where the clock was put back meanwhile, and not only when it has caught up', async () => {
+    const { states, ask } = await breakerOver(answering(500, 200), { breaker: { minimumCalls: 1 } });
+    await ask();
+    expect(await ask()).toBe('breaker-open');
+    pass(-HOUR);
+    expect(await ask()).toBe('200');
+    expect(states).toEqual(['open', 'half-open', 'closed']);
   });
 
   test('refuses at once, also those who were waiting for their turn', async () => {
