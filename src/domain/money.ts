@@ -19,7 +19,7 @@ export type MoneyDirection = 'CREDIT' | 'DEBIT';
 
 /**
  * Decimals per provider and currency. Providers differ from ISO 4217 and from each other:
- * Bongloy's own bank client counts 1 KHR as one unit (providers/bongloy.md §8); VND has no minor unit anywhere.
+ * Bongloy's own bank client counts 1 KHR as one unit (docs/providers/bongloy.md §8); VND has no minor unit anywhere.
  */
 const EXPONENTS: Readonly<Record<Provider, Readonly<Record<string, number>>>> = {
   BONGLOY: { USD: 2, KHR: 0 },

@@ -31,7 +31,7 @@ interface EventBase {
 }
 
 /**
- * Ids only: Bongloy's webhook does not sign its body (providers/bongloy.md §7), so every subscriber's gateway loads
+ * Ids only: Bongloy's webhook does not sign its body (docs/providers/bongloy.md §7), so every subscriber's gateway loads
  * the transaction with that subscriber's own credential before anything is delivered.
  */
 export interface BongloyEvent extends EventBase {

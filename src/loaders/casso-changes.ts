@@ -11,7 +11,7 @@ import type { ProviderCall } from '../providers/provider.ts';
  * What a person asks Casso to do, each time anew: nothing of it is held.
  */
 
-/** How long one account rests between two syncs (providers/casso.md §9: Casso publishes no figure). */
+/** How long one account rests between two syncs (docs/providers/casso.md §9: Casso publishes no figure). */
 const SYNC_PAUSE = MINUTE;
 
 /** A change that was refused is owed the next turn; only a Casso that refuses by itself needs more than one. */

@@ -52,7 +52,7 @@ export function createGrants(options: GrantsOptions): Grants {
     sessions,
     refreshers: {
       BONGLOY: bongloyOAuth && (({ refreshToken }, caller) => bongloyOAuth.refresh(refreshToken, caller)),
-      // Casso compares the redirect URI, and refuses when there is none (providers/casso.md §2.2).
+      // Casso compares the redirect URI, and refuses when there is none (docs/providers/casso.md §2.2).
       CASSO:
         cassoOAuth &&
         (({ refreshToken, redirectUri = '' }, caller) =>

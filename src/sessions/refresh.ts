@@ -55,7 +55,7 @@ const STORE_AGAIN = [50, 100, 200, 400, 800, 1_600, 2_000, 2_000, 2_000, 2_000];
  * anybody sees it. A newer pair is never overwritten: what was refreshed must still be what stands.
  *
  * When the process is killed, or the answer lost, between the provider's refresh and our storing:
- * - rotation on first use (the OAuth server's default, providers/bongloy.md §6.4): the new pair was never used, so the
+ * - rotation on first use (the OAuth server's default, docs/providers/bongloy.md §6.4): the new pair was never used, so the
  *   old one still holds; when the claim has ended, the next call refreshes with it. Nothing is lost.
  * - immediate rotation: the old pair is dead and the new one lost. The next refresh is refused, the provider is
  *   unlinked, and the viewer links it again. No client can do better against such a server (RFC 9700 §4.14.2).

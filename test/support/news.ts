@@ -100,7 +100,7 @@ export const postCasso = (
   signal?: AbortSignal,
 ) => post(`${url}/webhooks/casso`, body, { 'secure-token': SECURE_TOKEN, ...headers }, signal);
 
-/** As V2, signed as documented: HMAC-SHA512 over the time and the body with its keys sorted (providers/casso.md §6.2). */
+/** As V2, signed as documented: HMAC-SHA512 over the time and the body with its keys sorted (docs/providers/casso.md §6.2). */
 export function postCassoV2({ url }: { url: string }, row: object): Promise<Response> {
   const sorted = Object.fromEntries(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)));
   const time = Date.now();

@@ -15,7 +15,7 @@ export interface Stored {
   readonly matches: boolean;
 }
 
-/** What is not known of the provider (providers/bongloy.md §4). */
+/** What is not known of the provider (docs/providers/bongloy.md §4). */
 export interface Rules {
   /** Point 4; 4' with the links of point 7; 4' with a `prev` that is always set. */
   readonly before: 'nearest' | 'newest' | 'newest, prev set';

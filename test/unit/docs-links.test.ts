@@ -42,7 +42,7 @@ function cited(path: string): { readonly page: string | undefined; readonly sect
   return [
     ...text
       .replaceAll(standard, '')
-      .matchAll(/(?:(?:docs\/)?providers\/(bongloy|casso)\.md )?§(\d+(?:\.\d+)?)/g),
+      .matchAll(/(?:docs\/providers\/(bongloy|casso)\.md )?§(\d+(?:\.\d+)?)/g),
   ].map(([, named = own, section = '']) => ({ page: named && `docs/providers/${named}.md`, section }));
 }
 

@@ -8,7 +8,7 @@ import type { TestClock } from './session-support.ts';
 
 /**
  * What a refresh does to the pair before: `first-use`: it holds until the new access token is used; `immediate`: it is
- * dead at once (providers/bongloy.md §6.4); `none`: the refresh token stays, the old access token too (Casso).
+ * dead at once (docs/providers/bongloy.md §6.4); `none`: the refresh token stays, the old access token too (Casso).
  */
 export const ROTATIONS = ['first-use', 'immediate', 'none'] as const;
 export type Rotation = (typeof ROTATIONS)[number];

@@ -16,7 +16,7 @@ export interface Above<T> {
 
 /**
  * The `count` rows next above a place. Asks for 100 rows whatever the count: when fewer come, they are all there are,
- * and it does not matter whether backward pages are the nearest rows (providers/bongloy.md §4, point 4) or the
+ * and it does not matter whether backward pages are the nearest rows (docs/providers/bongloy.md §4, point 4) or the
  * newest (4'). A full page is checked: the row below it must be the place itself. Upstream calls: 1, or 2 when there
  * are 100 rows or more, and one more when the place no longer matches the filter or the count is 100; under 4' one
  * for each 100 rows above the place besides.

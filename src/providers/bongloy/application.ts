@@ -3,7 +3,7 @@ import { SignJWT } from 'jose';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import { SECOND } from '../../lib/duration.ts';
 
-/** How this gateway shows who it is in calls that no cardholder stands behind (providers/bongloy.md §6.2, §6.5). */
+/** How this gateway shows who it is in calls that no cardholder stands behind (docs/providers/bongloy.md §6.2, §6.5). */
 export interface ApplicationCredential {
   /** The whole `Authorization` header value for one call. */
   authorization(): Promise<string>;

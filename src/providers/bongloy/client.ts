@@ -20,7 +20,7 @@ import { filterQuery, pageQuery, type Query } from './query.ts';
 export type { ListPage, Slice } from './page.ts';
 
 /**
- * The Connect API's reads (providers/bongloy.md §2), each scoped to the credential's cardholder.
+ * The Connect API's reads (docs/providers/bongloy.md §2), each scoped to the credential's cardholder.
  * Ids are the provider's UUIDs, checked by the caller; null means unknown or another cardholder's.
  *
  * Every method throws GatewayError UNAUTHENTICATED when the token is refused and cannot be renewed, RATE_LIMITED,

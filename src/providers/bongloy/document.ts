@@ -20,7 +20,7 @@ import type { ListPage, Slice } from './page.ts';
 import type { ListDocument, Resource, Timestamps, ToOne } from './wire.ts';
 
 /**
- * JSON:API documents (providers/bongloy.md §3): from a body to what `map` makes of the resources in it.
+ * JSON:API documents (docs/providers/bongloy.md §3): from a body to what `map` makes of the resources in it.
  * All throw UpstreamFailure `wrong-shape`.
  */
 export const single =

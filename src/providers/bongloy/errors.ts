@@ -48,7 +48,7 @@ export const unusable = (what: string): GatewayError =>
 
 /**
  * An answer that is not 2xx, judged by its status alone: bodies differ by who wrote them (JSON:API, OAuth, Rails,
- * nothing at all; providers/bongloy.md §3.1). The status goes into the cause, for logs.
+ * nothing at all; docs/providers/bongloy.md §3.1). The status goes into the cause, for logs.
  * @param now milliseconds since the epoch.
  */
 export function fromStatus({ status, headers }: UpstreamResponse, now: number): GatewayError {

@@ -3,7 +3,7 @@ import type { ProviderCall } from '../provider.ts';
 import { fromFailure } from './errors.ts';
 import type { Query } from './query.ts';
 
-/** JSON:API's media type: what we accept everywhere, and what we send to `/connect` (providers/bongloy.md §1). */
+/** JSON:API's media type: what we accept everywhere, and what we send to `/connect` (docs/providers/bongloy.md §1). */
 export const MEDIA_TYPE = 'application/vnd.api+json';
 
 export const isSuccess = ({ status }: UpstreamResponse): boolean => status >= 200 && status < 300;

@@ -6,7 +6,7 @@ import type { ListPage, Slice } from './page.ts';
 const GOOD_FOR = HOUR;
 
 /**
- * Whether the `next` link of a full page can be believed. What is documented leaves two ways open (providers/bongloy.md §4):
+ * Whether the `next` link of a full page can be believed. What is documented leaves two ways open (docs/providers/bongloy.md §4):
  * the link is there exactly when an older row is (5), or on every full page (5'). A full page without the link is possible
  * under the first alone, so one such page proves it, for all lists and credentials: this is a fact about the provider.
  * A page that is shorter than asked for proves nothing, as the provider may cut pages.

@@ -11,7 +11,7 @@ import { judgeGrant, judgeRevocation, judgeVerification } from './judge.ts';
 import { toVerification } from './map.ts';
 
 /**
- * A cardholder's login (providers/bongloy.md §6): verification, SMS code on the device, token; then refresh, and
+ * A cardholder's login (docs/providers/bongloy.md §6): verification, SMS code on the device, token; then refresh, and
  * revocation. Each is sent exactly once. All throw GatewayError RATE_LIMITED, UPSTREAM_TIMEOUT,
  * UPSTREAM_UNAVAILABLE, and UPSTREAM_REJECTED (which here means that our own credentials or settings are wrong); and
  * UpstreamFailure `aborted` when the caller gave up.

@@ -33,7 +33,7 @@ export const PAGE = 100;
 
 /**
  * Reads next to a client's cursor. The provider answers an unknown one like the end of the list, with no rows; a
- * stricter server might refuse it (providers/bongloy.md §4, point 3). Only in these cases the row is looked up.
+ * stricter server might refuse it (docs/providers/bongloy.md §4, point 3). Only in these cases the row is looked up.
  * @throws GatewayError BAD_USER_INPUT naming the argument when there is no such row.
  */
 export async function readAt<T extends Row>(

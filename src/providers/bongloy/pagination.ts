@@ -21,7 +21,7 @@ export { everyPage, everyRow } from './every-row.ts';
 export type { PagedList } from './paged-list.ts';
 
 /**
- * A page of a Bongloy list as a Relay connection (providers/bongloy.md §5), newest first. Right whichever way the
+ * A page of a Bongloy list as a Relay connection (docs/providers/bongloy.md §5), newest first. Right whichever way the
  * provider pages backward (§4, points 4 and 4') and whatever the link of a full last page says (5 and 5').
  *
  * `hasNextPage` is exact with `first`, `hasPreviousPage` with `last`; each is otherwise true when the cursor on its

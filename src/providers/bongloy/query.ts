@@ -5,7 +5,7 @@ import type { ListPage } from './page.ts';
 /** Keys and values unencoded. */
 export type Query = Readonly<Record<string, string>>;
 
-/** The size is always sent: the provider's default of 10 would silently drop the rest (providers/bongloy.md §4). */
+/** The size is always sent: the provider's default of 10 would silently drop the rest (docs/providers/bongloy.md §4). */
 export const pageQuery = ({ size, after, before }: ListPage): Query => ({
   'page[size]': String(size),
   ...(after !== undefined && { 'page[after]': after }),

@@ -18,7 +18,7 @@ const LEEWAY = MINUTE;
 const FARTHEST_EXPIRY = HOUR;
 
 /**
- * Verifies `Authorization: Bearer <JWT>`: HS256 and nothing else, issuer `Bongloy` (providers/bongloy.md §7). It does
+ * Verifies `Authorization: Bearer <JWT>`: HS256 and nothing else, issuer `Bongloy` (docs/providers/bongloy.md §7). It does
  * not cover the body: whoever sees one header can send any body with it until it expires.
  * @returns null when it is authentic.
  */

@@ -5,7 +5,7 @@ import { claimsAnotherType, type ReadAgain, type Reading, refused, type Webhook 
 import { isObject } from '../read.ts';
 import { type SignatureOptions, verifySignature } from './signature.ts';
 
-/** Deliveries of Bongloy (providers/bongloy.md §7): the token first, as it does not need the body. */
+/** Deliveries of Bongloy (docs/providers/bongloy.md §7): the token first, as it does not need the body. */
 export function createBongloyWebhook(options: SignatureOptions): Webhook {
   return {
     async receive(headers, rawBody) {

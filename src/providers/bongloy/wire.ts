@@ -1,5 +1,5 @@
 /**
- * Bongloy's documents exactly as documented (providers/bongloy.md §2, the Connect API reference), names unchanged.
+ * Bongloy's documents exactly as documented (docs/providers/bongloy.md §2, the Connect API reference), names unchanged.
  * Shared by the client and the simulator, and by nothing above `map.ts`. Any attribute may be missing; unknown
  * ones are ignored.
  */

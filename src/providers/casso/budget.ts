@@ -30,7 +30,7 @@ const REMEMBERED = 10_000;
 
 /**
  * At most `perMinute` in any sixty seconds, not only in each minute of the clock: Casso publishes neither the number nor how
- * it is counted (providers/casso.md §3), so the strictest count is kept. It is counted where sessions are kept, by
+ * it is counted (docs/providers/casso.md §3), so the strictest count is kept. It is counted where sessions are kept, by
  * compare-and-set and before the request leaves: so several processes never spend more than one may, and neither a restart nor a
  * crash forgets what was spent. That is one write for each request to Casso, and none for what is answered without one.
  *

@@ -42,7 +42,7 @@ export interface WebhookSettings {
 }
 
 /**
- * Casso's API v2 (providers/casso.md §4), each call scoped to the credential's business. Ids are Casso's, as texts;
+ * Casso's API v2 (docs/providers/casso.md §4), each call scoped to the credential's business. Ids are Casso's, as texts;
  * null means unknown or another business's.
  *
  * Every method throws GatewayError UNAUTHENTICATED when the credential is refused and cannot be renewed, RATE_LIMITED

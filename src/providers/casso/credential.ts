@@ -3,7 +3,7 @@ import { shopKeyRefused } from '../../domain/errors.ts';
 import type { Credential } from '../provider.ts';
 
 /**
- * Calls under an API key (providers/casso.md §2.1). Its shape is Casso's business and is not checked; it never
+ * Calls under an API key (docs/providers/casso.md §2.1). Its shape is Casso's business and is not checked; it never
  * expires, and a refused one has no better successor.
  * @param id names the grant; see `Credential.id`.
  */

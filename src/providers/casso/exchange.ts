@@ -15,7 +15,7 @@ export interface CassoRequest {
   readonly body?: object;
 }
 
-/** The codes that mean, under a 2xx, what the HTTP status of the same number does (providers/casso.md §3). */
+/** The codes that mean, under a 2xx, what the HTTP status of the same number does (docs/providers/casso.md §3). */
 const CODES_LIKE_STATUS: ReadonlySet<number> = new Set([401, 403, 404, 429]);
 
 /**
@@ -63,7 +63,7 @@ export async function exchange(
 const isTooMany = (error: unknown): error is CassoRefusal =>
   error instanceof CassoRefusal && error.status === 429;
 
-/** Status first, then the envelope's code (providers/casso.md §3). */
+/** Status first, then the envelope's code (docs/providers/casso.md §3). */
 function envelopeData({ status, headers, body }: UpstreamResponse): unknown {
   const envelope = jsonObject(body);
   const code = typeof envelope?.['error'] === 'number' ? envelope['error'] : null;

@@ -9,7 +9,7 @@ import type { TokenResponse } from './wire.ts';
 
 /**
  * What the token endpoint's answer means; `oauth.ts` sends the question. Error bodies are not documented
- * (providers/casso.md §2.2): `invalid_grant` (RFC 6749 §5.2) alone ends a grant. A 401, also in an envelope, does not
+ * (docs/providers/casso.md §2.2): `invalid_grant` (RFC 6749 §5.2) alone ends a grant. A 401, also in an envelope, does not
  * say whether it means the grant or this gateway's client id and secret, and a wrong setting here must not unlink
  * everybody.
  * @param askedAt when the request was made, milliseconds since the epoch: counted from then, an access token never

@@ -31,7 +31,7 @@ const inRestNames = (version: 'v1' | 'v2', row: Json): RestNames =>
     ? fromV1(row as unknown as WebhookV1Transaction)
     : fromV2(row as unknown as WebhookV2Transaction);
 
-/** The table of names in providers/casso.md §7. Webhooks tell no account id: the account's bank and number join. */
+/** The table of names in docs/providers/casso.md §7. Webhooks tell no account id: the account's bank and number join. */
 const fromV1 = (row: WebhookV1Transaction): RestNames => ({
   id: row.id,
   tid: row.tid,

@@ -5,7 +5,7 @@ import { fromFailure } from './errors.ts';
 import { judgeGrant } from './judge.ts';
 
 /**
- * OAuth 2.0, authorization code grant (RFC 6749 §4.1; providers/casso.md §2.2). Casso has no PKCE, no revocation and
+ * OAuth 2.0, authorization code grant (RFC 6749 §4.1; docs/providers/casso.md §2.2). Casso has no PKCE, no revocation and
  * no other grant.
  */
 export interface CassoOAuth {

@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { sortedJson } from './sorted-json.ts';
 
-/** `X-Casso-Signature: t=<milliseconds>,v1=<hex>` (providers/casso.md §6.2). */
+/** `X-Casso-Signature: t=<milliseconds>,v1=<hex>` (docs/providers/casso.md §6.2). */
 export interface Signature {
   /** As it was sent: part of the signed text. */
   readonly time: string;

@@ -29,7 +29,7 @@ export interface CassoWebhookOptions {
 }
 
 /**
- * Deliveries of Casso (providers/casso.md §5-6). One with `X-Casso-Signature` is judged by that alone: a token beside
+ * Deliveries of Casso (docs/providers/casso.md §5-6). One with `X-Casso-Signature` is judged by that alone: a token beside
  * it neither helps nor hurts. A replayed delivery is as authentic as the first; the log knows its transactions by id.
  */
 export function createCassoWebhook(options: CassoWebhookOptions): Webhook {

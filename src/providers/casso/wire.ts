@@ -1,5 +1,5 @@
 /**
- * Casso's documents exactly as documented (providers/casso.md §1-6), names unchanged. Shared by the client and the
+ * Casso's documents exactly as documented (docs/providers/casso.md §1-6), names unchanged. Shared by the client and the
  * simulator, and by nothing above `map.ts`. `""` means absent everywhere. Amounts are VND, which has no minor unit.
  */
 

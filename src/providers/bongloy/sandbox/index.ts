@@ -70,7 +70,7 @@ export interface BongloySandbox {
 }
 
 /**
- * Bongloy Connect as its documents describe it (providers/bongloy.md), on a port of its own, with everything in
+ * Bongloy Connect as its documents describe it (docs/providers/bongloy.md), on a port of its own, with everything in
  * memory. Rejects if the port is taken.
  */
 export async function startBongloySandbox(options: BongloySandboxOptions = {}): Promise<BongloySandbox> {

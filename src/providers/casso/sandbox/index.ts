@@ -81,7 +81,7 @@ export interface CassoSandbox {
 }
 
 /**
- * Casso as its documents describe it (providers/casso.md), on a port of its own, with everything in memory. Rejects
+ * Casso as its documents describe it (docs/providers/casso.md), on a port of its own, with everything in memory. Rejects
  * if the port is taken.
  */
 export async function startCassoSandbox(options: CassoSandboxOptions = {}): Promise<CassoSandbox> {
