@@ -186,26 +186,31 @@ export class BongloyLoaders {
     const mayHaveRows = ('last' in request ? request.last : request.first) > 0;
     const cards = mayHaveRows && related.cards && filter.cardId === undefined;
     const accounts = mayHaveRows && related.accounts && filter.accountId === undefined;
-    let ahead: Promise<unknown> | undefined;
+    let cardsCame: Promise<void> | undefined;
+    let accountsCame: Promise<void> | undefined;
     const digest = filterDigest(filter);
     const page = (p: ListPage) => {
       const asked = this.#ask(`${LIVE}transactions?${digest}&${pageKey(p)}`, KEEP, (call) =>
         this.#client.transactions(call, p, filter),
       );
       // Not before a page is asked for: the cursors are good then.
-      ahead ??= Promise.all([cards && this.card.ahead(), accounts && this.account.ahead()]);
+      if (cards) cardsCame ??= this.card.ahead();
+      if (accounts) accountsCame ??= this.account.ahead();
       return asked;
     };
     const exists = (id: string) => isThere(this.transaction.load(id));
     const kind = `bongloy.transaction.${digest}`;
     const found = await paginate({ kind, page, exists, linksAreExact: this.#linksAreExact }, request);
     const rows = found.edges.map(({ node }) => node);
-    if (cards) this.#onAhead('cards', rows.some(({ cardId }) => cardId !== null) ? 'used' : 'wasted');
-    if (accounts) this.#onAhead('accounts', rows.length > 0 ? 'used' : 'wasted');
+    const needsCards = rows.some(({ cardId }) => cardId !== null);
+    const needsAccounts = rows.length > 0;
+    if (cards) this.#onAhead('cards', needsCards ? 'used' : 'wasted');
+    if (accounts) this.#onAhead('accounts', needsAccounts ? 'used' : 'wasted');
     // They need no more than the ids, so they do not wait for the lists. Those who load them again get the errors.
     if (accounts && related.balances)
       for (const id of new Set(rows.map(({ accountId }) => accountId))) this.balance.load(id).catch(() => {});
-    await ahead;
+    // A list that no row needs may be late, and holds up no answer.
+    await Promise.all([needsCards && cardsCame, needsAccounts && accountsCame]);
     return found;
   }
 

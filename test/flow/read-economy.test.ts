@@ -136,10 +136,24 @@ describe('a list never costs a call per row', () => {
       const before = await wasted();
       const filter = { from: '2001-01-01T00:00:00Z', to: '2001-01-02T00:00:00Z' };
       const query = `query ($filter: TransactionFilter) { transactions(filter: $filter) ${CARDS_AND_ACCOUNTS} }`;
-      const { data } = await ask(query, { filter });
-      expect(data.transactions.nodes).toEqual([]);
-      expect(listed()).toEqual(['/transactions', '/cards', '/accounts']);
+      const { data, upstream, cost } = await gateway.ask(query, { filter }, token);
+      expect(data?.transactions.nodes).toEqual([]);
+      expect(upstream?.bongloy).toBe(3);
+      expect(cost?.calls).toBeGreaterThanOrEqual(3);
       expect((await wasted()) - before).toBe(1);
+    });
+
+    test('are not waited for where the page has no row', async () => {
+      for (const list of ['cards', 'accounts'])
+        gateway.bongloy.control.setFault({ kind: 'hang', match: `/connect/v1/${list}` });
+      const filter = { from: '2001-01-01T00:00:00Z', to: '2001-01-02T00:00:00Z' };
+      const query = `query ($filter: TransactionFilter) { transactions(filter: $filter) ${CARDS_AND_ACCOUNTS} }`;
+      const late = () => metricOf(gateway, 'mekong_upstream_calls_total{provider="BONGLOY",outcome="late"}');
+      const before = await late();
+      const { data } = await gateway.ask(query, { filter }, token);
+      expect(data?.transactions.nodes).toEqual([]);
+      // No call had to run out of time first.
+      expect(await late()).toBe(before);
     });
 
     test('are asked for once where they fail, and every row says so', async () => {
