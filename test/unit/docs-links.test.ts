@@ -40,9 +40,7 @@ function cited(path: string): { readonly page: string | undefined; readonly sect
   const own = /\b(bongloy|casso)\b/.exec(path)?.[1];
   const standard = /(?:RFC \d+|GraphQL|September 2025|800-131A),? §[\d.]+(?: and §[\d.]+)?/g;
   return [
-    ...text
-      .replaceAll(standard, '')
-      .matchAll(/(?:docs\/providers\/(bongloy|casso)\.md )?§(\d+(?:\.\d+)?)/g),
+    ...text.replaceAll(standard, '').matchAll(/(?:docs\/providers\/(bongloy|casso)\.md )?§(\d+(?:\.\d+)?)/g),
   ].map(([, named = own, section = '']) => ({ page: named && `docs/providers/${named}.md`, section }));
 }
 
