@@ -122,7 +122,7 @@ test('where webhooks come in another order than their rows, the balance is that 
   for (const { id, amount, when, cusumBalance } of rows.toReversed()) {
     const bank = { bankName: 'Vietcombank', bankAbbreviation: 'VCB' };
     const row = { amount, transactionDateTime: when, runningBalance: cusumBalance, ...bank };
-    expect((await postCassoV2(gateway, cassoV2Row(Number(id), row))).status).toBe(200);
+    expect((await postCassoV2(gateway, cassoV2Row(id, row))).status).toBe(200);
   }
   const { nodes } = (await ask(query)).bankAccounts;
   const account = nodes.find(({ providerId }: Node) => providerId === String(rows[0]?.accountId));
