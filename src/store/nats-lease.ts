@@ -79,6 +79,8 @@ export function createLeases({ bucket, hold = HOLD }: LeasesOptions): Leases {
           lost.abort();
         };
         signal.addEventListener('abort', stop, { once: true });
+        // It may have aborted while the lease was taken.
+        if (signal.aborted) stop();
         const keeping = keep(name, held, over.signal, stop);
         try {
           await work(lost.signal);

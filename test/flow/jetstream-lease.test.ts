@@ -46,6 +46,23 @@ withNatsServer(() => {
         },
       };
     }
+    test('that is taken as the gateway stops is free again, and holds the end up no longer', async () => {
+      const nats = await connectNats({ url: cluster.url, logger: createLogger('silent') });
+      connections.push(nats);
+      const bucket = await openBucket({ nats, name: 'state', replicas: 1 });
+      const stopping = new AbortController();
+      const write: typeof bucket.write = async (...entry) => {
+        const revision = await bucket.write(...entry);
+        stopping.abort();
+        return revision;
+      };
+      const leases = createLeases({ bucket: { ...bucket, write }, hold: HOLD });
+      await leases.withLease('work', stopping.signal, async (signal) => {
+        if (!signal.aborted) await once(signal, 'abort');
+      });
+      expect(await bucket.get('work')).toMatchObject({ value: '' });
+    });
+
     async function bookHas(line: string): Promise<void> {
       await expect.poll(() => book, { timeout: 10_000 }).toContain(line);
     }

@@ -4,9 +4,10 @@ import { type CardholderName, listBongloy, logInAs } from '../support/cardholder
 import { type Gateway, startGateway } from '../support/gateway.ts';
 
 let gateway: Gateway;
-beforeAll(async () => {
+const start = async (): Promise<void> => {
   gateway = await startGateway({ env: { CASSO_API_KEY: '' } });
-});
+};
+beforeAll(start);
 afterAll(() => gateway.stop());
 
 interface PageInfo {
@@ -94,7 +95,9 @@ describe.each(RULES)('when a backward page is the $before rows and next is $next
   let lists: Record<keyof typeof TRANSACTIONS, { readonly ids: string[]; readonly ask: Ask }>;
 
   beforeAll(async () => {
-    gateway.bongloy.control.setPaging({ before: 'nearest', next: 'exact' });
+    // One that has not seen other rules.
+    await gateway.stop();
+    await start();
     const list = async (name: keyof typeof TRANSACTIONS) => ({
       ids: await everyId(name, '/transactions'),
       // A session of its own, so that nothing is kept from the other rules.

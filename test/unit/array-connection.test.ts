@@ -48,7 +48,8 @@ describe('a page of a list that is fetched as a whole', () => {
             : { first: size, ...cursors };
         const { rows, ...more } = model(count, after, before, request);
         const { edges, pageInfo } = await page(count, request);
-        expect(edges).toEqual(rows.map((row) => ({ cursor: cursor(row), node: { id: `row${row}` } })));
+        const shown = edges.map(({ cursor: of, node }) => ({ cursor: of, node }));
+        expect(shown).toEqual(rows.map((row) => ({ cursor: cursor(row), node: { id: `row${row}` } })));
         expect(pageInfo).toMatchObject({
           ...more,
           startCursor: edges[0]?.cursor ?? null,

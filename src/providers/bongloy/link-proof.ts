@@ -19,9 +19,14 @@ export class LinkProof {
     this.#clock = clock;
   }
 
-  /** Looks at a page that came. Backward pages have the link in either case. */
-  see({ size, before }: ListPage, { rows, hasOlder }: Slice<unknown>): void {
-    if (before === undefined && rows.length === size && !hasOlder) this.#until = this.#clock.now() + GOOD_FOR;
+  /**
+   * Looks at a page that came. Backward pages have the link in either case. An empty page behind a cursor says that a link was
+   * wrong, or that the cursor's row is gone: then links have to prove themselves again.
+   */
+  see({ size, before, after }: ListPage, { rows, hasOlder }: Slice<unknown>): void {
+    if (before !== undefined) return;
+    if (after !== undefined && rows.length === 0) this.#until = Number.NEGATIVE_INFINITY;
+    if (rows.length === size && !hasOlder) this.#until = this.#clock.now() + GOOD_FOR;
   }
 
   holds(): boolean {
