@@ -6,7 +6,7 @@ import { CHECKSUM_KEY } from '../lib/webhook.js';
 import { worker } from '../lib/worker.js';
 import { startGateways } from './gateways.js';
 
-/** What Casso allows, and what the gateway is told that it allows. */
+/** What Casso allows, and what the gateway's setting says that it allows. */
 const REQUESTS_PER_MINUTE = 2;
 /** How often a dashboard asks both of its questions. */
 const EVERY = 10_000;

@@ -10,7 +10,7 @@ const JSON_API = 'application/vnd.api+json; charset=utf-8';
 export const TRANSACTIONS = 40;
 export const rowsOfCardholder = (user) => rowsOf(user, TRANSACTIONS);
 
-/** Bongloy Connect for any number of cardholders, each of whom sees nothing but what is theirs; counts what it is asked. */
+/** Bongloy Connect for any number of cardholders, each of which sees its own rows alone; counts the requests. */
 export async function startCardholders() {
   const connect = createConnect(rowsOfCardholder);
   let calls = 0;

@@ -9,7 +9,7 @@ const MOST_WAITING = 100_000;
  * waits until the account or the transaction turns out to be a listener's, or its time is over.
  */
 export class PassedOver {
-  /** By position, also those that were delivered late: whoever comes to them later passes over them too. */
+  /** By position, also those that were delivered late: a credential that comes to them later passes over them, too. */
   readonly #passed = new LRUCache<number, true>({ max: MOST_WAITING });
   readonly #waiting = new Map<number, BongloyEvent>();
   readonly #byAccount = new Map<string, Set<BongloyEvent>>();

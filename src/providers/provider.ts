@@ -40,7 +40,7 @@ export interface Credential {
  * - `CHANGE`: a person asked to change something at the provider. The client's methods that change something say so themselves.
  * - `ANSWER`: a person asked, and without it there is no answer. The default.
  * - `REFRESH`: there is an answer, and it could be younger. Never waits: a caller whose request is refused answers with what it has.
- * - `RECONCILIATION`: nobody asked. Never waits: its next round goes on.
+ * - `RECONCILIATION`: no person asked. Never waits: its next round goes on.
  */
 export const RANKS = ['CHANGE', 'ANSWER', 'REFRESH', 'RECONCILIATION'] as const;
 export type Rank = (typeof RANKS)[number];

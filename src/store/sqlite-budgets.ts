@@ -26,7 +26,7 @@ export function createSqliteBudgetStore(database: Database, clock: Clock = syste
     async write(key, value, expected) {
       const now = clock.now();
       if (expected > 0) return update.run(value, now, key, expected).changes === 1 ? expected + 1 : null;
-      // A new one is rare, and as good a moment as any to let go of the old ones.
+      // A new one is rare, and as good a moment as any to drop the old ones.
       forget.run(now - BUDGET_TTL);
       return insert.run(key, value, now).changes === 1 ? 1 : null;
     },

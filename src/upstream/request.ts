@@ -86,7 +86,7 @@ export function createTransport(options: TransportOptions): Transport {
   };
 }
 
-/** With random ids of ours, so that a provider's log can be laid beside ours: they say nothing about whom it is for. */
+/** With random ids of ours, so that a provider's log can be laid beside ours: they say nothing about the person behind a request. */
 function headersOf({ requestId, headers }: UpstreamRequest, userAgent: string): Record<string, string> {
   const all: Record<string, string> = { 'user-agent': userAgent };
   if (requestId !== undefined) all['x-request-id'] = requestId;

@@ -7,7 +7,7 @@ import { eventCursor } from '../support/news.ts';
 import { movableClock, REGISTER, SYNC } from './login-support.ts';
 
 const LIST = '{ bankTransactions(first: 20) { nodes { providerId } } }';
-/** Nobody holds the rows of these days. */
+/** No rows of these days are held. */
 const day = (n: number) =>
   `{ bankTransactions(first: 1, filter: { from: "2015-01-${String(n).padStart(2, '0')}", to: "2015-01-${String(n).padStart(2, '0')}" }) { nodes { id } } }`;
 const ACCOUNT = SANDBOX_BUSINESSES.main.accounts[0].accountNumber;
@@ -37,7 +37,7 @@ const codeOf = async (query: string) =>
 const syncs = () => gateway.ask(SYNC, { input: { bankAccountNumber: ACCOUNT } }, token);
 
 describe('what a person asks for', () => {
-  test('a sync that was refused goes before questions, and the client is told when', async () => {
+  test('a sync that was refused goes before questions, and the answer says when', async () => {
     await start({ env: { CASSO_API_KEY: SANDBOX_BUSINESSES.main.apiKey } });
     expect(await codeOf(day(1))).toBe('answered');
     clock.advance(30 * SECOND);

@@ -124,7 +124,7 @@ test.each<[string, object, string]>([
   expect(error?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'filter' });
 });
 
-test('one member too many is told by its name', async () => {
+test('the error names one member too many', async () => {
   const error = await refusal(FILTERED, { f: { since: '2026-01-01' } });
   expect(error?.message).toContain('Field "since" is not defined by type "TransactionFilter"');
 });

@@ -124,7 +124,7 @@ describe('where Casso allows two requests a minute, and the gateway knows', () =
     );
   });
 
-  test('a 429 that comes all the same is told at once, and Casso is left alone for as long as it asks for', async () => {
+  test('a 429 that comes all the same is answered at once, and Casso is left alone for as long as it asks for', async () => {
     await start(TWO);
     gateway.casso.control.setFault({ kind: 'status', code: 429, retryAfter: 40, match: '/v2' });
     expect(limited(await read(10))).toBe(40);

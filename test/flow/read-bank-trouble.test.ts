@@ -161,7 +161,7 @@ test('a provider that is down: what is held and young, and pages behind a cursor
   expect((await page()).ids).toEqual((await listed()).slice(0, 20));
 });
 
-test('a budget that is spent: what is held stands and says its age, and what is not is told the seconds', async () => {
+test('a budget that is spent: what is held stands and says its age, and what is not is refused with the seconds', async () => {
   const first = await page();
   await balances();
   clock.advance(5 * MINUTE);

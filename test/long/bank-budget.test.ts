@@ -5,7 +5,7 @@ import { type Answer, ask } from '../support/gateway.ts';
 import { type ProcessGateways, prepareGatewayProcesses } from '../support/gateway-process.ts';
 import { type NatsCluster, startNats, withNatsServer } from '../support/nats-server.ts';
 
-/** Nobody holds the rows of these days yet: each is a request to Casso. */
+/** No rows of these days are held yet: each is a request to Casso. */
 const DAY = (n: number) => `20${10 + Math.floor(n / 28)}-01-${String((n % 28) + 1).padStart(2, '0')}`;
 const QUESTION = `query ($day: Date) { bankTransactions(first: 1, filter: { from: $day, to: $day }) { nodes { id } } }`;
 

@@ -260,7 +260,7 @@ describe('in order', () => {
       [30, 'ANSWER', 'waits'],
       [1, 'CHANGE', 'given'],
     ],
-    'a change that does not come back stands in the way of nobody for long': [
+    'a change that does not come back holds up no other for long': [
       2,
       [0, 'ANSWER', 'given'],
       [30, 'ANSWER', 'given'],
@@ -412,7 +412,7 @@ describe('the store', () => {
     expect(store.writes).toBe(3);
   });
 
-  test('while it is away no request leaves, and the client is told to come back', async () => {
+  test('while it is away no request leaves, and the answer says to come back', async () => {
     const store = memoryBudgets();
     const { take, isGiven } = start(2, store);
     await take();

@@ -130,7 +130,7 @@ export class HeldList<T extends { readonly id: string }> {
     return all;
   }
 
-  /** Of what is too long the middle goes: the head is asked for most, and the end by whoever walks down. */
+  /** Of what is too long the middle goes: the head is asked for most, and the end by a client that walks down. */
   #keep(head: Stretch<T> | null, deep: readonly Stretch<T>[]): void {
     const half = MAX_ROWS / 2;
     const ends = [...(head ? [head] : []), ...deep].flatMap((stretch) => {

@@ -2,7 +2,7 @@ import type { Rank } from '../provider.ts';
 
 /**
  * What each rank may take of the requests that Casso allows in a minute. Who is earlier in the order goes first, and what
- * nobody asked for leaves some to people. A person who was refused was told when to come back: until a moment after that
+ * no person asked for leaves some to people. A person who was refused knows when to come back: until a moment after that
  * one request is left for them by every later rank, and the same goes for a refresh before reconciliation.
  *
  * - `CHANGE` may take the last request of a minute.
@@ -13,7 +13,7 @@ import type { Rank } from '../provider.ts';
  *   first start gets none. A list that is looked at all the time delays it,
  *   and does not end it. Only people do who ask for all requests but one, or more, in every minute.
  *
- * Where Casso allows one request a minute, the last two may take it while nobody who was refused is expected back.
+ * Where Casso allows one request a minute, the last two may take it while no person who was refused is expected back.
  */
 export const ORDER = ['CHANGE', 'ANSWER', 'OVERDUE', 'REFRESH', 'RECONCILIATION'] as const;
 export type Precedence = (typeof ORDER)[number];

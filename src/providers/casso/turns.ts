@@ -60,7 +60,7 @@ interface Known {
 const LONGEST_WAIT = 5 * SECOND;
 /** How long overdue reconciliation waits: by then a request is free, unless people take them all. */
 const OVERDUE_WAITS = MINUTE + MARGIN;
-/** What a client is told when nothing can be counted: the store may be back by then. */
+/** The wait that a client gets when nothing can be counted: the store may be back by then. */
 const STORE_AWAY = 5 * SECOND;
 /** A count that took longer to be kept than this is too old for the request that it stands for, and is made again. */
 const KEPT_WITHIN = MARGIN / 2;

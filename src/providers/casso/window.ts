@@ -34,7 +34,7 @@ export interface OffsetWindow<T> {
   behind(id: string): Slice<T> | null;
   /**
    * A page as Casso has it now, which is held from then on. Callers who want the same page at the same time share one call,
-   * whoever's `fetch` it is; when it fails they try once more with one of their own, as it may have failed only because
+   * whichever of them sends it; when it fails they try once more with one of their own, as it may have failed only because
    * its caller left.
    * @throws whatever `fetch` throws; failures are not kept.
    */

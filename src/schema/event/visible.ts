@@ -47,7 +47,7 @@ export const readForPage: ReadTransaction = (loaders, { transactionId }) =>
 /**
  * The event as the viewer may see it, or null. The provider decides: a card transaction is loaded with the viewer's
  * own credential, and a bank transaction must be on an account that the viewer's own business lists. What a
- * webhook's unsigned body says about whose it is decides whether the viewer is asked, and never that the viewer is told.
+ * webhook's unsigned body says about whose it is decides whether the viewer's credential reads it, and never that the viewer gets it.
  * @throws GatewayError when the provider cannot be asked now.
  */
 export async function visibleEvent(
